@@ -1,0 +1,1 @@
+"""From files to a searchable library. Knows nothing of questions and answers."""

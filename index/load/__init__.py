@@ -1,0 +1,91 @@
+"""A file to a document: reads plain text, fills in the details that nobody gave, and hashes both.
+
+One module a file format (for now `text`). Does not split the text into passages.
+"""
+
+import hashlib
+import re
+import unicodedata
+from pathlib import Path
+
+from index.headings import byline, opens_a_part
+from index.load.text import LoadError, decode
+from index.structure import Structure, structure
+from index.types import BlockKind, Details, Document
+
+__all__ = ["LoadError", "load"]
+
+_LABEL = 40  # characters
+
+
+def load(path: Path, details: Details = Details()) -> Document:  # noqa: B008 (frozen, so shared safely)
+    """The document in a plain-text file; what `details` leaves open is read from the file.
+
+    Raises `LoadError` where the file cannot be read or is not whole plain text.
+    """
+    data = _read(path)
+    parts = structure(decode(data, path.name))
+    if not parts.text:
+        raise LoadError(f"{path.name} holds no words: choose a file that holds text.")
+    source_sha256 = hashlib.sha256(data).hexdigest()
+    title = details.title if details.title is not None else _title(parts, path)
+    author = details.author if details.author is not None else _author(parts)
+    return Document(
+        id=details.id if details.id is not None else _slug(path.stem, source_sha256),
+        title=title,
+        author=author,
+        year=details.year,
+        label=details.label if details.label is not None else _label(title, author),
+        source=path.name,
+        source_sha256=source_sha256,
+        sha256=hashlib.sha256(parts.text.encode("utf-8")).hexdigest(),
+        text=parts.text,
+        blocks=parts.blocks,
+        markers=parts.markers,
+        lines=parts.lines,
+    )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise LoadError(f"{path} does not exist: check the name and the folder.") from error
+    except IsADirectoryError as error:
+        raise LoadError(f"{path} is a folder: name the files in it.") from error
+    except OSError as error:
+        reason = error.strerror if error.strerror is not None else str(error)
+        raise LoadError(f"{path} cannot be read ({reason}): check who may read it.") from error
+
+
+def _slug(stem: str, sha256: str) -> str:
+    ascii_only = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode("ascii")
+    slug = re.sub(r"[^a-z0-9]+", "-", ascii_only.lower()).strip("-")
+    return slug if slug else f"document-{sha256[:8]}"
+
+
+def _title(parts: Structure, path: Path) -> str:
+    """The one heading of the highest level, where the text opens with it; else the file's name."""
+    first = parts.blocks[0]
+    highest = {parts.text[b.start : b.end] for b in parts.blocks if b.level == 1}
+    if first.kind is BlockKind.HEADING and len({text.casefold() for text in highest}) == 1:
+        title = parts.text[first.start : first.end]
+        if first.level == 1 and not opens_a_part(title):
+            return title
+    name = " ".join(re.split(r"[\s_-]+", path.stem)).strip()
+    return name[:1].upper() + name[1:] if name else path.name
+
+
+def _author(parts: Structure) -> str | None:
+    """Who is named in a line "by NAME" under the title."""
+    for above, block in zip(parts.blocks[:3], parts.blocks[1:4], strict=False):
+        if above.kind is BlockKind.HEADING and block.kind is BlockKind.CAPTION:
+            return byline(parts.text[block.start : block.end])
+    return None
+
+
+def _label(title: str, author: str | None) -> str:
+    label = title if author is None else f"{author.split()[-1]}, {title}"
+    if len(label) <= _LABEL:
+        return label
+    return label[:_LABEL].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"

@@ -1,0 +1,124 @@
+"""Bytes of a plain-text file to characters; refuses what is not text, or damaged, by name.
+
+Reads UTF-8, UTF-16 and UTF-32 (with a byte order mark; UTF-16 also without one where NUL bytes show it)
+and Windows-1252, of which Latin-1's printable part is a subset. Guesses no other encoding: a wrong guess
+would put words into a document that its author never wrote. Knows nothing of lines or layout.
+"""
+
+import codecs
+import re
+
+from index.types import ParallaxError
+
+
+class LoadError(ParallaxError):
+    """A file that cannot become a document; the message says what is wrong and what to do."""
+
+
+_BYTE_ORDER_MARKS = (
+    # UTF-32 first: its little-endian mark begins with that of UTF-16.
+    (codecs.BOM_UTF32_LE, "utf-32-le", "UTF-32"),
+    (codecs.BOM_UTF32_BE, "utf-32-be", "UTF-32"),
+    (codecs.BOM_UTF8, "utf-8", "UTF-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le", "UTF-16"),
+    (codecs.BOM_UTF16_BE, "utf-16-be", "UTF-16"),
+)
+
+_SIGNATURES = (
+    (b"%PDF-", "a PDF"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"PK\x03\x04", "a ZIP archive (as DOCX, ODT and EPUB files are)"),
+    (b"\x7fELF", "a program (ELF)"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document (DOC)"),
+    (b"{\\rtf", "a rich-text document (RTF)"),
+    (b"SQLite format 3\x00", "a SQLite database"),
+)
+
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_ASCII_LETTER = re.compile(rb"[A-Za-z]")
+_HIGH_BYTE = re.compile(rb"[\x80-\xff]")
+# Text files hold a control byte now and then (a stray escape); beyond one in a hundred it is no text.
+_MOST_CONTROLS = 0.01
+
+
+def decode(data: bytes, name: str) -> str:
+    """The characters of a text file called `name`. Raises `LoadError`."""
+    if not data:
+        raise LoadError(f"{name} is empty (0 bytes): choose a file that holds text.")
+    for signature, kind in _SIGNATURES:
+        if data.startswith(signature):
+            raise LoadError(_not_text(name, f"seems to be {kind}"))
+    for mark, codec, encoding in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            text = _strictly(data, codec, encoding, name, skip=len(mark))
+            break
+    else:
+        text = _without_mark(data, name)
+    if not text.strip():
+        raise LoadError(f"{name} holds no words, only blank space: choose a file that holds text.")
+    return text
+
+
+def _not_text(name: str, what: str) -> str:
+    return f"{name} {what}; only plain text is read for now: save it as plain text in UTF-8 and try again."
+
+
+def _strictly(data: bytes, codec: str, encoding: str, name: str, skip: int = 0) -> str:
+    try:
+        return data[skip:].decode(codec)
+    except UnicodeDecodeError as error:
+        at = skip + error.start
+        raise LoadError(
+            f"{name} is damaged {encoding}: byte {at} (0x{data[at]:02X}, counted from 0) does not decode"
+            f" ({error.reason}); repair the file or save it again as UTF-8."
+        ) from error
+
+
+def _without_mark(data: bytes, name: str) -> str:
+    nuls = data.count(0)
+    if nuls:
+        codec = _utf16_by_nuls(data, nuls)
+        if codec is None:
+            raise LoadError(_not_text(name, "holds NUL bytes and seems to be binary"))
+        return _strictly(data, codec, "UTF-16", name)
+    if len(_CONTROL.findall(data)) > _MOST_CONTROLS * len(data):
+        raise LoadError(_not_text(name, "is full of control bytes and seems to be binary"))
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return _eight_bit(data, name)
+
+
+def _utf16_by_nuls(data: bytes, nuls: int) -> str | None:
+    """UTF-16 pairs an ASCII character with a NUL, always on the same side."""
+    odd = data[1::2].count(0)
+    side = max(odd, nuls - odd)
+    if side < 0.95 * nuls or side < 0.02 * len(data):
+        return None
+    return "utf-16-le" if odd == side else "utf-16-be"
+
+
+def _eight_bit(data: bytes, name: str) -> str:
+    """Windows-1252, unless the bytes are plainly UTF-8 with a broken place or another 8-bit encoding."""
+    lenient = data.decode("utf-8", errors="replace")
+    broken = lenient.count("\ufffd") - data.count("\ufffd".encode())
+    whole = len(lenient) - broken - sum(1 for _ in re.finditer(r"[\x00-\x7f]", lenient))
+    # A sequence of several bytes that happens to be right UTF-8 is rare in 8-bit text, so one is proof.
+    if whole >= broken:
+        return _strictly(data, "utf-8", "UTF-8", name)
+    if len(_HIGH_BYTE.findall(data)) > len(_ASCII_LETTER.findall(data)):
+        raise LoadError(
+            f"{name} is neither UTF-8 nor Windows-1252 text (most of its letters are bytes above 0x7F):"
+            " save it as UTF-8 and try again."
+        )
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError as error:
+        raise LoadError(
+            f"{name} is neither UTF-8 nor Windows-1252 text: byte {error.start} (0x{data[error.start]:02X},"
+            " counted from 0) stands for no character; save it as UTF-8 and try again."
+        ) from error

@@ -1,0 +1,152 @@
+"""Lines to chunks (heading, paragraph, quotation: whatever stands together), and a chunk to running text.
+
+Decides where a paragraph begins, across page breaks and notes too, and how two lines are joined. Does not
+say what kind of block a chunk is.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from index.headings import Form, byline, is_item, plain_form
+from index.lines import SOFT_HYPHEN, Layout, Line, ends_sentence
+
+# A set-off quotation is this much narrower than the body at most; ragged right edges vary less.
+_NARROW = 0.87
+_SHORT = 0.75  # of the measure: a line that ends a paragraph where nothing else shows it
+_FAR = 40  # lines looked ahead for a quotation after a page break
+_OPENING = 3  # lines at the beginning among which the author's name may stand under the title
+_COMPOUND = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_LAST_PART = re.compile(r"([^\W\d_]+)-$")
+_FIRST_PART = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A half-open range of body lines that stand together."""
+
+    start: int
+    end: int
+
+
+def chunks(lines: Sequence[Line], layout: Layout) -> list[Chunk]:
+    """The lines parted where a block begins; headings that show by themselves stand alone."""
+    heads = _head_forms(lines, layout)
+    if not lines:
+        return []
+    parts = [0]
+    spread = sum(line.gap for line in lines) >= 0.05 * len(lines)
+    for i in range(1, len(lines)):
+        if heads[i] or heads[i - 1]:
+            one = heads[i] is heads[i - 1] is Form.CAPITALS and not lines[i].gap
+            if not one:
+                parts.append(i)
+        elif (i <= _OPENING and byline(lines[i].text)) or _begins(lines, i, parts[-1], layout, spread):
+            parts.append(i)
+    return [Chunk(a, b) for a, b in zip(parts, [*parts[1:], len(lines)], strict=True)]
+
+
+def is_narrow(lines: Sequence[Line], layout: Layout) -> bool:
+    """Whether lines are all shorter than the body's."""
+    return all(len(line.text) <= _NARROW * layout.measure for line in lines)
+
+
+def _head_forms(lines: Sequence[Line], layout: Layout) -> list[Form | None]:
+    forms = [None if line.quoted else plain_form(line.text) for line in lines]
+    heads: list[Form | None] = []
+    for i, form in enumerate(forms):
+        if form is None:
+            heads.append(None)
+            continue
+        before = i == 0 or lines[i].gap or lines[i].page_top or heads[i - 1] is not None
+        after = form in (Form.DIVISION, Form.MARKDOWN) or i + 1 == len(lines)
+        if not after:
+            line = lines[i + 1]
+            titled = i < _OPENING and byline(line.text) is not None
+            after = line.gap or line.page_top or forms[i + 1] is not None or titled
+        heads.append(form if (before and after) or not layout.wrapped else None)
+    return heads
+
+
+def _begins(lines: Sequence[Line], i: int, start: int, layout: Layout, spread: bool) -> bool:
+    """Whether line `i` begins a chunk, the one before having begun with line `start`.
+
+    `spread`: blank lines part paragraphs in this text, so that a short line alone says nothing.
+    """
+    before, line = lines[i - 1], lines[i]
+    if line.quoted is not before.quoted:
+        return True
+    if line.page_top:
+        return _begins_after_page(lines, i, layout)
+    if line.gap or not layout.wrapped or line.indent >= before.indent + 2:
+        return True
+    dedented = before.indent >= line.indent + 2 and i - start >= 2 and lines[i - 2].indent == before.indent
+    # "(2)" counts inside sentences too, so it needs the end of one before it.
+    listed = is_item(lines[start].text) and line.text[0] != "("
+    item = is_item(line.text) and (listed or before.text[-1] in ".;:!?")
+    short = not spread and ends_sentence(before.text) and len(before.text) < _SHORT * layout.measure
+    return dedented or item or short
+
+
+def _begins_after_page(lines: Sequence[Line], i: int, layout: Layout) -> bool:
+    """A page break says nothing of paragraphs; the line before it does."""
+    before, line = lines[i - 1], lines[i]
+    if before.text.endswith(":"):
+        end = i + 1
+        while end < min(len(lines), i + _FAR) and not (lines[end].gap or lines[end].page_top):
+            end += 1
+        return not layout.wrapped or is_narrow(lines[i:end], layout)
+    if not layout.wrapped:
+        return not line.text[0].islower()
+    if not ends_sentence(before.text):
+        return False
+    return line.gap or len(before.text) + 1 + len(line.text.split(" ", 1)[0]) <= layout.measure
+
+
+def broken_words(lines: Sequence[Line]) -> set[str]:
+    """Words (casefolded) that a line end cut in two: the text has them whole, and never with the hyphen."""
+    pairs: dict[str, str] = {}
+    for a, b in pairwise(lines):
+        last, first = _LAST_PART.search(a.text[-60:]), _FIRST_PART.match(b.text)
+        if last and first:
+            pairs[(last[1] + first[0]).casefold()] = f"{last[1]}-{first[0]}".casefold()
+    if not pairs:
+        return set()
+    wanted = set(pairs) | set(pairs.values())
+    seen: set[str] = set()
+    for line in lines:
+        seen.update(word for word in _COMPOUND.findall(line.text.casefold()) if word in wanted)
+    return {whole for whole, hyphened in pairs.items() if whole in seen and hyphened not in seen}
+
+
+def unwrap(lines: Sequence[Line], broken: set[str]) -> tuple[str, list[int]]:
+    """The running text of a chunk's lines, and the offset in it at which each line begins."""
+    pieces: list[str] = []
+    starts: list[int] = []
+    length = 0
+    for a, b in zip([None, *lines[:-1]], lines, strict=True):
+        if a is not None:
+            cut, glue = _joint(a.text, b.text, broken)
+            if cut:
+                pieces[-1] = pieces[-1][:-1]
+                length -= 1
+            pieces.append(glue)
+            length += len(glue)
+        starts.append(length)
+        pieces.append(b.text)
+        length += len(b.text)
+    return "".join(pieces).removesuffix(SOFT_HYPHEN), starts
+
+
+def _joint(a: str, b: str, broken: set[str]) -> tuple[bool, str]:
+    """Whether the last character of `a` goes, and what stands between `a` and `b`."""
+    if a.endswith(SOFT_HYPHEN):
+        return True, ""
+    last, first = _LAST_PART.search(a[-60:]), _FIRST_PART.match(b)
+    if last and first:
+        return (last[1] + first[0]).casefold() in broken, ""
+    # A dash that stands close on one side stands close on the other.
+    dash = len(a) - len(a.rstrip("—–")) or 2 * a.endswith("--")
+    close = (dash and a[-dash - 1 : -dash].strip()) or (b[0] == "—" and b[1:2].strip())
+    return False, "" if close else " "

@@ -1,0 +1,122 @@
+"""Quotation marks at the level of paragraphs: wholly quoted ones, and quotations over several.
+
+Counts marks by shape and by what stands beside them, since texts mix “ ”, « », „ “ and straight ones.
+Single marks are left out: an apostrophe looks the same. Says nothing about who speaks.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_MARK = re.compile('[“”«»„"]')
+_FURTHEST = 8  # paragraphs between the opening and the closing of one quotation
+_ATTRIBUTION = 160  # characters after the closing mark
+_OPENS = "([{-–—/"
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What the quotation marks of one paragraph say."""
+
+    opens: bool
+    """It begins with an opening mark."""
+    whole: bool
+    """It begins with a mark that closes at its end, but for an attribution."""
+    unclosed: bool
+    """A quotation that it begins runs past its end."""
+    stray_end: bool
+    """It ends (but for an attribution) with a closing mark that nothing in it opens."""
+
+
+def marks(text: str) -> Marks:
+    """What the double quotation marks of a paragraph say."""
+    depth = 0
+    opens = False
+    first_closed: int | None = None
+    stray = -1
+    last_close = -1
+    for match in _MARK.finditer(text):
+        at = match.start()
+        if _is_opening(text, at, depth):
+            opens = opens or at == 0
+            depth += 1
+        elif depth:
+            depth -= 1
+            last_close = at
+            if depth == 0 and first_closed is None:
+                first_closed = at
+        else:
+            stray = last_close = at
+    ends = opens or stray >= 0
+    tail = ends and last_close >= 0
+    closing = first_closed if stray < 0 else stray
+    whole = opens and tail and closing is not None and _is_attribution(text, closing)
+    return Marks(
+        opens,
+        whole,
+        opens and depth > 0 and first_closed is None,
+        stray >= 0 and not opens and _is_attribution(text, stray),
+    )
+
+
+def _is_opening(text: str, at: int, depth: int) -> bool:
+    mark = text[at]
+    before = text[at - 1] if at else " "
+    after = text[at + 1] if at + 1 < len(text) else " "
+    free_before = before.isspace() or before in _OPENS
+    free_after = after.isspace() or after in ".,;:!?)]"
+    if mark == "”":
+        return free_before and after.isalnum() and depth == 0
+    if mark == "»":
+        return free_before and after.isalnum() and depth == 0
+    if mark in "“«":
+        return free_before or not free_after
+    return mark == "„" or free_before
+
+
+def _is_attribution(text: str, closing: int) -> bool:
+    """Whether what follows a closing mark only names a source, or nothing follows.
+
+    Speech in a story goes on in lower case, or with a sentence of its own.
+    """
+    rest = text[closing + 1 :].strip(" .,;:!?…—–-")
+    if not rest:
+        return True
+    before = text[closing - 1] if closing else ""
+    ended = before in ".?!…)" or text[closing + 1 : closing + 2] in ".?!"
+    return len(rest) <= _ATTRIBUTION and ended and (rest[0] in "([" or _is_all_names(rest))
+
+
+def _is_all_names(rest: str) -> bool:
+    """Whether most words are written as names and titles are; a sentence is not."""
+    words = re.findall(r"\w+", rest)
+    telling = [word for word in words if len(word) > 3] or words
+    return sum(not word[0].islower() for word in telling) * 2 > len(telling)
+
+
+def quoted(paragraphs: Sequence[Marks | None]) -> set[int]:
+    """Numbers (from 0) of the paragraphs that are quotations. None: a heading, which ends any quotation."""
+    found: set[int] = set()
+    opened = -1
+    opened_unclosed = -1
+    for i, paragraph in enumerate(paragraphs):
+        if paragraph is None:
+            opened = opened_unclosed = -1
+            continue
+        if opened_unclosed >= 0 and paragraph.opens:
+            # Each paragraph of a long quotation may repeat the opening mark; only the last one closes it.
+            if opened_unclosed == i - 1:
+                found.update((i - 1, i))
+            opened_unclosed = -1
+        if paragraph.whole:
+            found.add(i)
+        if paragraph.opens:
+            if paragraph.whole or paragraph.unclosed:
+                opened = i
+                opened_unclosed = i if paragraph.unclosed else -1
+            else:
+                opened = -1
+        elif paragraph.stray_end and 0 <= i - opened <= _FURTHEST and opened >= 0:
+            found.update(range(opened, i + 1))
+            opened = opened_unclosed = -1
+    return found

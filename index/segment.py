@@ -1,0 +1,143 @@
+"""A document's search files: the vectors and word indexes of its passages and sentences, in one folder.
+
+Derived from the text; written beside and renamed, never changed afterwards. Which folder belongs to which
+document is the store's to know.
+"""
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import dense, fuse
+from index.embed import Encodable, Encoder
+from index.lexical import LexicalIndex
+from index.types import Hit, ParallaxError, Passage, Progress
+
+DEPTH = 100
+"""How far down each ranking the fusion looks."""
+_PARTIAL = ".partial"
+
+
+class SegmentError(ParallaxError):
+    """A document's search files are missing or damaged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as the searches see it."""
+
+    vector: NDArray[np.float32]
+    """Unit vector, shape (dimension,)."""
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the searches know of one passage and its sentences, for a query."""
+
+    similarity: NDArray[np.float32]
+    """Cosine of each sentence with the query, shape (sentences,)."""
+    words: NDArray[np.float32]
+    """BM25 of each sentence, shape (sentences,)."""
+    coverage: float
+    """Share of the query's terms that the passage holds, each weighed by its rarity; between 0 and 1."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """What one document is searched with."""
+
+    passage_vectors: NDArray[np.float32]
+    """Unit vectors, shape (passages, dimension)."""
+    sentence_vectors: NDArray[np.float32]
+    """Unit vectors, shape (sentences, dimension), in the order of the text."""
+    passage_words: LexicalIndex
+    sentence_words: LexicalIndex
+
+    @classmethod
+    def build(cls, text: str, passages: Sequence[Passage], encoder: Encoder, progress: Progress) -> "Segment":
+        """Encode and index the passages of a text."""
+        encodables = [_encodable(text, passage) for passage in passages]
+        whole, parts = encoder.encode_passages(encodables, progress)
+        progress("indexing words", 0, len(passages))
+        passage_words = LexicalIndex.build([text[p.start : p.end] for p in passages])
+        sentence_words = LexicalIndex.build([text[s.start : s.end] for p in passages for s in p.sentences])
+        progress("indexing words", len(passages), len(passages))
+        return cls(whole, parts, passage_words, sentence_words)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_index", dense.build(self.passage_vectors))
+
+    def search(self, query: Query, k: int) -> list[Hit]:
+        """The k best passages of this document: dense and lexical search, fused by reciprocal rank."""
+        depth = max(k, DEPTH)
+        nearest = dense.search(self._index, query.vector, depth)  # type: ignore[attr-defined]
+        return fuse.reciprocal_rank([nearest, self.passage_words.search(query.terms, depth)], k)
+
+    def evidence(self, query: Query, rows: Mapping[int, slice]) -> list[Evidence]:
+        """What is known of some passages; `rows` maps each to the rows of its sentences."""
+        words = self.sentence_words.scores(query.terms)
+        return [
+            Evidence(
+                self.sentence_vectors[sentences] @ query.vector,
+                words[sentences],
+                self.passage_words.coverage(query.terms, passage),
+            )
+            for passage, sentences in rows.items()
+        ]
+
+    def save(self, folder: Path) -> None:
+        """Write the files beside, force them to the disk, then give the folder its name."""
+        partial = folder.with_name(folder.name + _PARTIAL)
+        partial.mkdir(parents=True)
+        np.save(partial / "passages.npy", self.passage_vectors)
+        np.save(partial / "sentences.npy", self.sentence_vectors)
+        self.passage_words.save(partial / "passages.bm25")
+        self.sentence_words.save(partial / "sentences.bm25")
+        for path in partial.rglob("*"):
+            _force(path)
+        partial.rename(folder)
+        _force(folder.parent)
+
+    @classmethod
+    def load(cls, folder: Path, dimension: int, counts: tuple[int, int]) -> "Segment":
+        """Read a segment of (passages, sentences) = `counts`. Raises SegmentError where files do not fit."""
+        try:
+            segment = cls(
+                np.load(folder / "passages.npy"),
+                np.load(folder / "sentences.npy"),
+                LexicalIndex.load(folder / "passages.bm25"),
+                LexicalIndex.load(folder / "sentences.bm25"),
+            )
+        except (OSError, ValueError, KeyError, EOFError) as error:
+            raise SegmentError(f"The search files in {folder} are missing or damaged ({error}).") from error
+        found = (segment.passage_vectors.shape, segment.sentence_vectors.shape)
+        words = (segment.passage_words.rows, segment.sentence_words.rows)
+        if found != ((counts[0], dimension), (counts[1], dimension)) or words != counts:
+            raise SegmentError(f"The search files in {folder} hold {found}, {words} rows, not {counts}.")
+        return segment
+
+
+def _encodable(text: str, passage: Passage) -> Encodable:
+    spans = tuple((s.start - passage.start, s.end - passage.start) for s in passage.sentences)
+    return Encodable(text[passage.start : passage.end], spans)
+
+
+def _force(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sweep(folder: Path, keep: set[str]) -> None:
+    """Delete the segments that no document names: what a killed run or a replaced document left behind."""
+    for path in folder.iterdir():
+        if path.name not in keep:
+            shutil.rmtree(path)

@@ -1,0 +1,167 @@
+"""Splitting a document into sentences and passages.
+
+Both tile: the passages of a document, joined, are its text, and the sentences of a passage are that
+passage. What reads a file's layout is `index.structure`; nothing here looks at meaning.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+import sentencex
+
+from index.types import Block, BlockKind, Document, Passage, Sentence
+
+VERSION = 1
+"""Raised with every change of the rules, so that a library knows which rules made it."""
+
+PASSAGE_WORDS = 180
+"""At most this many words a passage: what fits into the 256 word pieces that MiniLM reads."""
+TINY_WORDS = 40
+"""A passage of fewer words joins its neighbour: alone it says too little to be ranked."""
+SENTENCE_WORDS = 80
+"""At most this many words a sentence, so that each can be shown whole; longer ones are cut at a clause."""
+SENTENCE_CHARACTERS = 1600
+"""The same bound for text without spaces."""
+
+WORD = re.compile(r"[^\W_]+")
+_QUOTE = re.compile('[“”„‟«»"]')
+_OPENING = "“„‟«‘([\"'"
+_ABBREVIATED_NUMBER = re.compile(r"\b(?:[A-Z][a-z]{0,4}|[a-z]{1,5})\.\s+$")
+_CLAUSE = re.compile(r"[;:,—–]['\"”’»)]*\s+")
+_SPACE = re.compile(r"\s+")
+
+
+def count_words(text: str) -> int:
+    """Runs of letters and digits: a compound with a hyphen counts as two."""
+    return sum(1 for _ in WORD.finditer(text))
+
+
+def sentences(text: str) -> list[Sentence]:
+    """Cut one block of text into sentences that tile it. Ranges count from the start of `text`.
+
+    sentencex keeps a quotation whole however many sentences it holds, so it is shown the text without
+    its quotation marks; a mark that opens the next sentence is then handed over to it.
+    """
+    masked = _QUOTE.sub(" ", text)
+    cuts = [0]
+    for boundary in sentencex.get_sentence_boundaries("en", masked)[:-1]:
+        cut = _before_opening_marks(text, boundary["end_index"])
+        if cut > cuts[-1] and not _runs_on(text, cuts[-1], cut):
+            cuts.append(cut)
+    cuts.append(len(text))
+    return [piece for start, end in pairwise(cuts) if end > start for piece in _short(text, start, end)]
+
+
+def _before_opening_marks(text: str, cut: int) -> int:
+    while cut > 0 and text[cut - 1] in _OPENING and (cut == 1 or text[cut - 2].isspace() or text[cut - 2] in _OPENING):
+        cut -= 1
+    return cut
+
+
+def _runs_on(text: str, start: int, cut: int) -> bool:
+    """Whether the cut stands inside a sentence: before a small letter, a lone mark, or the number of "vol. 2"."""
+    following = text[cut:].lstrip() if len(text) - cut < 64 else text[cut : cut + 64].lstrip()
+    head = following.lstrip(_OPENING)
+    if not WORD.search(following) or head[:1].islower() or not WORD.search(text, start, cut):
+        return True
+    numeral = re.match(r"\d|[IVXLC]+\b", head)
+    return bool(numeral and _ABBREVIATED_NUMBER.search(text, max(start, cut - 12), cut))
+
+
+def _short(text: str, start: int, end: int) -> Iterator[Sentence]:
+    """The range as one sentence, or as several of at most SENTENCE_WORDS words cut at clauses."""
+    words = [match.start() for match in WORD.finditer(text, start, end)]
+    done = 0
+    while len(words) - done > SENTENCE_WORDS or end - start > SENTENCE_CHARACTERS:
+        reach = words[done + SENTENCE_WORDS] if len(words) - done > SENTENCE_WORDS else end
+        cut = _clause_end(text, start, min(reach, start + SENTENCE_CHARACTERS))
+        yield Sentence(start, cut)
+        start, done = cut, bisect_left(words, cut, done)
+    yield Sentence(start, end)
+
+
+def _clause_end(text: str, start: int, limit: int) -> int:
+    """The last clause end in the second half of the range, else the last space, else the limit itself."""
+    middle = (start + limit) // 2
+    for pattern in (_CLAUSE, _SPACE):
+        ends = [match.end() for match in pattern.finditer(text, middle, limit)]
+        if ends:
+            return ends[-1]
+    return limit
+
+
+class _Piece(NamedTuple):
+    """A stretch of text that stays together: a block, or a part of a long one."""
+
+    sentences: list[Sentence]
+    words: int
+    part: int
+    """Pieces of different parts never share a passage."""
+
+
+def split(document: Document) -> tuple[Passage, ...]:
+    """Cut a document into passages that tile its text and keep to its paragraphs and sections."""
+    passages: list[_Piece] = []
+    for piece in _pieces(document):
+        last = passages[-1] if passages else None
+        tiny = last is not None and (piece.words < TINY_WORDS or last.words < TINY_WORDS)
+        if last and tiny and last.part == piece.part and last.words + piece.words <= PASSAGE_WORDS:
+            passages[-1] = _Piece(last.sentences + piece.sentences, last.words + piece.words, last.part)
+        else:
+            passages.append(piece)
+    return tuple(Passage(p.sentences[0].start, p.sentences[-1].end, tuple(p.sentences)) for p in passages)
+
+
+def _pieces(document: Document) -> Iterator[_Piece]:
+    part, kept = 0, _Piece([], 0, 0)
+    ends = [block.start for block in document.blocks[1:]] + [len(document.text)]
+    previous: Block | None = None
+    for block, end in zip(document.blocks, ends, strict=True):
+        if previous is not None and _parts(previous, block):
+            part += 1
+        previous = block
+        start = 0 if block is document.blocks[0] else block.start
+        whole = [Sentence(start + s.start, start + s.end) for s in sentences(document.text[start:end])]
+        if block.kind is BlockKind.HEADING:
+            kept = _Piece(kept.sentences + whole, 0, part)
+            continue
+        for piece in _balanced(document.text, whole, part):
+            yield _Piece(kept.sentences + piece.sentences, piece.words, part)
+            kept = _Piece([], 0, part)
+    if kept.sentences:
+        yield kept
+
+
+def _parts(previous: Block, block: Block) -> bool:
+    """Whether a passage must not reach over the bound between two blocks: a new section, or where notes begin."""
+    if block.kind is BlockKind.HEADING:
+        return previous.kind is not BlockKind.HEADING
+    return (block.kind is BlockKind.FOOTNOTE) != (previous.kind is BlockKind.FOOTNOTE) and (
+        previous.kind is not BlockKind.HEADING
+    )
+
+
+def _balanced(text: str, whole: list[Sentence], part: int) -> Iterator[_Piece]:
+    """One block's sentences in as few pieces as PASSAGE_WORDS allows, of about the same length."""
+    counts = [count_words(text[s.start : s.end]) for s in whole]
+    total = sum(counts)
+    share = total / max(-(-total // PASSAGE_WORDS), 1)
+    piece: list[Sentence] = []
+    words = 0
+    for sentence, count in zip(whole, counts, strict=True):
+        if piece and (words + count > PASSAGE_WORDS or words + count / 2 > share):
+            yield _Piece(piece, words, part)
+            piece, words = [], 0
+        piece.append(sentence)
+        words += count
+    if piece:
+        yield _Piece(piece, words, part)
+
+
+def sentence_slice(passage: Passage, start: int, end: int) -> tuple[Sentence, ...]:
+    """The sentences of a passage that a range touches."""
+    starts = [sentence.start for sentence in passage.sentences]
+    return passage.sentences[max(bisect_right(starts, start) - 1, 0) : bisect_left(starts, end)]

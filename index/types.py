@@ -1,0 +1,168 @@
+"""The records of a library: documents, their parts, passages and hits.
+
+Imports nothing of the project. Every range is half-open and counts characters (Unicode code points)
+of `Document.text`, the canonical reading text.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+
+class ParallaxError(Exception):
+    """Base of every error meant for the user; its message is one sentence that says what to do."""
+
+
+class BlockKind(StrEnum):
+    """What a part of a text is."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    QUOTATION = "quotation"
+    """A quotation set off as a block of its own, or one paragraph of it."""
+    FOOTNOTE = "footnote"
+    CAPTION = "caption"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One part of a document's text, in reading order, without the blank line that follows it."""
+
+    kind: BlockKind
+    start: int
+    end: int
+    number: int | None = None
+    """Of a paragraph or block quotation, its number in the document from 1; of a footnote, as printed
+    (None where a note is marked by an asterisk)."""
+    level: int | None = None
+    """Of a heading: 1 is the highest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A note marker that was taken out of the running text."""
+
+    position: int
+    """Where it stood: the offset of the character that now follows."""
+    number: int
+    note: int | None = None
+    """Index into `Document.blocks` of the note's text; None where the source has no text for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """Where the words of one line of the source file begin in the text."""
+
+    start: int
+    line: int
+    """Line of the file, from 1."""
+    page: int | None = None
+    """Page as printed, where the source tells it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What is said about a document rather than in it. None: not known, or to be read from the file."""
+
+    id: str | None = None
+    title: str | None = None
+    author: str | None = None
+    year: int | None = None
+    label: str | None = None
+    """The short name that stands over a column."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """One text with its details, its parts and the way back to its source file."""
+
+    id: str
+    title: str
+    author: str | None
+    year: int | None
+    label: str
+    source: str
+    """Name of the file it was read from, without its folder."""
+    source_sha256: str
+    """SHA-256 of the file's bytes, in hexadecimal."""
+    sha256: str
+    """SHA-256 of `text` in UTF-8, in hexadecimal: what a citation carries."""
+    text: str
+    blocks: tuple[Block, ...]
+    markers: tuple[Marker, ...]
+    lines: tuple[SourceLine, ...]
+    """In order of `start`."""
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [line.start for line in self.lines]
+
+    @cached_property
+    def _block_starts(self) -> list[int]:
+        return [block.start for block in self.blocks]
+
+    @cached_property
+    def _marker_positions(self) -> list[int]:
+        return [marker.position for marker in self.markers]
+
+    def block_at(self, offset: int) -> int:
+        """Index of the block in which `offset` lies (or which it follows)."""
+        return max(bisect_right(self._block_starts, offset) - 1, 0)
+
+    def line_at(self, offset: int) -> SourceLine:
+        """The source line whose words hold the character at `offset`."""
+        return self.lines[max(bisect_right(self._line_starts, offset) - 1, 0)]
+
+    def markers_in(self, start: int, end: int) -> tuple[Marker, ...]:
+        """Markers that stood inside or at the end of a range."""
+        positions = self._marker_positions
+        return self.markers[bisect_right(positions, start) : bisect_right(positions, end)]
+
+    def headings_at(self, offset: int) -> tuple[Block, ...]:
+        """The headings above an offset, the highest level first."""
+        path: list[Block] = []
+        for block in reversed(self.blocks[: self.block_at(offset) + 1]):
+            if block.kind is BlockKind.HEADING and (not path or block.level < path[0].level):  # type: ignore[operator]
+                path.insert(0, block)
+        return tuple(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """The unit of an answer: a range inside a passage. A passage's sentences tile it."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What is indexed and ranked. A document's passages tile its text."""
+
+    start: int
+    end: int
+    sentences: tuple[Sentence, ...]
+
+
+class Search(StrEnum):
+    """Which search found a passage."""
+
+    DENSE = "dense"
+    LEXICAL = "lexical"
+    FUSED = "fused"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage with a score; scores rise with quality and compare only within one search."""
+
+    passage: int
+    """Number of the passage in its document, from 0."""
+    score: float
+    search: Search
+
+
+Progress = Callable[[str, int, int], None]
+"""Told the stage in words, how much is done and how much there is: `progress("encoding", 64, 512)`."""

@@ -1,0 +1,68 @@
+"""Confidence: how sure it is that a document answers a question, and what that meant where it was measured.
+
+A logistic function of two signals, fitted on the development questions by `scripts/calibrate.py`, which
+writes `calibration.json`. Reciprocal-rank scores are no part of it: they order and mean nothing else.
+"""
+
+import json
+import math
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from qa.types import Certainty
+
+FILE = "calibration.json"
+_WORDS = ((9, "Sure"), (7, "Quite sure"), (5, "Fairly sure"), (3, "Not very sure"), (0, "Unsure"))
+"""From so many right answers of ten on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What a confidence is made of."""
+
+    similarity: float
+    """Cosine of the question with the sentence nearest to it."""
+    coverage: float
+    """Share of the question's terms, each weighed by its rarity, that the best passage holds; between 0 and 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Confidences from `least` on, up to the next band."""
+
+    least: float
+    right_of_ten: int
+    """Of ten first answers in this band, so many were right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What was fitted, for one encoder."""
+
+    encoder: str
+    similarity: float
+    coverage: float
+    intercept: float
+    threshold: float
+    """Below it a document is silent."""
+    bands: tuple[Band, ...]
+    """In order of `least`; the first begins at the threshold."""
+
+    def confidence(self, signals: Signals) -> float:
+        """Between 0 and 1: how sure it is that the document answers."""
+        logit = self.similarity * signals.similarity + self.coverage * signals.coverage + self.intercept
+        return 1 / (1 + math.exp(-logit))
+
+    def certainty(self, confidence: float, encoder: str) -> Certainty:
+        """A confidence in words; without a number where the encoder is not the one that was measured."""
+        right = max((band for band in self.bands if band.least <= confidence), key=lambda band: band.least).right_of_ten
+        word = next(word for least, word in _WORDS if right >= least)
+        return Certainty(word, right if encoder == self.encoder else None)
+
+
+@cache
+def calibration() -> Calibration:
+    """The calibration that ships with the project."""
+    stored = json.loads(files("qa").joinpath(FILE).read_text(encoding="utf-8"))["calibration"]
+    return Calibration(**{**stored, "bands": tuple(Band(**band) for band in stored["bands"])})

@@ -1,0 +1,103 @@
+"""The records of an answer: citations, answers, perspectives and the comparison they make.
+
+Imports nothing of the project but `index.types`. Ranges count characters of the document's canonical text.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """A range of a document with its words."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quoted range of one document with everything needed to find and check it again."""
+
+    document: str
+    sha256: str
+    """SHA-256 of the document's canonical text in UTF-8."""
+    start: int
+    end: int
+    quote: str
+    prefix: str
+    """Up to 32 characters before the quotation (W3C TextQuoteSelector)."""
+    suffix: str
+    """Up to 32 characters after it."""
+    section: tuple[str, ...]
+    """The headings above it, the highest first."""
+    paragraph: int | None
+    """Number of its paragraph in the document, from 1; None outside paragraphs."""
+    note: int | None
+    """Number of the footnote it stands in; None outside footnotes."""
+    page: int | None
+    """Page as printed, where the source tells it."""
+    lines: tuple[int, int]
+    """First and last line in the source file, from 1."""
+    passage: Extract
+    """The passage around it, which holds the whole quotation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Certainty:
+    """A confidence in words, with what it meant where it was measured."""
+
+    word: str
+    """Such as "Fairly sure"."""
+    right_of_ten: int | None
+    """Of ten answers with a confidence like this, how many were right; None: not measured for this encoder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The sentences with which one document answers."""
+
+    citations: tuple[Citation, ...]
+    """Best first, at least one. The first is the answer; the others are further places in the document.
+    Each is one to three neighbouring sentences of at most 80 words together."""
+    certainty: Certainty
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document as an answer or a list names it."""
+
+    id: str
+    title: str
+    author: str | None
+    year: int | None
+    label: str
+    sha256: str
+    file: str
+    words: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Perspective:
+    """What one document has to say to a question: an answer, or silence with its nearest passages."""
+
+    source: Source
+    confidence: float
+    """Between 0 and 1: how sure it is that this document answers the question."""
+    answer: Answer | None
+    """None: nothing in this document answers the question."""
+    nearest: tuple[Citation, ...]
+    """When silent, the places that come nearest, best first; otherwise empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The perspectives on one question, side by side, in the order of the library."""
+
+    question: str
+    follows: tuple[str, ...]
+    """The earlier questions that this one was read together with; empty when it stands by itself."""
+    perspectives: tuple[Perspective, ...]
+    seconds: float
+    """From the question to the answer, on the machine that answered."""

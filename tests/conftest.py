@@ -1,0 +1,122 @@
+"""Fixtures that several test modules share."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+
+# A deadline for each example would measure the machine, not the code.
+settings.register_profile("parallax", deadline=None)
+settings.load_profile("parallax")
+
+from index.types import Details
+
+if TYPE_CHECKING:
+    from qa.session import Session
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of the two real documents; without it the test is skipped."""
+    beside = Path(__file__).resolve().parents[2] / "shared" / "corpus"
+    folder = Path(os.environ.get("PARALLAX_CORPUS", beside))
+    if not folder.is_dir():
+        pytest.skip("no corpus: neither PARALLAX_CORPUS nor ../shared/corpus is there")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def gold(corpus: Path) -> Path:
+    """The folder of what was written down by hand about the corpus."""
+    folder = corpus.parent / "eval"
+    if not folder.is_dir():
+        pytest.skip("no gold beside the corpus")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a library of the two sample documents, read with the packaged model."""
+    from qa.session import Session
+
+    folder = tmp_path_factory.mktemp("samples") / "library"
+    session = Session.open(folder, create=True)
+    for sample in sorted((Path(__file__).resolve().parents[1] / "ui" / "samples").glob("*.txt"), reverse=True):
+        session.add(sample)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def library(samples: Path) -> "Session":
+    """A session over the sample documents."""
+    from qa.session import Session
+
+    return Session.open(samples)
+
+
+@pytest.fixture(scope="session")
+def hostile_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a library of one document whose words look like code to a browser and to a template."""
+    from qa.session import Session
+
+    folder = tmp_path_factory.mktemp("hostile")
+    file = folder / "barge.txt"
+    file.write_text(HOSTILE, encoding="utf-8")
+    session = Session.open(folder / "library", create=True)
+    session.add(file, Details(title="<b>The Barge</b> ${window.pwned=1}", label="Barge <i>&amp; Co</i>"))
+    return folder / "library"
+
+
+HOSTILE = """The Barge <script>window.pwned=1</script>
+
+The lock keeper moved the barge at dawn, and he told nobody. <script>window.pwned=1</script> The mate wrote \
+${window.pwned=1} in the margin, and under it <img src=x onerror=window.pwned=1>.
+
+The harbour master found the barge "adrift" & said so: {{value}} `${window.pwned=1}` @children \u202e backwards.
+"""
+
+
+_SERVE = """
+import sys
+from qa.session import Session
+from ui.web import launch
+
+session = Session.open(sys.argv[1])
+session.warm()
+launch(session, "127.0.0.1", int(sys.argv[2]), lambda address: print(address, flush=True))
+"""
+
+
+def _serve(folder: Path) -> Iterator[str]:
+    """Serve a library from a process of its own, as it is served to people; it must end when interrupted."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    command = [sys.executable, "-c", _SERVE, str(folder), port]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        address = server.stdout.readline().strip()
+        assert address, "the server ended before it was ready"
+        try:
+            yield address
+        finally:
+            server.send_signal(signal.SIGINT)
+            assert server.wait(timeout=30) == 0
+
+
+@pytest.fixture(scope="session")
+def address(library: "Session", samples: Path) -> Iterator[str]:
+    """Where the page over the sample documents is served."""
+    yield from _serve(samples)
+
+
+@pytest.fixture(scope="session")
+def hostile_address(hostile_library: Path) -> Iterator[str]:
+    """Where the page over the hostile document is served."""
+    yield from _serve(hostile_library)

@@ -1,0 +1,276 @@
+"""What a person does with the page, in a real Chromium: ask, follow up, open, read, close.
+
+Every test ends with two empty lists: errors in the console, and requests to another host.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from qa.session import Session
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+QUESTION = "Who lent the money to keep the crews?"
+UNANSWERED = "At which temperature does tungsten melt?"
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None and "CI" not in os.environ, reason="no Chromium on the path")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def screen(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """The screen that a test asks for; a desktop in the light where it asks for none."""
+    return {"viewport": {"width": 1280, "height": 800}} | getattr(request, "param", {})
+
+
+@pytest.fixture
+def page(
+    browser: Browser, screen: dict[str, Any], request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Page]:
+    page = browser.new_page(**screen)
+    page.set_default_timeout(20_000)
+    errors: list[str] = []
+    elsewhere: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("request", lambda request: elsewhere.append(request.url) if _foreign(request.url) else None)
+    failures = request.session.testsfailed
+    yield page
+    if request.session.testsfailed > failures:
+        page.screenshot(path=tmp_path / "failed.png")
+    page.close()
+    assert errors == []
+    assert elsewhere == []
+
+
+def _foreign(url: str) -> bool:
+    return not url.startswith(("http://127.0.0.1:", "data:", "blob:"))
+
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+def visit(page: Page, address: str) -> None:
+    page.goto(address)
+    expect(page.get_by_role("region", name="Conversation")).to_be_visible(timeout=60_000)
+
+
+def ask(page: Page, question: str, cards: int) -> Locator:
+    """Ask with the keyboard and wait for the cards; returns the new turn."""
+    page.get_by_role("textbox", name="Your question").fill(question)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("article")).to_have_count(cards)
+    return page.get_by_role("region", name=question, exact=True)
+
+
+def pane(page: Page) -> Locator:
+    return page.get_by_role("complementary", name="Reading")
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels anything on the page sticks out to the right."""
+    return int(
+        page.evaluate(
+            "Math.max(...[...document.querySelectorAll('body *')]"
+            ".filter(e => e.checkVisibility({visibilityProperty: true}))"
+            ".map(e => e.getBoundingClientRect().right)) - innerWidth"
+        )
+    )
+
+
+def test_a_question_is_answered_in_two_columns(page: Page, address: str, library: Session) -> None:
+    visit(page, address)
+    turn = ask(page, QUESTION, 2)
+    cards = turn.get_by_role("article")
+    left, right = (cards.nth(number).bounding_box() for number in (0, 1))
+    assert left is not None and right is not None
+    assert left["y"] == right["y"] and left["x"] + left["width"] <= right["x"]
+    for number, source in enumerate(library.documents()):
+        expect(cards.nth(number).get_by_role("heading", name=source.label)).to_be_visible()
+    expect(turn.get_by_text("Both documents answer")).to_be_visible()
+    expect(cards.first.locator("mark")).not_to_be_empty()
+    expect(page.get_by_role("textbox", name="Your question")).to_be_empty()
+
+
+def test_a_starter_asks_itself(page: Page, address: str) -> None:
+    visit(page, address)
+    starter = page.get_by_role("region", name="Conversation").get_by_role("button").first
+    question = starter.inner_text()
+    starter.click()
+    expect(page.get_by_role("article")).to_have_count(2)
+    expect(page.get_by_role("heading", name=question, exact=True)).to_be_focused()
+
+
+def test_a_citation_opens_the_text_with_its_sentence_marked_in_view(page: Page, address: str) -> None:
+    visit(page, address)
+    card = ask(page, QUESTION, 2).get_by_role("article").first
+    quote = card.locator("mark").first.inner_text()
+    card.get_by_role("button", name="Open").first.click()
+    here = pane(page).locator("mark").first
+    expect(here).to_be_in_viewport()
+    expect(here).to_be_focused()
+    assert quote.startswith(here.inner_text()[:40])
+    page.keyboard.press("Escape")
+    expect(pane(page)).to_have_count(0)
+    expect(card.get_by_role("button", name="Open").first).to_be_focused()
+
+
+def test_the_same_citation_opens_again_after_reading_on(page: Page, address: str) -> None:
+    visit(page, address)
+    card = ask(page, QUESTION, 2).get_by_role("article").first
+    card.get_by_role("button", name="Open").first.click()
+    here = pane(page).locator("mark").first
+    expect(here).to_be_in_viewport()
+    pane(page).get_by_role("button", name="in this text").last.scroll_into_view_if_needed()
+    expect(here).not_to_be_in_viewport()
+    card.get_by_role("button", name="Open").first.click()
+    expect(here).to_be_in_viewport()
+
+
+def test_the_text_goes_on_where_the_window_ends(page: Page, address: str) -> None:
+    visit(page, address)
+    ask(page, QUESTION, 2).get_by_role("article").first.get_by_role("button", name="Open").first.click()
+    step = pane(page).get_by_role("button", name="Later in this text")
+    expect(step).to_be_visible()
+    numbers = pane(page).locator(".px-number").count()
+    step.click()
+    expect(step).to_have_count(0)
+    assert pane(page).locator(".px-number").count() > numbers
+
+
+def test_a_note_is_reached_from_its_marker_and_left_again(page: Page, address: str) -> None:
+    visit(page, address)
+    ask(page, QUESTION, 2).get_by_role("article").first.get_by_role("button", name="Open").first.click()
+    marker = pane(page).get_by_role("link", name="Note").first
+    marker.click()
+    note = pane(page).get_by_role("note").and_(page.locator(":focus"))
+    expect(note).to_be_in_viewport()
+    note.get_by_role("link", name="back to the text").click()
+    expect(marker).to_be_focused()
+
+
+def test_a_follow_up_is_read_with_the_question_before_it(page: Page, address: str) -> None:
+    visit(page, address)
+    ask(page, QUESTION, 2)
+    turn = ask(page, "And who paid them?", 4)
+    expect(turn.get_by_text(f"Read together with “{QUESTION}”")).to_be_visible()
+
+
+def test_a_question_that_nobody_answers_meets_silence(page: Page, address: str) -> None:
+    visit(page, address)
+    turn = ask(page, UNANSWERED, 2)
+    expect(turn.get_by_text("Nothing in this text answers that.")).to_have_count(2)
+    nearest = turn.get_by_role("article").first.get_by_role("button", name="Open").first
+    expect(nearest).to_be_hidden()
+    turn.get_by_text("The nearest passages").first.click()
+    expect(nearest).to_be_visible()
+
+
+def test_a_refused_question_stays_in_the_box_and_the_chat_is_kept(page: Page, address: str) -> None:
+    visit(page, address)
+    ask(page, QUESTION, 2)
+    box = page.get_by_role("textbox", name="Your question")
+    box.fill("   ")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text=".")).not_to_contain_text("document")
+    expect(page.get_by_role("article")).to_have_count(2)
+    expect(box).to_have_value("   ")
+
+
+def test_a_new_chat_begins_with_an_empty_page(page: Page, address: str) -> None:
+    visit(page, address)
+    ask(page, QUESTION, 2)
+    page.get_by_role("button", name="New chat").click()
+    expect(page.get_by_role("article")).to_have_count(0)
+    expect(page.get_by_role("heading", name="To begin with")).to_be_visible()
+    turn = ask(page, "And who paid them?", 2)
+    expect(turn.get_by_text("Read together with")).to_have_count(0)
+
+
+def test_a_hostile_document_shows_its_text_and_runs_nothing(page: Page, hostile_address: str) -> None:
+    visit(page, hostile_address)
+    turn = ask(page, "Who moored the barge <img src=x onerror=window.pwned=1> ${window.pwned=1}?", 1)
+    turn.get_by_role("button", name="Open").first.click(force=True)
+    for attack in (
+        "<script>window.pwned=1</script>",
+        "${window.pwned=1}",
+        "<img src=x onerror=window.pwned=1>",
+    ):
+        expect(pane(page).get_by_text(attack).first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(pane(page)).to_have_count(0)
+    assert page.evaluate("window.pwned") is None
+
+
+@pytest.mark.parametrize("screen", [PHONE], ids=["phone"], indirect=True)
+def test_on_a_phone_the_pane_lies_over_the_page_and_leads_back(page: Page, address: str) -> None:
+    visit(page, address)
+    assert overflow(page) <= 0
+    card = ask(page, QUESTION, 2).get_by_role("article").first
+    assert overflow(page) <= 0
+    card.get_by_role("button", name="Open").first.tap()
+    expect(pane(page).locator("mark").first).to_be_in_viewport()
+    assert overflow(page) <= 0
+    box = pane(page).bounding_box()
+    assert box is not None and box["x"] == 0 and box["width"] == 390
+    expect(page.get_by_role("textbox", name="Your question")).to_be_hidden()
+    pane(page).get_by_role("button", name="Back to the answers").tap()
+    expect(pane(page)).to_have_count(0)
+    expect(card.get_by_role("button", name="Open").first).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("screen", [{"color_scheme": "dark"}], ids=["dark"], indirect=True)
+def test_in_the_dark_the_page_is_dark(page: Page, address: str) -> None:
+    visit(page, address)
+    card = ask(page, QUESTION, 2).get_by_role("article").first
+    shade = "e => getComputedStyle(e).backgroundColor"
+    assert page.locator("body").evaluate(shade) == "rgb(22, 21, 19)"
+    assert card.evaluate(shade) == "rgb(31, 30, 27)"
+
+
+def test_by_keyboard_alone_from_the_first_key_to_the_opened_text(page: Page, address: str) -> None:
+    visit(page, address)
+    box = page.get_by_role("textbox", name="Your question")
+    for _ in range(12):
+        if box.evaluate("e => e === document.activeElement"):
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.type(QUESTION)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("article")).to_have_count(2)
+    opening = page.get_by_role("article").last.get_by_role("button", name="Open").first
+    for _ in range(12):
+        if opening.evaluate("e => e === document.activeElement"):
+            break
+        page.keyboard.press("Shift+Tab")
+    expect(opening).to_be_focused()
+    assert opening.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    expect(pane(page).locator("mark").first).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Escape")
+    expect(opening).to_be_focused()

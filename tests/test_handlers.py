@@ -1,0 +1,129 @@
+"""What the page's events do, on a real session: asking, refusing, opening and stepping through a text."""
+
+import json
+import re
+
+import pytest
+
+from index.types import ParallaxError
+from qa.session import Session
+from ui import handlers
+from ui.chat import Chat
+
+QUESTION = "Who lent the money to keep the crews?"
+
+
+def last(screens: list[handlers.Screen]) -> handlers.Screen:
+    return screens[-1]
+
+
+def place(session: Session, **changes: object) -> handlers.Record:
+    document = session.document(session.documents()[0].id)
+    middle = len(document.text) // 2
+    return {"document": document.id, "start": middle, "end": middle + 20, "visit": 1} | changes
+
+
+def test_asking_shows_the_question_first_and_then_the_cards(library: Session) -> None:
+    reading, answered = handlers.ask(library, QUESTION, Chat())
+    chat, html, box = reading
+    assert chat.pending == QUESTION and box == ""
+    assert QUESTION in html and "Reading 2 documents" in html
+    chat, html, _ = answered
+    assert chat.history == (QUESTION,) and chat.pending is None
+    assert html.count("<article") == 2
+
+
+def test_a_follow_up_is_asked_with_the_questions_before_it(library: Session) -> None:
+    chat, _, _ = last([*handlers.ask(library, QUESTION, Chat())])
+    chat, html, _ = last([*handlers.ask(library, "And who paid them?", chat)])
+    assert chat.history == (QUESTION, "And who paid them?")
+    assert chat.turns[1].follows == (QUESTION,)
+    assert f"Read together with “{QUESTION}”" in html
+
+
+def test_a_blank_question_is_refused_in_one_sentence_and_the_chat_is_kept(library: Session) -> None:
+    before, _, _ = last([*handlers.ask(library, QUESTION, Chat())])
+    (refused,) = handlers.ask(library, "   ", before)
+    chat, html, box = refused
+    assert chat.turns == before.turns
+    assert chat.refusal is not None and chat.refusal in html
+    assert box == "   "
+
+
+def test_the_first_refusal_leaves_the_starters_standing(library: Session) -> None:
+    _, html, _ = last([*handlers.ask(library, " ", Chat())])
+    assert "px-starter" in html
+
+
+def test_an_answer_puts_an_earlier_refusal_away(library: Session) -> None:
+    chat, _, _ = last([*handlers.ask(library, QUESTION, Chat().refused("Ask a question."))])
+    assert chat.refusal is None
+
+
+def test_a_new_chat_is_empty_and_closes_the_pane(library: Session) -> None:
+    chat, html, box, pane = handlers.forget(library)
+    assert (chat, box, pane) == (Chat(), "", "")
+    assert html == [*handlers.greet(library)][-1]
+
+
+def test_a_loaded_page_shows_the_documents_before_the_starters(library: Session) -> None:
+    at_once, then = handlers.greet(library)
+    assert all(source.label in at_once for source in library.documents())
+    assert "px-starter" not in at_once and "px-starter" in then
+
+
+def test_a_place_opens_with_its_words_marked(library: Session) -> None:
+    where = place(library)
+    html = handlers.open_place(library, where)
+    text = library.document(where["document"]).text[where["start"] : where["end"]]
+    marked = "".join(re.findall(r"<mark[^>]*>(.*?)</mark>", html))
+    assert re.sub(r"<[^>]*>|\s", "", marked) == re.sub(r"\s", "", text)
+
+
+def test_opening_a_place_again_is_a_change(library: Session) -> None:
+    first, second = (handlers.open_place(library, place(library, visit=visit)) for visit in (1, 2))
+    assert first != second
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"document": "nobody"},
+        {"document": None},
+        {"start": -1},
+        {"start": "0"},
+        {"end": 10**9},
+        {"start": 40, "end": 40},
+        {"direction": "later", "from": 5, "to": None},
+    ],
+)
+def test_a_place_that_is_none_gets_a_sentence(library: Session, changes: handlers.Record) -> None:
+    html = handlers.open_place(library, place(library, **changes))
+    assert 'role="alert"' in html and "<mark" not in html
+
+
+def test_a_step_shows_more_of_the_text(library: Session) -> None:
+    where = place(library)
+    start, end = where["start"] - 100, where["end"] + 100
+    html = handlers.open_place(library, where | {"direction": "later", "from": start, "to": end})
+    assert "Earlier in this text" in html
+    assert 'data-focus="px-block-' in html
+
+
+def test_records_for_programs_are_json_and_verbatim(library: Session) -> None:
+    record = handlers.ask_record(library, QUESTION, ())
+    answers = [p["answer"] for p in json.loads(json.dumps(record))["perspectives"] if p["answer"]]
+    assert answers
+    for citation in (citation for answer in answers for citation in answer["citations"]):
+        opened = handlers.open_record(library, citation["document"], citation["start"], citation["end"])
+        assert opened["quote"] == citation["quote"]
+        assert opened["sha256"] == citation["sha256"]
+        assert any(citation["quote"] in block["text"] for block in json.loads(json.dumps(opened))["blocks"])
+    with pytest.raises(ParallaxError):
+        handlers.open_record(library, "nobody", 0, 1)
+
+
+def test_documents_are_listed_for_programs(library: Session) -> None:
+    assert [record["id"] for record in handlers.document_records(library)] == [
+        source.id for source in library.documents()
+    ]

@@ -1,0 +1,299 @@
+"""What the page shows of a value: words, marks and folds, and that nothing from outside is markup."""
+
+import re
+from dataclasses import replace
+from html import unescape
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.types import Block, BlockKind, Document, Marker, SourceLine
+from qa.types import Answer, Certainty, Citation, Comparison, Extract, Perspective, Source
+from ui import reading, render, theme
+from ui.chat import Chat
+
+TEXT = "The weir broke in the night. Nobody rang the bell. By morning the mill stood dry."
+
+
+def source(identifier: str = "weir", label: str = "Weir") -> Source:
+    return Source(identifier, "The Broken Weir", "A. Ashby", 1907, label, "0" * 64, "weir.txt", 1234, 7)
+
+
+def citation(text: str = TEXT, start: int = 29, end: int = 50) -> Citation:
+    return Citation(
+        document="weir",
+        sha256="0" * 64,
+        start=start,
+        end=end,
+        quote=text[start:end],
+        prefix=text[max(start - 32, 0) : start],
+        suffix=text[end : end + 32],
+        section=("Part one", "The night"),
+        paragraph=4,
+        note=None,
+        page=12,
+        lines=(88, 90),
+        passage=Extract(0, len(text), text),
+    )
+
+
+def answering(*citations: Citation, right: int | None = 7) -> Perspective:
+    return Perspective(source(), 0.8, Answer(citations, Certainty("Fairly sure", right)), ())
+
+
+def silent(*nearest: Citation) -> Perspective:
+    return Perspective(source("mill", "Mill"), 0.1, None, nearest)
+
+
+def comparison(*perspectives: Perspective, question: str = "Who rang?", follows: tuple[str, ...] = ()) -> Comparison:
+    return Comparison(question, follows, perspectives, 0.24)
+
+
+def words(html: str) -> str:
+    """The text that a browser would show."""
+    return unescape(re.sub(r"<[^>]*>", "", html))
+
+
+def document(text: str = TEXT, **changes: object) -> Document:
+    whole = Document(
+        id="weir",
+        title="The Broken Weir",
+        author="A. Ashby",
+        year=1907,
+        label="Weir",
+        source="weir.txt",
+        source_sha256="0" * 64,
+        sha256="0" * 64,
+        text=text,
+        blocks=(Block(BlockKind.PARAGRAPH, 0, len(text), 1),),
+        markers=(),
+        lines=(SourceLine(0, 1, 12),),
+    )
+    return replace(whole, **changes)  # type: ignore[arg-type]
+
+
+def pane(doc: Document, start: int, end: int) -> str:
+    return reading.pane(reading.Opening(doc, start, end, reading.window_around(doc, start, end)), 0)
+
+
+def test_a_card_marks_the_answer_inside_its_passage() -> None:
+    html = render.card(answering(citation()), 0)
+    assert "<mark>Nobody rang the bell.</mark>" in html
+    assert TEXT in words(html)
+
+
+def test_a_card_says_how_sure_it_is_and_what_that_meant() -> None:
+    assert "Fairly sure: answers like this were right 7 times in 10" in words(render.card(answering(citation()), 0))
+    assert "right once in 10" in render.sureness(Certainty("Unsure", 1))
+    assert render.sureness(Certainty("Quite sure", None)) == "Quite sure"
+
+
+def test_further_places_are_folded_and_counted() -> None:
+    two = render.card(answering(citation(), citation()), 0)
+    assert "<summary>One more place in this text</summary>" in two
+    three = render.card(answering(citation(), citation(), citation()), 0)
+    assert "<summary>Two more places in this text</summary>" in three
+    assert "<details" not in render.card(answering(citation()), 0)
+
+
+def test_silence_is_said_and_the_nearest_passages_are_folded_without_a_mark() -> None:
+    html = render.card(silent(citation()), 1)
+    assert "Nothing in this text answers that." in html
+    assert "<summary>The nearest passages</summary>" in html
+    assert "<mark>" not in html
+
+
+def test_the_place_is_told_in_words() -> None:
+    assert render.place(citation()) == "The night, ¶ 4, p. 12"
+    note = replace(citation(), paragraph=None, note=9)
+    assert render.place(note) == "The night, note 9, p. 12"
+    assert "Part one › The night › Lines 88–90" in render.quotation(citation(), "Weir")
+
+
+def test_where_nothing_else_is_known_the_lines_are_the_place() -> None:
+    bare = replace(citation(), section=(), paragraph=None, page=None)
+    assert render.place(bare) == "lines 88–90"
+    assert render.place(replace(bare, lines=(88, 88))) == "line 88"
+
+
+def test_a_long_passage_is_cut_at_words_around_the_quotation() -> None:
+    text = "word " * 400 + "The answer." + " word" * 400
+    shown = words(render.quotation(citation(text, 2000, 2011), "Weir"))
+    assert "…word" in shown and "word…" in shown and "The answer." in shown
+    assert len(shown) < 3 * render.CONTEXT
+
+
+@pytest.mark.parametrize(
+    ("perspectives", "said"),
+    [
+        ((answering(citation()),), "The document answers"),
+        ((silent(),), "The document is silent"),
+        ((answering(citation()), answering(citation())), "Both documents answer"),
+        ((answering(citation()), silent()), "One answers, one is silent"),
+        ((silent(), silent()), "Both documents are silent"),
+        ((answering(citation()), silent(), silent()), "One answers, two are silent"),
+        ((silent(),) * 3, "All 3 documents are silent"),
+        ((answering(citation()),) * 12 + (silent(),), "12 answer, one is silent"),
+    ],
+)
+def test_the_tally_counts_answers_and_silences(perspectives: tuple[Perspective, ...], said: str) -> None:
+    assert render.tally(comparison(*perspectives)) == said
+
+
+def test_a_follow_up_says_what_it_was_read_with() -> None:
+    html = render.turn(2, comparison(silent(), question="And then?", follows=("Who rang?",)), {})
+    assert "Read together with “Who rang?” · The document is silent · 0.2 s" in words(html)
+
+
+def test_a_document_has_one_colour_in_light_and_dark_everywhere() -> None:
+    sources = [source(f"d{number}") for number in range(8)]
+    assert [render.hues(sources)[s.id] for s in sources] == [0, 1, 2, 3, 4, 5, 0, 1]
+    assert len(theme.DOCUMENTS) == render.HUES
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours by WCAG 2.2."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_text_stands_out_from_what_lies_behind_it(mode: str) -> None:
+    def colour(tone: theme.Tone) -> str:
+        return str(getattr(tone, mode))
+
+    for ground in (theme.PAPER, theme.CARD):
+        for ink in (theme.INK, theme.SOFT, *(hue for hue, _ in theme.DOCUMENTS)):
+            assert contrast(colour(ink), colour(ground)) >= 4.5
+        for line in (theme.EDGE, theme.FOCUS):
+            assert contrast(colour(line), colour(ground)) >= 3
+    assert contrast(colour(theme.INK), colour(theme.MARK)) >= 4.5
+
+
+def test_the_empty_page_offers_documents_and_questions() -> None:
+    html = render.conversation(Chat(), [source()], ["What is said of the night?"])
+    assert 'data-question="What is said of the night?"' in html
+    assert "Weir" in words(html) and "The Broken Weir · A. Ashby · 1907 · 1,234 words" in words(html)
+
+
+def test_an_empty_library_says_what_to_do() -> None:
+    assert "parallax add FILE" in words(render.conversation(Chat(), []))
+
+
+def test_a_refusal_stands_after_the_turns_and_is_announced() -> None:
+    chat = Chat().answered(comparison(answering(citation()))).refused("Ask a question.")
+    html = render.conversation(chat, [source()])
+    assert html.index("Nobody rang the bell.") < html.rindex("Ask a question.")
+    assert '<p class="px-unseen" role="status">Ask a question.</p>' in html
+
+
+def test_the_pane_marks_the_place_and_keeps_the_words() -> None:
+    html = pane(document(), 29, 50)
+    assert '<mark id="px-here" tabindex="-1">Nobody rang the bell.</mark>' in html
+    assert TEXT in words(html)
+    assert "p. 12" in words(html)
+
+
+def test_a_place_over_two_blocks_is_marked_in_both_and_named_once() -> None:
+    text = "One end.\n\nOther end."
+    blocks = (Block(BlockKind.PARAGRAPH, 0, 8, 1), Block(BlockKind.QUOTATION, 10, 20, 2))
+    html = pane(document(text, blocks=blocks), 4, 15)
+    assert html.count("<mark") == 2
+    assert html.count('id="px-here"') == 1
+    assert '<mark id="px-here" tabindex="-1">end.</mark>' in html and "<mark>Other</mark> end." in html
+
+
+def test_each_kind_of_block_looks_its_part() -> None:
+    text = "Night\n\nA line.\n\nA note.\n\nA plate."
+    blocks = (
+        Block(BlockKind.HEADING, 0, 5, None, 2),
+        Block(BlockKind.QUOTATION, 7, 14, 3),
+        Block(BlockKind.FOOTNOTE, 16, 23, None),
+        Block(BlockKind.CAPTION, 25, 33),
+    )
+    html = pane(document(text, blocks=blocks), 7, 14)
+    assert re.search(r"<h4[^>]*>Night</h4>", html)
+    assert re.search(r'<span class="px-number">3</span><blockquote>', html)
+    assert re.search(r'role="note"[^>]*><span class="px-number">\*</span>', html)
+    assert re.search(r'class="px-caption"[^>]*>A plate\.', html)
+
+
+def test_a_marker_leads_to_its_note_and_back_even_where_the_note_is_far_away() -> None:
+    text = TEXT + "\n\n" + "x " * 20_000 + "\n\nThe bell was sold."
+    note = Block(BlockKind.FOOTNOTE, len(text) - 18, len(text), 1)
+    blocks = (Block(BlockKind.PARAGRAPH, 0, len(TEXT), 1), Block(BlockKind.PARAGRAPH, 83, 40_083, 2), note)
+    markers = (Marker(50, 1, 2), Marker(28, 7))
+    html = pane(document(text, blocks=blocks, markers=tuple(sorted(markers, key=lambda m: m.position))), 29, 50)
+    assert f'href="#{reading.block_id(note.start)}"' in html
+    assert "The bell was sold." in words(html)
+    assert 'href="#px-marker-50"' in html and 'id="px-marker-50"' in html
+    assert re.search(r'<sup class="px-marker" title="[^"]*">7</sup>', html)
+    assert "</mark><sup" in html
+
+
+def test_a_long_document_opens_as_a_window_that_grows_to_both_ends() -> None:
+    text = "\n\n".join(f"Paragraph {number} " + "word " * 60 for number in range(2000))
+    starts = [match.start() for match in re.finditer(r"Paragraph \d", text)]
+    ends = [*(start - 2 for start in starts[1:]), len(text)]
+    blocks = tuple(Block(BlockKind.PARAGRAPH, s, e, n) for n, (s, e) in enumerate(zip(starts, ends, strict=True), 1))
+    book = document(text, blocks=blocks)
+    html = pane(book, starts[1000], starts[1000] + 14)
+    assert len(html) < 6 * reading.SPAN
+    assert "Earlier in this text" in html and "Later in this text" in html
+    window = reading.window_around(book, starts[1000], starts[1000] + 14)
+    larger, focus = reading.grown(book, window, "earlier")
+    assert larger.start <= window.start - reading.SPAN and larger.end == window.end
+    assert focus == reading.block_id(max(start for start in starts if start < window.start))
+    larger, focus = reading.grown(book, window, "later")
+    assert larger.end >= window.end + reading.SPAN and larger.start == window.start
+    assert focus == reading.block_id(min(start for start in starts if start > window.end))
+
+
+def test_one_line_of_ten_megabytes_is_shown_in_part() -> None:
+    text = "word " * 2_000_000
+    html = pane(document(text), 5_000_000, 5_000_004)
+    assert len(html) < 6 * reading.SPAN
+    assert "…" in html
+
+
+hostile = st.text(st.characters(codec="utf-8", exclude_characters="\r"), min_size=1) | st.sampled_from(
+    [
+        "<script>window.pwned=1</script>",
+        "${window.pwned=1}",
+        "\"'><img src=x onerror=window.pwned=1>",
+        "&lt;&amp;",
+    ]
+)
+
+
+@given(hostile, hostile)
+def test_nothing_from_a_document_or_a_user_is_markup(text: str, name: str) -> None:
+    where = citation(text, 0, len(text))
+    quoted = replace(where, document=name, section=(name,))
+    speaks = replace(answering(quoted, quoted), source=source(name, name))
+    chat = Chat().answered(comparison(speaks, silent(quoted), question=text, follows=(name,))).refused(text)
+    html = render.conversation(chat, [source(name, name)]) + render.conversation(Chat(), [source(name, name)], [text])
+    html += pane(document(text, id=name, label=name, title=name), 0, len(text))
+    bare = re.sub(r"<[^<>]*>", "", html)
+    assert "<" not in bare and ">" not in bare
+    assert all(TAG.fullmatch(tag) for tag in re.findall(r"</?(\w+)", html))
+    assert all(ATTRIBUTE.fullmatch(attribute) for attribute in re.findall(r'\s([\w-]+)="[^"]*"', html))
+    for told in (text, name):
+        assert told in unescape(bare)
+
+
+TAG = re.compile(
+    "section|p|h[1-6]|div|article|details|summary|figure|figcaption|blockquote|mark|span|bdi|button|ul|li|aside"
+    "|header|sup|a"
+)
+ATTRIBUTE = re.compile(
+    "class|id|role|title|dir|type|tabindex|href|aria-(label|labelledby|hidden)"
+    "|data-(document|start|end|question|from|to|direction|focus|visit)"
+)

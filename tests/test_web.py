@@ -1,0 +1,89 @@
+"""The page's endpoints as a program calls them, what it keeps closed, and the address it is served at."""
+
+import socket
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+
+from index.types import ParallaxError
+from qa.session import Session
+from ui import web
+
+QUESTION = "Who lent the money to keep the crews?"
+
+
+@pytest.fixture(scope="module")
+def client(address: str) -> Iterator[Client]:
+    client = Client(address, verbose=False)
+    yield client
+    client.close()
+
+
+def test_ask_gives_a_comparison_as_json(client: Client, library: Session) -> None:
+    record = client.predict(question=QUESTION, history=[], api_name="/ask")
+    assert record["question"] == QUESTION
+    documents = [perspective["source"]["id"] for perspective in record["perspectives"]]
+    assert documents == [source.id for source in library.documents()]
+    citations = [c for p in record["perspectives"] if p["answer"] for c in p["answer"]["citations"]]
+    for citation in citations:
+        text = library.document(citation["document"]).text
+        assert text[citation["start"] : citation["end"]] == citation["quote"]
+
+
+def test_ask_takes_the_earlier_questions_of_a_chat(client: Client) -> None:
+    record = client.predict(question="And who paid them?", history=[QUESTION], api_name="/ask")
+    assert record["follows"] == [QUESTION]
+
+
+def test_ask_refuses_in_one_sentence(client: Client) -> None:
+    with pytest.raises(AppError, match=r"^[A-Z].*\.$"):
+        client.predict(question=" ", api_name="/ask")
+
+
+def test_open_gives_the_blocks_around_a_place(client: Client, library: Session) -> None:
+    document = library.document(library.documents()[0].id)
+    record = client.predict(document=document.id, start=0, end=10, api_name="/open")
+    assert record["quote"] == document.text[:10]
+    assert record["blocks"][0]["text"] in document.text
+
+
+def test_open_refuses_an_unknown_document(client: Client) -> None:
+    with pytest.raises(AppError, match="nobody"):
+        client.predict(document="nobody", start=0, end=10, api_name="/open")
+
+
+def test_documents_lists_the_library(client: Client, library: Session) -> None:
+    listed = client.predict(api_name="/documents")
+    assert [record["label"] for record in listed] == [source.label for source in library.documents()]
+
+
+def test_programs_see_three_endpoints_and_none_of_the_page(client: Client) -> None:
+    assert set(client.view_api(return_format="dict")["named_endpoints"]) == {"/ask", "/open", "/documents"}
+
+
+def test_the_page_itself_names_no_other_host_to_load_from(address: str) -> None:
+    page = httpx.get(address).text
+    for tag in ('<script src="http', '<link rel="stylesheet" href="http', "@import", "fonts.googleapis"):
+        assert tag not in page
+
+
+def test_a_port_in_use_is_told_in_one_sentence(library: Session) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ParallaxError) as told:
+            web.serve(library, "127.0.0.1", port)
+    assert str(told.value) == f"Port {port} is in use on 127.0.0.1; choose another with --port."
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "way"),
+    [("127.0.0.1", 0, "--port"), ("127.0.0.1", 70_000, "--port"), ("192.0.2.1", 7860, "--host")],
+)
+def test_an_address_that_cannot_be_had_is_told_with_what_to_change(
+    library: Session, host: str, port: int, way: str
+) -> None:
+    with pytest.raises(ParallaxError, match=f"choose .* with {way}"):
+        web.serve(library, host, port)

@@ -1,0 +1,77 @@
+"""Many questions from a file of JSON lines, answers into another: for evaluation and for programs.
+
+In: `id`, `question`, and `history` where there is one. Out, one line a question: `id` and `documents`, for each
+document its `silent`, `confidence` and `answers` (best first, each with `text`, `passage`, `start`, `end`; the
+nearest passages where it is silent). Asking is the session's.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from index.types import ParallaxError
+from qa.session import Session
+from qa.types import Comparison, Perspective
+
+Record = dict[str, Any]
+
+
+def run(session: Session, questions: Path, answers: Path, progress: Callable[[int, int], None]) -> int:
+    """Answer every question of a file; returns how many. The output appears whole or not at all.
+
+    Raises ParallaxError, with the line, where the input is not what it should be.
+    """
+    rows = _read(questions)
+    partial = answers.with_name(answers.name + ".partial")
+    try:
+        with partial.open("w", encoding="utf-8") as out:
+            for number, row in enumerate(rows):
+                progress(number, len(rows))
+                comparison = session.ask(row["question"], history=row.get("history", []))
+                out.write(json.dumps({"id": row["id"], **_answers(comparison)}, ensure_ascii=False) + "\n")
+        partial.replace(answers)
+    except OSError as error:
+        raise ParallaxError(f"{answers} cannot be written: {error.strerror}.") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    progress(len(rows), len(rows))
+    return len(rows)
+
+
+def _read(path: Path) -> list[Record]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise ParallaxError(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise ParallaxError(f"{path} is not UTF-8 (byte {error.start:,}).") from error
+    return [_row(path, number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+
+
+def _row(path: Path, number: int, line: str) -> Record:
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise ParallaxError(f"Line {number} of {path} is not JSON: {error.msg}.") from error
+    history = row.get("history", []) if isinstance(row, dict) else None
+    asked = isinstance(history, list) and all(isinstance(text, str) for text in [row.get("question"), *history])
+    if not asked or "id" not in row:
+        raise ParallaxError(f"Line {number} of {path} needs “id”, “question” as text and “history”, if any, as a list.")
+    return dict(row)
+
+
+def _answers(comparison: Comparison) -> Record:
+    return {"documents": {side.source.id: _perspective(side) for side in comparison.perspectives}}
+
+
+def _perspective(side: Perspective) -> Record:
+    places = side.answer.citations if side.answer is not None else side.nearest
+    return {
+        "silent": side.answer is None,
+        "confidence": round(side.confidence, 4),
+        "answers": [
+            {"text": place.quote, "passage": place.passage.text, "start": place.start, "end": place.end}
+            for place in places
+        ],
+    }

@@ -1,0 +1,173 @@
+"""The command line: `parallax add | list | remove | ask | serve`.
+
+It reads arguments, calls the session and prints; how a comparison looks in a terminal is `ui.terminal`'s.
+Everything heavy is imported by the command that needs it, so that `--help` answers at once.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.types import Details, ParallaxError
+
+if TYPE_CHECKING:
+    from qa.session import Session
+
+HOST, PORT = "127.0.0.1", 7860
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns 0, or 1 after an error told in one sentence; argparse exits with 2 on wrong usage."""
+    parser = build_parser()
+    options = parser.parse_args(arguments)
+    _check_usage(parser, options)
+    try:
+        options.run(options)
+    except ParallaxError as error:
+        print(f"parallax: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output went away; Python would complain when it flushes
+        return 0
+    return 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line, with the help of each command and option."""
+    parser = argparse.ArgumentParser(
+        prog="parallax", description="Ask your documents a question; read what each one says, in its own words."
+    )
+    parser.add_argument(
+        "--library",
+        type=Path,
+        metavar="PATH",
+        help="the library's folder (default: PARALLAX_LIBRARY, else your data folder)",
+    )
+    parser.add_argument(
+        "--model",
+        metavar="NAME",
+        help="sentence-transformers model, by name or path, for a library that add makes anew",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_parser(commands.add_parser("add", help="read, index and keep documents"))
+    listing = commands.add_parser("list", help="list the documents")
+    listing.add_argument("--json", action="store_true", help="print JSON")
+    listing.set_defaults(run=_list)
+    removal = commands.add_parser("remove", help="take a document out of the library")
+    removal.add_argument("id", metavar="ID", help="its id, as list shows it")
+    removal.set_defaults(run=_remove)
+    _ask_parser(commands.add_parser("ask", help="ask all documents a question"))
+    serving = commands.add_parser("serve", help="open the chat in a browser")
+    serving.add_argument("--host", default=HOST, help="address to listen on (default: %(default)s, this machine alone)")
+    serving.add_argument("--port", type=int, default=PORT, help="port to listen on (default: %(default)s)")
+    serving.set_defaults(run=_serve)
+    return parser
+
+
+def _add_parser(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a plain-text file")
+    parser.add_argument("--id", help="short name in commands and citations (default: from the file's name)")
+    parser.add_argument("--title", help="title (default: from the text, else the file's name)")
+    parser.add_argument("--author", help="author")
+    parser.add_argument("--year", type=int, help="year of publication")
+    parser.add_argument("--label", help="name over the document's column (default: author and title, shortened)")
+    parser.set_defaults(run=_add)
+
+
+def _ask_parser(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("question", nargs="?", metavar="QUESTION", help="the question, in plain words")
+    parser.add_argument(
+        "--in", dest="documents", action="append", metavar="ID", help="ask this document only; repeatable"
+    )
+    parser.add_argument(
+        "--after",
+        action="append",
+        default=[],
+        metavar="QUESTION",
+        help="an earlier question of the same chat; repeatable",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--batch", type=Path, metavar="FILE", help="ask every question of a JSON-lines file")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="where --batch writes its answers")
+    parser.set_defaults(run=_ask)
+
+
+def _check_usage(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """Exit with 2 where options contradict each other."""
+    if options.run is _add and len(options.files) > 1 and any(vars(options)[name] for name in Details.__slots__):
+        parser.error("--id, --title, --author, --year and --label describe one file; add the files one by one")
+    if options.run is _ask:
+        if (options.question is None) == (options.batch is None):
+            parser.error("ask takes a QUESTION or --batch FILE")
+        if (options.batch is None) != (options.out is None):
+            parser.error("--batch FILE and --out FILE go together")
+        if options.batch and (options.documents or options.after or options.json):
+            parser.error("--in, --after and --json do not go with --batch")
+
+
+def _open(options: argparse.Namespace, *, create: bool = False) -> "Session":
+    from qa.session import Session
+
+    return Session.open(options.library, create=create, model=options.model)
+
+
+def _add(options: argparse.Namespace) -> None:
+    from ui.terminal import Meter
+
+    details = Details(**{name: vars(options)[name] for name in Details.__slots__})
+    session = _open(options, create=True)
+    for path in options.files:
+        with Meter(path.name) as progress:
+            source, added = session.add(path, details, progress)
+        print(f"{source.id}: {added}, {source.label}, {source.words:,} words in {source.passages:,} passages")
+
+
+def _list(options: argparse.Namespace) -> None:
+    from ui.terminal import print_documents
+
+    documents = _open(options).documents()
+    if options.json:
+        print(json.dumps([asdict(source) for source in documents], ensure_ascii=False, indent=2))
+    else:
+        print_documents(documents)
+
+
+def _remove(options: argparse.Namespace) -> None:
+    _open(options).remove(options.id)
+    print(f"{options.id}: removed")
+
+
+def _ask(options: argparse.Namespace) -> None:
+    session = _open(options)
+    if options.batch:
+        from ui import batch
+        from ui.terminal import Meter
+
+        with Meter(options.batch.name) as progress:
+            asked = batch.run(session, options.batch, options.out, lambda done, total: progress("asking", done, total))
+        print(f"{asked:,} questions answered in {options.out}")
+        return
+    comparison = session.ask(options.question, options.documents, options.after)
+    if options.json:
+        print(json.dumps(asdict(comparison), ensure_ascii=False, indent=2))
+    else:
+        from ui.terminal import print_comparison
+
+        print_comparison(comparison)
+
+
+def _serve(options: argparse.Namespace) -> None:
+    session = _open(options)
+    from ui.web import launch
+
+    launch(session, options.host, options.port)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

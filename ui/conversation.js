@@ -1,0 +1,30 @@
+// Clicks in the conversation become events of its component; a new turn is brought into view.
+// `element`, `trigger` and `watch` are given by gr.HTML; document text is read from attributes, never run.
+let opener = null;
+let visits = 0;
+
+element.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (button === null) return;
+  const { question, document: id, start, end } = button.dataset;
+  if (button.classList.contains("px-starter")) trigger("ask", { question });
+  if (button.classList.contains("px-open")) {
+    opener = button;
+    visits += 1;
+    trigger("open", { document: id, start: Number(start), end: Number(end), visit: visits });
+  }
+});
+
+// The reading pane tells that it was closed; the reader goes on where it was opened.
+document.addEventListener("px-closed", () => {
+  if (opener !== null && opener.isConnected) opener.focus();
+});
+
+watch("value", () => {
+  const heading = [...element.querySelectorAll(".px-question")].at(-1);
+  if (heading === undefined) return;
+  heading.scrollIntoView({ block: "start" });
+  // Where the focus is lost with a starter button, or a screen keyboard would hide the answer.
+  const touch = window.matchMedia("(pointer: coarse)").matches;
+  if (touch || document.activeElement === document.body) heading.focus({ preventScroll: true });
+});

@@ -1,0 +1,120 @@
+"""What each event of the page does: plain functions from a session and values to values.
+
+They ask the session and hand its records to the renderers. They know nothing of components; whatever a
+browser sends is checked here before it reaches the session.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from index.types import Document, ParallaxError
+from qa.session import Session
+from ui import reading, render
+from ui.chat import Chat
+
+Record = dict[str, Any]
+"""What goes over the wire as JSON."""
+
+Screen = tuple[Chat, str, str]
+"""The chat, the conversation as HTML, and what stands in the question box."""
+
+
+def greet(session: Session) -> Iterator[str]:
+    """The conversation of a page that was just loaded: the documents at once, then the starter questions.
+
+    Starters are asked before they are offered, which takes a moment in a large library.
+    """
+    sources = session.documents()
+    yield render.conversation(Chat(), sources)
+    yield render.conversation(Chat(), sources, session.starters())
+
+
+def forget(session: Session) -> tuple[Chat, str, str, str]:
+    """A new chat: nothing asked, the question box empty, the reading pane closed."""
+    return Chat(), render.conversation(Chat(), session.documents(), session.starters()), "", ""
+
+
+def ask(session: Session, question: str, chat: Chat) -> Iterator[Screen]:
+    """First the question with a word that it is being read, then the same turn with its answers.
+
+    A question that the session refuses goes back into the box, beside the sentence that says why.
+    """
+    sources = session.documents()
+    if question.strip():
+        pending = chat.asking(question)
+        yield pending, render.conversation(pending, sources), ""
+    try:
+        comparison = session.ask(question, history=chat.history)
+    except ParallaxError as error:
+        refused = chat.refused(str(error))
+        starters = () if chat.turns else session.starters()
+        yield refused, render.conversation(refused, sources, starters), question
+        return
+    answered = chat.answered(comparison)
+    yield answered, render.conversation(answered, sources), ""
+
+
+def open_place(session: Session, place: Record) -> str:
+    """The reading pane at a place, or grown by a step; a sentence in the pane when it cannot be opened.
+
+    `place` is what the page's own buttons send: `document`, `start`, `end`, `visit`, and for a step
+    `direction` with the window so far as `from` and `to`.
+    """
+    try:
+        opening = _opening(session, place)
+    except ParallaxError as error:
+        return reading.refusal(str(error))
+    return reading.pane(opening, render.hues(session.documents()).get(opening.document.id, 0))
+
+
+def _opening(session: Session, place: Record) -> reading.Opening:
+    document, start, end = _place(session, place.get("document"), place.get("start"), place.get("end"))
+    visit = place["visit"] if isinstance(place.get("visit"), int) else 0
+    direction = place.get("direction")
+    if direction in ("earlier", "later"):
+        window = reading.Window(*_range(document, place.get("from"), place.get("to")))
+        larger, focus = reading.grown(document, window, direction)
+        return reading.Opening(document, start, end, larger, focus, visit)
+    return reading.Opening(document, start, end, reading.window_around(document, start, end), visit=visit)
+
+
+def _place(session: Session, identifier: object, start: object, end: object) -> tuple[Document, int, int]:
+    if not isinstance(identifier, str):
+        raise ParallaxError("Name the document to open by its id.")
+    document = session.document(identifier)
+    return document, *_range(document, start, end)
+
+
+def _range(document: Document, start: object, end: object) -> tuple[int, int]:
+    length = len(document.text)
+    if not (isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= length):
+        raise ParallaxError(
+            f"{document.label} has no place from {start!r} to {end!r}; its text runs from 0 to {length:,}."
+        )
+    return start, end
+
+
+def ask_record(session: Session, question: str, history: Sequence[str]) -> Record:
+    """A comparison for programs, with the names of `qa.types.Comparison`."""
+    return asdict(session.ask(question, history=tuple(history)))
+
+
+def open_record(session: Session, identifier: str, start: int, end: int) -> Record:
+    """The blocks around a place for programs, whole, each with its range in the text and its words."""
+    document, start, end = _place(session, identifier, start, end)
+    window = reading.window_around(document, start, end)
+    blocks = [document.blocks[index] for index in reading.blocks_in(document, window)]
+    return {
+        "document": document.id,
+        "sha256": document.sha256,
+        "start": start,
+        "end": end,
+        "quote": document.text[start:end],
+        "blocks": [asdict(block) | {"text": document.text[block.start : block.end]} for block in blocks],
+    }
+
+
+def document_records(session: Session) -> list[Record]:
+    """The documents of the library for programs, with the names of `qa.types.Source`."""
+    return [asdict(source) for source in session.documents()]

@@ -1,0 +1,42 @@
+// The reading pane: closing it, stepping through the text, following notes, and going to the place.
+// `element`, `props`, `trigger` and `watch` are given by gr.HTML.
+const pane = () => element.querySelector(".px-pane");
+
+function go(id, block) {
+  const target = document.getElementById(id);
+  if (target === null) return;
+  target.scrollIntoView({ block });
+  target.focus({ preventScroll: true });
+}
+
+function close() {
+  if (pane() === null) return;
+  props.value = "";
+  // After the pane has left the page: while it covers a phone, what is beneath cannot take the focus.
+  requestAnimationFrame(() => document.dispatchEvent(new Event("px-closed")));
+}
+
+element.addEventListener("click", (event) => {
+  const step = event.target.closest(".px-step");
+  const link = event.target.closest('a[href^="#"]');
+  if (event.target.closest(".px-close") !== null) close();
+  if (step !== null) {
+    const { document: id, direction, start, end, from, to } = step.dataset;
+    const [first, last, low, high] = [start, end, from, to].map(Number);
+    const visit = Number(pane().dataset.visit);
+    trigger("open", { document: id, start: first, end: last, from: low, to: high, direction, visit });
+  }
+  if (link !== null) {
+    event.preventDefault();
+    go(decodeURIComponent(link.hash.slice(1)), "nearest");
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !event.isComposing) close();
+});
+
+watch("value", () => {
+  const focus = pane()?.dataset.focus;
+  if (focus !== undefined) go(focus, focus === "px-here" ? "center" : "nearest");
+});

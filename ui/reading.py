@@ -1,0 +1,238 @@
+"""Renders the reading pane: a document opened at a place, as escaped HTML.
+
+Only a window of the text around the place is rendered, so that a book opens as fast as an essay; the
+window grows by one step towards either end. Pure functions; it asks nothing and keeps nothing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
+
+from index.types import Block, BlockKind, Document, Marker
+
+SPAN = 6_000
+"""Characters shown on either side of a place, and by how many the window grows at a step."""
+
+CUT = '<span class="px-cut" aria-hidden="true">…</span>'
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The half-open range of a document's text that the pane shows."""
+
+    start: int
+    end: int
+
+
+def window_around(document: Document, start: int, end: int) -> Window:
+    """What is shown around a place: whole blocks, or a part of a block that is itself very long."""
+    return Window(_floor(document, start - SPAN), _ceiling(document, min(end, start + SPAN) + SPAN))
+
+
+def grown(document: Document, window: Window, direction: str) -> tuple[Window, str]:
+    """The window one step larger, "earlier" or "later", and the id of the new block next to the old ones."""
+    if direction == "earlier":
+        nearest = document.block_at(max(window.start - 1, 0))
+        larger = Window(_floor(document, window.start - SPAN), window.end)
+    else:
+        last = document.block_at(max(window.end - 1, 0))
+        whole = document.blocks[last].end <= window.end
+        nearest = min(last + 1, len(document.blocks) - 1) if whole else last
+        larger = Window(window.start, _ceiling(document, window.end + SPAN))
+    return larger, block_id(document.blocks[nearest].start)
+
+
+def blocks_in(document: Document, window: Window) -> range:
+    """Indices of the blocks of which the window shows anything."""
+    if not document.blocks or window.end <= window.start:
+        return range(0)
+    return range(document.block_at(window.start), document.block_at(window.end - 1) + 1)
+
+
+def _floor(document: Document, offset: int) -> int:
+    if offset <= 0:
+        return 0
+    block = document.blocks[document.block_at(offset)]
+    if offset - block.start <= SPAN:
+        return block.start
+    space = document.text.find(" ", offset, offset + 200)
+    return offset if space < 0 else space + 1
+
+
+def _ceiling(document: Document, offset: int) -> int:
+    if offset >= len(document.text):
+        return len(document.text)
+    block = document.blocks[document.block_at(offset)]
+    if block.end - offset <= SPAN:
+        return max(block.end, offset)
+    space = document.text.rfind(" ", offset - 200, offset)
+    return offset if space < 0 else space
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A place in a document, the window around it, and where the reader's eye should go."""
+
+    document: Document
+    start: int
+    end: int
+    window: Window
+    focus: str = "px-here"
+    """Id of the element that is brought into view: the place itself, or the first block of a step."""
+    visit: int = 0
+    """Number of the visit: opening the same place a second time must still be a change on the page."""
+
+
+def block_id(start: int) -> str:
+    """Id of the element that shows the block which begins at `start`."""
+    return f"px-block-{start}"
+
+
+def pane(opening: Opening, hue: int) -> str:
+    """The pane with its head, the window of blocks and the notes that the window refers to."""
+    document, window = opening.document, opening.window
+    shown = blocks_in(document, window)
+    blocks = "".join(_block(opening, index) for index in shown)
+    earlier = _step(opening, "earlier", "Earlier in this text") if window.start > 0 else ""
+    later = _step(opening, "later", "Later in this text") if window.end < len(document.text) else ""
+    return (
+        f'<aside class="px-pane px-hue-{hue}" aria-label="{escape(f"Reading: {document.label}")}" '
+        f'data-focus="{opening.focus}" data-visit="{opening.visit}">{_head(opening)}'
+        f'<div class="px-text">{earlier}<div class="px-blocks">{blocks}</div>{later}'
+        f"{_notes(opening, shown)}</div></aside>"
+    )
+
+
+def refusal(sentence: str) -> str:
+    """The pane when a place cannot be opened: why, in one sentence."""
+    return (
+        '<aside class="px-pane" aria-label="Reading" data-focus="px-here">'
+        f'<header class="px-head">{_CLOSE}</header>'
+        '<p class="px-refusal" id="px-here" role="alert" tabindex="-1" dir="auto">'
+        f"{escape(sentence)}</p></aside>"
+    )
+
+
+_CLOSE = (
+    '<button type="button" class="px-close"><span class="px-wide">Close</span>'
+    '<span class="px-narrow">← Back to the answers</span></button>'
+)
+
+
+def _head(opening: Opening) -> str:
+    document = opening.document
+    year = None if document.year is None else str(document.year)
+    title = document.title if document.title != document.label else None
+    details = " · ".join(detail for detail in (title, document.author, year) if detail)
+    path = [document.text[block.start : block.end] for block in document.headings_at(opening.start)]
+    page = document.line_at(opening.start).page if document.lines else None
+    outline = " › ".join(path) + ("" if page is None else f"{' · ' if path else ''}p. {page}")
+    about = f'<p class="px-byline" dir="auto">{escape(details)}</p>' if details else ""
+    where = f'<p class="px-outline" dir="auto">{escape(outline)}</p>' if outline else ""
+    return (
+        f'<header class="px-head">{_CLOSE}<h2 class="px-label"><bdi>{escape(document.label)}</bdi></h2>'
+        f"{about}{where}</header>"
+    )
+
+
+def _step(opening: Opening, direction: str, words: str) -> str:
+    return (
+        f'<button type="button" class="px-step" data-direction="{direction}" '
+        f'data-document="{escape(opening.document.id)}" data-start="{opening.start}" '
+        f'data-end="{opening.end}" data-from="{opening.window.start}" data-to="{opening.window.end}">'
+        f"{words}</button>"
+    )
+
+
+def _block(opening: Opening, index: int) -> str:
+    document, window = opening.document, opening.window
+    block = document.blocks[index]
+    start, end = max(block.start, window.start), min(block.end, window.end)
+    words = _words(opening, start, end)
+    words = f"{CUT if start > block.start else ''}{words}{CUT if end < block.end else ''}"
+    identity = f'id="{block_id(block.start)}" tabindex="-1"'
+    if block.kind is BlockKind.HEADING:
+        level = min((block.level or 1) + 2, 6)
+        return f'<h{level} class="px-heading" {identity} dir="auto">{words}</h{level}>'
+    if block.kind is BlockKind.CAPTION:
+        return f'<p class="px-caption" {identity} dir="auto">{words}</p>'
+    if block.kind is BlockKind.FOOTNOTE:
+        return _note(opening, index, words)
+    number = "" if block.number is None else f'<span class="px-number">{block.number}</span>'
+    css, paragraph = "px-paragraph", f'<p dir="auto">{words}</p>'
+    if block.kind is BlockKind.QUOTATION:
+        css, paragraph = "px-quotation-block", f"<blockquote>{paragraph}</blockquote>"
+    return f'<div class="{css}" {identity}>{number}{paragraph}</div>'
+
+
+def _words(opening: Opening, start: int, end: int) -> str:
+    """The text of a range with the place marked and the note markers put back as superscripts."""
+    first, last = max(opening.start, start), min(opening.end, end)
+    markers = opening.document.markers_in(start, end)
+    if first >= last:
+        return _segment(opening.document, start, end, markers)
+    # The first part of the place takes the id; a place that runs over several blocks has it once.
+    identity = ' id="px-here" tabindex="-1"' if first == max(opening.start, opening.window.start) else ""
+    document = opening.document
+    return (
+        f"{_segment(document, start, first, [m for m in markers if m.position <= first])}"
+        f"<mark{identity}>"
+        f"{_segment(document, first, last, [m for m in markers if first < m.position < last])}</mark>"
+        f"{_segment(document, last, end, [m for m in markers if m.position >= last])}"
+    )
+
+
+def _segment(document: Document, start: int, end: int, markers: Iterable[Marker]) -> str:
+    parts, at = [], start
+    for marker in markers:
+        parts += [escape(document.text[at : marker.position]), _reference(document, marker)]
+        at = marker.position
+    return "".join((*parts, escape(document.text[at:end])))
+
+
+def _reference(document: Document, marker: Marker) -> str:
+    if marker.note is None:
+        return f'<sup class="px-marker" title="The source has no text for this note">{marker.number}</sup>'
+    target = block_id(document.blocks[marker.note].start)
+    return (
+        f'<sup class="px-marker"><a role="doc-noteref" href="#{target}" id="px-marker-{marker.position}" '
+        f'aria-label="Note {marker.number}">{marker.number}</a></sup>'
+    )
+
+
+def _notes(opening: Opening, shown: range) -> str:
+    """The notes that markers in the window refer to and that stand outside it, under the text."""
+    document = opening.document
+    elsewhere = sorted({m.note for m in _markers(opening) if m.note is not None and m.note not in shown})
+    if not elsewhere:
+        return ""
+    texts = "".join(_note(opening, note, _excerpt(document, document.blocks[note])) for note in elsewhere)
+    return (
+        '<section class="px-notes" aria-label="Notes to these paragraphs">'
+        f'<h3 class="px-small">Notes</h3>{texts}</section>'
+    )
+
+
+def _markers(opening: Opening) -> tuple[Marker, ...]:
+    return opening.document.markers_in(opening.window.start, opening.window.end)
+
+
+def _excerpt(document: Document, block: Block) -> str:
+    end = min(block.end, block.start + SPAN)
+    return escape(document.text[block.start : end]) + (CUT if end < block.end else "")
+
+
+def _note(opening: Opening, index: int, words: str) -> str:
+    """A note with its number, which leads back to its marker where the window shows that."""
+    block = opening.document.blocks[index]
+    number = "*" if block.number is None else str(block.number)
+    marker = next((m for m in _markers(opening) if m.note == index), None)
+    if marker is not None:
+        number = (
+            f'<a role="doc-backlink" href="#px-marker-{marker.position}" '
+            f'aria-label="Note {number}, back to the text">{number}</a>'
+        )
+    return (
+        f'<div class="px-footnote" role="note" id="{block_id(block.start)}" tabindex="-1">'
+        f'<span class="px-number">{number}</span><p dir="auto">{words}</p></div>'
+    )

@@ -1,0 +1,133 @@
+"""Output for people: comparisons, the list of documents, progress.
+
+Columns side by side where the terminal is wide enough, one below the other where it is not or where the
+output goes into a pipe. Document text cannot give the terminal commands: control characters are shown as �.
+"""
+
+import re
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from rich.console import Console, Group
+from rich.padding import Padding
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from qa.types import Citation, Comparison, Perspective, Source
+from ui.render import byline, place, sureness, tally
+
+COLUMN = 48
+"""Characters with the space beside; a narrower column is harder to read than a longer page."""
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def safe(text: str) -> str:
+    """The text without characters that command a terminal or turn the direction of writing."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def print_comparison(comparison: Comparison, console: Console | None = None) -> None:
+    """The perspectives on one question: in columns where they fit, plain lines in a pipe."""
+    console = console if console is not None else Console(highlight=False)
+    head = [Line(comparison.question, "bold")]
+    head += [Line(f"Read together with “{earlier}”", "dim") for earlier in comparison.follows]
+    head.append(Line(tally(comparison), "dim"))
+    sides = [list(_side(side)) for side in comparison.perspectives]
+    if not console.is_terminal:
+        for line in chain(head, *sides):
+            console.print(safe(line.text), soft_wrap=True, markup=False, highlight=False)
+        return
+    console.print(_rich(head))
+    if console.width >= COLUMN * len(sides):
+        table = Table.grid(padding=(0, 3, 0, 0), expand=True)
+        for _ in sides:
+            table.add_column(ratio=1)
+        table.add_row(*map(_rich, sides))
+        console.print(table)
+    else:
+        console.print(Group(*map(_rich, sides)))
+
+
+class Line(NamedTuple):
+    """One paragraph of output, not yet wrapped or made safe."""
+
+    text: str
+    style: str = ""
+    indent: int = 0
+
+
+def _rich(lines: Iterable[Line]) -> Group:
+    return Group(*(Padding(Text(safe(line.text), line.style), (0, 0, 0, line.indent)) for line in lines))
+
+
+def _side(side: Perspective) -> Iterator[Line]:
+    yield Line("")
+    yield Line(side.source.label, "bold underline")
+    if side.answer is None:
+        yield Line("Nothing in this text answers that.")
+        yield from _places("Nearest passages:", side.nearest)
+    else:
+        first, *further = side.answer.citations
+        yield Line(sureness(side.answer.certainty), "dim")
+        yield from _places("", [first])
+        yield from _places("Further places:", further)
+
+
+def _places(heading: str, citations: Sequence[Citation]) -> Iterator[Line]:
+    if heading and citations:
+        yield Line("")
+        yield Line(heading, "dim")
+    for citation in citations:
+        first, last = citation.lines
+        lines = f"line {first}" if first == last else f"lines {first}–{last}"
+        spot = ", ".join(dict.fromkeys([place(citation), lines]))
+        yield Line("")
+        yield Line(f"“{citation.quote}”", indent=2)
+        yield Line(f"{spot} [{citation.document} {citation.start}–{citation.end}]", "dim", indent=2)
+
+
+def print_documents(documents: Sequence[Source]) -> None:
+    """One line a document: its id, label, and what else is known of it."""
+    if not documents:
+        print("The library is empty.")
+    for source in documents:
+        print(safe(f"{source.id}\t{source.label}\t{byline(source)}\t{source.file}"))
+
+
+class Meter:
+    """A progress bar on standard error that tells the stage, the share done and the rate; silent in a pipe."""
+
+    def __init__(self, subject: str) -> None:
+        self._subject = safe(subject)
+        self._stage, self._began = "", 0.0
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[rate]}"),
+            console=Console(stderr=True),
+            disable=not sys.stderr.isatty(),
+        )
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        self._task = self._bar.add_task(Text(self._subject).plain, rate="")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Show how far a stage is."""
+        if stage != self._stage:
+            self._stage, self._began = stage, time.monotonic()
+        elapsed = time.monotonic() - self._began
+        rate = f"{done:,} of {total:,}, {done / elapsed:,.1f} a second" if done and total > 1 and elapsed > 0 else ""
+        self._bar.update(self._task, description=f"{self._subject}: {stage}", completed=done, total=total, rate=rate)
