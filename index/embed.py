@@ -145,7 +145,7 @@ def _pools_by_mean(model: "SentenceTransformer") -> bool:
     if kinds not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]):
         return False
     plain = not any((model.prompts or {}).values()) and getattr(model.tokenizer, "is_fast", False)
-    return bool(plain and model[1].get_config_dict().get("pooling_mode") == "mean")
+    return bool(plain and getattr(model[1], "pooling_mode", None) == "mean")
 
 
 def _fingerprint(model: "SentenceTransformer") -> str:

@@ -45,6 +45,10 @@ class Line:
     """Page as printed."""
 
 
+_Place = tuple[int, int, int | None]
+"""Sheet (pages counted from 0), index of the line, and the page number that stands in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """How the lines of a source were set."""
@@ -196,7 +200,7 @@ def _tears_page(lines: Sequence[Line], i: int) -> bool:
 def _running_heads(lines: Sequence[Line], numbers: Mapping[int, int | None]) -> dict[int, int | None]:
     """First and last lines of pages that return on page after page, with the page number they may hold."""
     edges = _page_edges(lines, numbers)
-    seen: dict[str, list[tuple[int, int, int | None]]] = defaultdict(list)
+    seen: dict[str, list[_Place]] = defaultdict(list)
     for sheet, i in edges:
         text = lines[i].text
         if len(text) <= _HEAD_WIDTH:
@@ -231,11 +235,9 @@ def _page_edges(lines: Sequence[Line], numbers: Mapping[int, int | None]) -> lis
     return [(edges[i], i) for i in sorted(edges)] if sheet else []
 
 
-def _page_after_page(
-    places: list[tuple[int, int, int | None]],
-) -> Iterator[list[tuple[int, int, int | None]]]:
+def _page_after_page(places: list[_Place]) -> Iterator[list[_Place]]:
     """Runs of three and more in which sheets follow closely and printed numbers rise with the sheets."""
-    run: list[tuple[int, int, int | None]] = []
+    run: list[_Place] = []
     for place in places:
         if run:
             step = place[0] - run[-1][0]

@@ -49,7 +49,12 @@ class _Candidate:
 
 
 def part_notes(lines: Sequence[Line]) -> tuple[list[Line], list[Note]]:
-    """Body lines and notes. A body line after notes turns the page."""
+    """Body lines and notes. A body line after notes turns the page.
+
+    A rule followed by a number opens notes only where something in the text may point to that number:
+    a list may stand under a rule too.
+    """
+    cited = {candidate.number for candidate in _candidates(lines)}
     body: list[Line] = []
     notes: list[Note] = []
     open_lines: list[Line] = []
@@ -64,10 +69,8 @@ def part_notes(lines: Sequence[Line]) -> tuple[list[Line], list[Note]]:
     for line in lines:
         match = _NOTE.match(line.text)
         found = int(match[1] or match[2] or match[3]) if match else 0
-        if open_lines:
-            starts = last < found <= last + _MOST_SKIPPED
-        else:
-            starts = line.rule and (found > last or found == 1)
+        first = line.rule and found in cited and (found > last or found == 1)
+        starts = last < found <= last + _MOST_SKIPPED if open_lines else first
         if match and starts:
             close()
             number = last = found

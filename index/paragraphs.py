@@ -82,9 +82,9 @@ def _begins(lines: Sequence[Line], i: int, start: int, layout: Layout, spread: b
     if line.gap or not layout.wrapped or line.indent >= before.indent + 2:
         return True
     dedented = before.indent >= line.indent + 2 and i - start >= 2 and lines[i - 2].indent == before.indent
-    # "(2)" counts inside sentences too, so it needs the end of one before it.
-    listed = is_item(lines[start].text) and line.text[0] != "("
-    item = is_item(line.text) and (listed or before.text[-1] in ".;:!?")
+    # "(2)" counts inside a sentence too, so that only a sentence's end before it makes it an item.
+    listed = line.text[0] != "(" and (is_item(lines[start].text) or before.text[-1] in ":;")
+    item = is_item(line.text) and (listed or ends_sentence(before.text))
     short = not spread and ends_sentence(before.text) and len(before.text) < _SHORT * layout.measure
     return dedented or item or short
 

@@ -34,7 +34,6 @@ def marks(text: str) -> Marks:
     opens = False
     first_closed: int | None = None
     stray = -1
-    last_close = -1
     for match in _MARK.finditer(text):
         at = match.start()
         if _is_opening(text, at, depth):
@@ -42,15 +41,12 @@ def marks(text: str) -> Marks:
             depth += 1
         elif depth:
             depth -= 1
-            last_close = at
             if depth == 0 and first_closed is None:
                 first_closed = at
         else:
-            stray = last_close = at
-    ends = opens or stray >= 0
-    tail = ends and last_close >= 0
+            stray = at
     closing = first_closed if stray < 0 else stray
-    whole = opens and tail and closing is not None and _is_attribution(text, closing)
+    whole = opens and closing is not None and _is_attribution(text, closing)
     return Marks(
         opens,
         whole,
@@ -65,9 +61,7 @@ def _is_opening(text: str, at: int, depth: int) -> bool:
     after = text[at + 1] if at + 1 < len(text) else " "
     free_before = before.isspace() or before in _OPENS
     free_after = after.isspace() or after in ".,;:!?)]"
-    if mark == "”":
-        return free_before and after.isalnum() and depth == 0
-    if mark == "»":
+    if mark in "”»":
         return free_before and after.isalnum() and depth == 0
     if mark in "“«":
         return free_before or not free_after
@@ -116,7 +110,7 @@ def quoted(paragraphs: Sequence[Marks | None]) -> set[int]:
                 opened_unclosed = i if paragraph.unclosed else -1
             else:
                 opened = -1
-        elif paragraph.stray_end and 0 <= i - opened <= _FURTHEST and opened >= 0:
+        elif paragraph.stray_end and opened >= 0 and i - opened <= _FURTHEST:
             found.update(range(opened, i + 1))
             opened = opened_unclosed = -1
     return found

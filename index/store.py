@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from index.types import (
     Block,
@@ -53,6 +54,10 @@ CREATE TABLE sentences (
     PRIMARY KEY (document, row)
 ) STRICT, WITHOUT ROWID;
 """
+
+
+_IDENTITY = ("id", "title", "author", "year", "label", "source", "source_sha256", "sha256", "text")
+"""The columns that are fields of a Document."""
 
 
 class StoreError(ParallaxError):
@@ -112,11 +117,8 @@ class Store:
     def document(self, identifier: str) -> Document:
         """One whole document. Raises StoreError when it is unknown or its text is not what was added."""
         with self._connection() as db:
-            row = db.execute(
-                "SELECT id, title, author, year, label, source, source_sha256, sha256, text FROM documents"
-                " WHERE id = ?",
-                [identifier],
-            ).fetchone()
+            query = f"SELECT {', '.join(_IDENTITY)} FROM documents WHERE id = ?"
+            row: tuple[Any, ...] | None = db.execute(query, [identifier]).fetchone()
             if row is None:
                 raise StoreError(f"There is no document “{identifier}” in {self.file.parent}.")
             blocks = db.execute(
@@ -127,10 +129,10 @@ class Store:
             )
             lines = db.execute("SELECT start, line, page FROM lines WHERE document = ? ORDER BY row", [identifier])
             document = Document(
-                *row[:9],
-                tuple(Block(BlockKind(kind), *rest) for kind, *rest in blocks),
-                tuple(Marker(*marker) for marker in markers),
-                tuple(SourceLine(*line) for line in lines),
+                **dict(zip(_IDENTITY, row, strict=True)),
+                blocks=tuple(Block(BlockKind(kind), *rest) for kind, *rest in blocks),
+                markers=tuple(Marker(*marker) for marker in markers),
+                lines=tuple(SourceLine(*line) for line in lines),
             )
         if sha256(document.text.encode()).hexdigest() != document.sha256:
             raise StoreError(f"The text of “{identifier}” in {self.file} is damaged; remove it and add its file again.")

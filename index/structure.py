@@ -135,7 +135,7 @@ def _form(parts: Sequence[_Part], i: int, after: str, heads_on: bool, apart: boo
     stands = not apart or (above and (following.gap or following.page_top))
     if is_item(part.text) and (is_item(before) or is_item(after)):
         return None
-    apt = len(part.lines) == 1 and (stands or i == 0)
+    apt = len(part.lines) <= 2 if i == 0 else stands and len(part.lines) == 1
     return Form.TITLE if apt and is_title_line(part.text, before, after, heads_on, i == 0) else None
 
 
@@ -197,10 +197,12 @@ def _is_set_off(part: _Part, layout: Layout, before: str, continued: bool) -> bo
     if not layout.wrapped:
         # Where a line is a paragraph, nothing sets it off; a colon after a name introduces someone's words.
         return introduced and not marks(part.text).opens and _names_someone(before)
-    if len(part.lines) > 1 and all(line.indent >= layout.indent + 2 for line in part.lines):
+    several = len(part.lines) > 1
+    if several and all(line.indent >= layout.indent + 2 for line in part.lines):
         return True
-    narrow = is_narrow(part.lines, layout)
-    return narrow and (introduced or (continued and len(part.lines) > 1))
+    # A single line is short by itself, and may be the first of a list.
+    apart = (introduced and (several or _names_someone(before))) or (continued and several)
+    return apart and is_narrow(part.lines, layout)
 
 
 def _names_someone(text: str) -> bool:

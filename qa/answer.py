@@ -9,9 +9,9 @@ import numpy as np
 from index.split import SENTENCE_WORDS, count_words
 from index.types import BlockKind, Document
 from qa.cite import cite
-from qa.confidence import Calibration, Signals
+from qa.confidence import Calibration
 from qa.read import Candidate, Reading
-from qa.types import Answer, Citation, Perspective, Source
+from qa.types import Answer, Citation, Perspective, Signals, Source
 
 PLACES = 3
 """So many citations an answer holds at most, each from another passage."""
@@ -33,12 +33,20 @@ class _Place:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How confidence is reckoned, and for which encoder it is asked."""
+
+    calibration: Calibration
+    encoder: str
+
+
 def perspective(
     source: Source,
     document: Document,
     candidates: Sequence[Candidate],
     readings: Sequence[Reading],
-    rule: "Rule",
+    rule: Rule,
 ) -> Perspective:
     """What one document has to say, given its candidates and how they were read."""
     places = _ranked(document, candidates, readings)
@@ -46,19 +54,12 @@ def perspective(
         _citation(document, candidates[place.candidate], readings[place.candidate], place.sentence)
         for place in islice(places, PLACES)
     )
-    confidence = rule.calibration.confidence(_signals(candidates)) if citations else 0.0
+    signals = _signals(candidates)
+    confidence = rule.calibration.confidence(signals) if citations else 0.0
     if not citations or confidence < rule.calibration.threshold:
-        return Perspective(source, confidence, None, citations)
+        return Perspective(source, confidence, signals, None, citations)
     certainty = rule.calibration.certainty(confidence, rule.encoder)
-    return Perspective(source, confidence, Answer(citations, certainty), ())
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """How confidence is reckoned, and for which encoder it is asked."""
-
-    calibration: Calibration
-    encoder: str
+    return Perspective(source, confidence, signals, Answer(citations, certainty), ())
 
 
 def _ranked(document: Document, candidates: Sequence[Candidate], readings: Sequence[Reading]) -> list[_Place]:
@@ -100,5 +101,7 @@ def _citation(document: Document, candidate: Candidate, reading: Reading, best: 
 
 
 def _signals(candidates: Sequence[Candidate]) -> Signals:
+    if not candidates:
+        return Signals(0.0, 0.0)
     nearest = max(float(np.max(candidate.evidence.similarity)) for candidate in candidates)
     return Signals(nearest, candidates[0].evidence.coverage)

@@ -10,21 +10,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from qa.types import Certainty
+from qa.types import Certainty, Signals
 
 FILE = "calibration.json"
 _WORDS = ((9, "Sure"), (7, "Quite sure"), (5, "Fairly sure"), (3, "Not very sure"), (0, "Unsure"))
 """From so many right answers of ten on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Signals:
-    """What a confidence is made of."""
-
-    similarity: float
-    """Cosine of the question with the sentence nearest to it."""
-    coverage: float
-    """Share of the question's terms, each weighed by its rarity, that the best passage holds; between 0 and 1."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from qa.confidence import calibration
 from qa.follow import follows
 from qa.read import Candidate, Reader, RetrievalReader
 from qa.starters import heading_questions, in_turns
+from qa.subject import subject
 from qa.types import Comparison, Perspective, Source
 
 CANDIDATES = 12
@@ -103,7 +104,7 @@ class Session:
         entries = self._entries(documents)
         earlier = follows(question, history)
         text = " ".join([*earlier, question])
-        query = self._library.query(text)
+        query = self._library.query(subject(text))
         rule = Rule(calibration(), self._library.encoder_name)
         perspectives = tuple(self._perspective(entry, text, query, rule) for entry in entries)
         return Comparison(question, earlier, perspectives, time.perf_counter() - began)

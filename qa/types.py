@@ -44,6 +44,16 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Signals:
+    """What a confidence is made of."""
+
+    similarity: float
+    """Cosine of the question with the sentence nearest to it."""
+    coverage: float
+    """Share of the question's terms, each weighed by its rarity, that the best passage holds; between 0 and 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Certainty:
     """A confidence in words, with what it meant where it was measured."""
 
@@ -85,6 +95,7 @@ class Perspective:
     source: Source
     confidence: float
     """Between 0 and 1: how sure it is that this document answers the question."""
+    signals: Signals
     answer: Answer | None
     """None: nothing in this document answers the question."""
     nearest: tuple[Citation, ...]

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-# A deadline for each example would measure the machine, not the code.
-settings.register_profile("parallax", deadline=None)
-settings.load_profile("parallax")
-
 from index.types import Details
 
 if TYPE_CHECKING:
     from qa.session import Session
+
+# A deadline for each example would measure the machine, not the code.
+settings.register_profile("parallax", deadline=None)
+settings.load_profile("parallax")
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +80,12 @@ The lock keeper moved the barge at dawn, and he told nobody. <script>window.pwne
 ${window.pwned=1} in the margin, and under it <img src=x onerror=window.pwned=1>.
 
 The harbour master found the barge "adrift" & said so: {{value}} `${window.pwned=1}` @children \u202e backwards.
-"""
+
+""" + "\n\n".join(
+    f"On the way to lock {number} the keeper counted the gates, the paddles and the swans, wrote all three numbers "
+    "in his book in a hand that grew smaller from lock to lock, and closed it before the next bridge."
+    for number in range(1, 120)
+)
 
 
 _SERVE = """

@@ -27,7 +27,10 @@ FLAGS = [
 ]
 
 QUESTION = "Who lent the money to keep the crews?"
+HOSTILE_QUESTION = "Who moved the barge at dawn?"
 UNANSWERED = "At which temperature does tungsten melt?"
+
+expect.set_options(timeout=20_000)
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None and "CI" not in os.environ, reason="no Chromium on the path")
 
@@ -47,9 +50,7 @@ def screen(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 
 @pytest.fixture
-def page(
-    browser: Browser, screen: dict[str, Any], request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator[Page]:
+def page(browser: Browser, screen: dict[str, Any], request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Page]:
     page = browser.new_page(**screen)
     page.set_default_timeout(20_000)
     errors: list[str] = []
@@ -111,7 +112,7 @@ def test_a_question_is_answered_in_two_columns(page: Page, address: str, library
     for number, source in enumerate(library.documents()):
         expect(cards.nth(number).get_by_role("heading", name=source.label)).to_be_visible()
     expect(turn.get_by_text("Both documents answer")).to_be_visible()
-    expect(cards.first.locator("mark")).not_to_be_empty()
+    expect(cards.first.locator("mark").first).not_to_be_empty()
     expect(page.get_by_role("textbox", name="Your question")).to_be_empty()
 
 
@@ -144,21 +145,23 @@ def test_the_same_citation_opens_again_after_reading_on(page: Page, address: str
     card.get_by_role("button", name="Open").first.click()
     here = pane(page).locator("mark").first
     expect(here).to_be_in_viewport()
-    pane(page).get_by_role("button", name="in this text").last.scroll_into_view_if_needed()
+    pane(page).get_by_role("note").last.scroll_into_view_if_needed()
     expect(here).not_to_be_in_viewport()
     card.get_by_role("button", name="Open").first.click()
     expect(here).to_be_in_viewport()
 
 
-def test_the_text_goes_on_where_the_window_ends(page: Page, address: str) -> None:
-    visit(page, address)
-    ask(page, QUESTION, 2).get_by_role("article").first.get_by_role("button", name="Open").first.click()
+def test_a_long_text_goes_on_where_the_window_ends(page: Page, hostile_address: str) -> None:
+    visit(page, hostile_address)
+    ask(page, HOSTILE_QUESTION, 1).get_by_role("button", name="Open").first.click()
+    expect(pane(page).get_by_text("to lock 1 the keeper")).to_be_visible()
+    beyond = pane(page).get_by_text("to lock 60 the keeper")
+    expect(beyond).to_have_count(0)
     step = pane(page).get_by_role("button", name="Later in this text")
-    expect(step).to_be_visible()
-    numbers = pane(page).locator(".px-number").count()
     step.click()
-    expect(step).to_have_count(0)
-    assert pane(page).locator(".px-number").count() > numbers
+    expect(beyond).to_have_count(1)
+    expect(pane(page).locator(":focus")).to_contain_text("On the way to lock")
+    expect(pane(page).locator(":focus")).to_be_in_viewport()
 
 
 def test_a_note_is_reached_from_its_marker_and_left_again(page: Page, address: str) -> None:
@@ -212,8 +215,8 @@ def test_a_new_chat_begins_with_an_empty_page(page: Page, address: str) -> None:
 
 def test_a_hostile_document_shows_its_text_and_runs_nothing(page: Page, hostile_address: str) -> None:
     visit(page, hostile_address)
-    turn = ask(page, "Who moored the barge <img src=x onerror=window.pwned=1> ${window.pwned=1}?", 1)
-    turn.get_by_role("button", name="Open").first.click(force=True)
+    turn = ask(page, f"{HOSTILE_QUESTION} <img src=x onerror=window.pwned=1> ${{window.pwned=1}}", 1)
+    turn.get_by_role("button", name="Open").first.click()
     for attack in (
         "<script>window.pwned=1</script>",
         "${window.pwned=1}",

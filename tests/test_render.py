@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.types import Block, BlockKind, Document, Marker, SourceLine
-from qa.types import Answer, Certainty, Citation, Comparison, Extract, Perspective, Source
+from qa.types import Answer, Certainty, Citation, Comparison, Extract, Perspective, Signals, Source
 from ui import reading, render, theme
 from ui.chat import Chat
 
@@ -39,11 +39,11 @@ def citation(text: str = TEXT, start: int = 29, end: int = 50) -> Citation:
 
 
 def answering(*citations: Citation, right: int | None = 7) -> Perspective:
-    return Perspective(source(), 0.8, Answer(citations, Certainty("Fairly sure", right)), ())
+    return Perspective(source(), 0.8, Signals(0.6, 0.7), Answer(citations, Certainty("Fairly sure", right)), ())
 
 
 def silent(*nearest: Citation) -> Perspective:
-    return Perspective(source("mill", "Mill"), 0.1, None, nearest)
+    return Perspective(source("mill", "Mill"), 0.1, Signals(0.2, 0.1), None, nearest)
 
 
 def comparison(*perspectives: Perspective, question: str = "Who rang?", follows: tuple[str, ...] = ()) -> Comparison:
@@ -117,7 +117,13 @@ def test_where_nothing_else_is_known_the_lines_are_the_place() -> None:
     assert render.place(replace(bare, lines=(88, 88))) == "line 88"
 
 
-def test_a_long_passage_is_cut_at_words_around_the_quotation() -> None:
+def test_a_long_passage_is_cut_between_sentences_around_the_quotation() -> None:
+    text = "One more sentence. " * 40 + "The answer." + " One more sentence." * 40
+    shown = words(render.quotation(citation(text, 760, 771), "Weir"))
+    assert shown.startswith("…One more sentence. ") and "sentence. …" in shown
+
+
+def test_a_passage_without_sentences_is_cut_at_words() -> None:
     text = "word " * 400 + "The answer." + " word" * 400
     shown = words(render.quotation(citation(text, 2000, 2011), "Weir"))
     assert "…word" in shown and "word…" in shown and "The answer." in shown

@@ -15,7 +15,11 @@ element.addEventListener("click", (event) => {
   }
 });
 
-// The reading pane tells that it was closed; the reader goes on where it was opened.
+// The reading pane tells when it was opened, which may have moved what it was opened from out of sight, and
+// when it was closed: the reader goes on where it was opened.
+document.addEventListener("px-opened", () => {
+  if (opener !== null && opener.isConnected) opener.scrollIntoView({ block: "nearest" });
+});
 document.addEventListener("px-closed", () => {
   if (opener !== null && opener.isConnected) opener.focus();
 });

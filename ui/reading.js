@@ -38,5 +38,7 @@ document.addEventListener("keydown", (event) => {
 
 watch("value", () => {
   const focus = pane()?.dataset.focus;
-  if (focus !== undefined) go(focus, focus === "px-here" ? "center" : "nearest");
+  if (focus === undefined) return;
+  document.dispatchEvent(new Event("px-opened"));
+  go(focus, focus === "px-here" ? "center" : "nearest");
 });

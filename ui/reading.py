@@ -124,7 +124,9 @@ def _head(opening: Opening) -> str:
     year = None if document.year is None else str(document.year)
     title = document.title if document.title != document.label else None
     details = " · ".join(detail for detail in (title, document.author, year) if detail)
+    named = {document.title.casefold(), document.label.casefold()}
     path = [document.text[block.start : block.end] for block in document.headings_at(opening.start)]
+    path = [heading for heading in path if heading.casefold() not in named]
     page = document.line_at(opening.start).page if document.lines else None
     outline = " › ".join(path) + ("" if page is None else f"{' · ' if path else ''}p. {page}")
     about = f'<p class="px-byline" dir="auto">{escape(details)}</p>' if details else ""

@@ -5,6 +5,7 @@ Pure functions from records to strings. Every word that comes from a document or
 rendered in `ui.reading`.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
@@ -16,6 +17,9 @@ HUES = 6
 
 CONTEXT = 320
 """Characters of a passage shown on either side of a quotation; the reading pane shows the rest."""
+
+SENTENCE_END = re.compile(r"[.!?]['\"’”»)\]]*\s+")
+"""Where context is rather cut than inside a sentence. A wrong guess shows less context, nothing else."""
 
 ELLIPSIS = '<span class="px-cut" aria-hidden="true">…</span>'
 
@@ -201,17 +205,22 @@ def quotation(citation: Citation, label: str, marked: bool = True) -> str:
 def _lead(before: str) -> str:
     kept = before
     if len(before) > CONTEXT:
-        kept = before[-CONTEXT:].partition(" ")[2]
+        kept = before[-CONTEXT:]
+        ends = list(SENTENCE_END.finditer(kept))
+        kept = kept[ends[0].end() :] if ends else kept.partition(" ")[2]
     cut = ELLIPSIS if len(kept) < len(before) else ""
     return f'<span class="px-context">{cut}{escape(kept)}</span>' if before.strip() else ""
 
 
 def _tail(after: str) -> str:
-    kept = after.rstrip()
-    if len(kept) > CONTEXT:
-        kept = kept[:CONTEXT].rpartition(" ")[0]
-    cut = ELLIPSIS if len(kept) < len(after.rstrip()) else ""
-    return f'<span class="px-context">{escape(kept)}{cut}</span>' if kept or cut else ""
+    after = after.rstrip()
+    kept = after
+    if len(after) > CONTEXT:
+        kept = after[:CONTEXT]
+        ends = list(SENTENCE_END.finditer(kept))
+        kept = kept[: ends[-1].end()] if ends else kept.rpartition(" ")[0]
+    cut = ELLIPSIS if len(kept) < len(after) else ""
+    return f'<span class="px-context">{escape(kept)}{cut}</span>' if after else ""
 
 
 def place(citation: Citation) -> str:

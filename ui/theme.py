@@ -93,8 +93,6 @@ _GROUND = {
 }
 _BOX_AND_BUTTONS = {
     "input_background_fill": CARD,
-    "input_border_color": EDGE,
-    "input_border_color_focus": FOCUS,
     "input_placeholder_color": SOFT,
     "button_primary_background_fill": INK,
     "button_primary_background_fill_hover": INK,
@@ -114,8 +112,7 @@ _MEASURES = {
     "input_padding": "0.7rem 1rem",
     "input_text_size": "1rem",
     "input_shadow": "none",
-    "input_shadow_focus": f"0 0 0 3px {FOCUS.light}",
-    "input_shadow_focus_dark": f"0 0 0 3px {FOCUS.dark}",
+    "input_shadow_focus": "none",
     "button_transition": "none",
     "button_large_radius": "10px",
 }

@@ -7,6 +7,7 @@ What an event does stands in `ui.handlers`, what is shown in `ui.render` and `ui
 import errno
 import os
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -37,6 +38,8 @@ HEAD = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
 
 def build(session: Session) -> gr.Blocks:
     """The page over a session, with its events and endpoints; `serve` gives it its look."""
+    # Or Gradio would tabulate all past events after each one.
+    os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(sys.maxsize)
     page = gr.Blocks(title="Parallax", analytics_enabled=False, fill_width=True)
     with page:
         chat = gr.State(Chat())
@@ -205,7 +208,12 @@ def _check_address(host: str, port: int) -> None:
         raise ParallaxError(f"{problem}; choose another with {way}.") from error
 
 
-def launch(session: Session, host: str, port: int, ready: Callable[[str], None]) -> None:
+def announce(address: str) -> None:
+    """Tell the address on the terminal, at once even where output goes into a pipe."""
+    print(f"Parallax is open at {address} (Ctrl-C ends it)", flush=True)
+
+
+def launch(session: Session, host: str, port: int, ready: Callable[[str], None] = announce) -> None:
     """Serve the page until interrupted; `ready` is told the address once it answers."""
     page, address = serve(session, host, port)
     try:

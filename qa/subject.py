@@ -1,0 +1,35 @@
+"""What a question is about, without the words by which it speaks of the documents.
+
+"Compare what the two texts say about tithes" is about tithes; no passage speaks of texts that say. Such
+phrases draw the search towards passages about writing and comparing, so the searches see the question
+without them. The question itself is never changed. The phrases are English; other languages pass unchanged.
+"""
+
+import re
+
+from index.lexical import terms
+
+_SIDES = r"(?:texts?|documents?|authors?|writers?|sources?|essays?|articles?|papers?|accounts?|sides?)"
+_COUNTED = r"(?:both|each|either|two|other|these|those)"
+_NAMED = r"(?:the|this|that|my|your)"
+_PHRASES = (
+    # "what do the two texts say about", "how does each author judge"
+    rf"(?:do|does|did)\s+(?:the\s+)?(?:two|both|each)(?:\s+(?:of\s+the\s+)?{_SIDES})?(?:\s+(?:each|both))?"
+    r"(?:\s+(?:say|claim|think|argue)(?:\s+(?:about|of|on))?)?",
+    # "according to both authors", "in each of the two documents", "of the other text"
+    rf"(?:according\s+to\s+|(?:in|of|by|from)\s+)?(?:{_NAMED}\s+|of\s+|{_COUNTED}\s+)*{_COUNTED}\s+(?:of\s+{_NAMED}\s+)?"
+    rf"{_SIDES}(?:\s+(?:each|both))?(?:\s+(?:say|claim|think|argue)(?:\s+(?:about|of|on))?)?",
+    # "in the essay"
+    rf"(?:according\s+to\s+|(?:in|by)\s+){_NAMED}\s+(?:one\s+)?(?:text|document|author|writer|essay|article)",
+    r"(?:compare|contrast)",
+    r"(?:show|give|tell)\s+(?:me|us)",
+)
+_FRAME = re.compile(rf"\b(?:{'|'.join(_PHRASES)})\b", re.IGNORECASE)
+_LEAST = 2
+"""A question that would keep fewer words of meaning is left as it is."""
+
+
+def subject(question: str) -> str:
+    """The question without its frame, for the searches."""
+    kept = " ".join(_FRAME.sub(" ", question).split())
+    return kept if len(terms([kept])[0]) >= _LEAST else question
