@@ -76,7 +76,7 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 
 def visit(page: Page, address: str) -> None:
     page.goto(address)
-    expect(page.get_by_role("region", name="Conversation")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Ask your documents a question.")).to_be_visible(timeout=60_000)
 
 
 def ask(page: Page, question: str, cards: int) -> Locator:
@@ -118,7 +118,7 @@ def test_a_question_is_answered_in_two_columns(page: Page, address: str, library
 
 def test_a_starter_asks_itself(page: Page, address: str) -> None:
     visit(page, address)
-    starter = page.get_by_role("region", name="Conversation").get_by_role("button").first
+    starter = page.get_by_role("listitem").get_by_role("button").first
     question = starter.inner_text()
     starter.click()
     expect(page.get_by_role("article")).to_have_count(2)

@@ -148,10 +148,10 @@ class TestDetails:
         document = load(write(self.TEXT, "On_Rivers (2nd).txt"))
         assert (document.id, document.title, document.author, document.year, document.label) == (
             "on-rivers-2nd",
-            "ON RIVERS",
+            "On Rivers",
             "Ada Miller",
             None,
-            "Miller, ON RIVERS",
+            "Miller, On Rivers",
         )
 
     def test_given_details_win(self, write: Write) -> None:
@@ -188,6 +188,11 @@ class TestDetails:
         document = load(write("Слова текут.", "реки.txt"))
         assert document.id == f"document-{document.source_sha256[:8]}"
         assert document.title == "Реки"
+
+    def test_a_title_in_capitals_is_listed_in_mixed_case_and_stays_in_the_text(self, write: Write) -> None:
+        document = load(write("THE RIVERS OF PART II\n\nThey flow, and nobody has ever asked them why they should.\n"))
+        assert document.title == "The Rivers of Part II"
+        assert document.text.startswith("THE RIVERS OF PART II\n")
 
     def test_long_title_is_shortened_at_a_word(self, write: Write) -> None:
         title = "A Short Account of Everything That Ever Flowed Down Hill"

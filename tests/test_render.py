@@ -184,13 +184,13 @@ def test_text_stands_out_from_what_lies_behind_it(mode: str) -> None:
 
 
 def test_the_empty_page_offers_documents_and_questions() -> None:
-    html = render.conversation(Chat(), [source()], ["What is said of the night?"])
+    html = render.welcome([source()], ["What is said of the night?"])
     assert 'data-question="What is said of the night?"' in html
     assert "Weir" in words(html) and "The Broken Weir · A. Ashby · 1907 · 1,234 words" in words(html)
 
 
 def test_an_empty_library_says_what_to_do() -> None:
-    assert "parallax add FILE" in words(render.conversation(Chat(), []))
+    assert "parallax add FILE" in words(render.welcome([]))
 
 
 def test_a_refusal_stands_after_the_turns_and_is_announced() -> None:

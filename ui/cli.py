@@ -7,6 +7,7 @@ Everything heavy is imported by the command that needs it, so that `--help` answ
 import argparse
 import json
 import sys
+import webbrowser
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -66,6 +67,7 @@ def build_parser() -> argparse.ArgumentParser:
     serving = commands.add_parser("serve", help="open the chat in a browser")
     serving.add_argument("--host", default=HOST, help="address to listen on (default: %(default)s, this machine alone)")
     serving.add_argument("--port", type=int, default=PORT, help="port to listen on (default: %(default)s)")
+    serving.add_argument("--open", action="store_true", help="open the page in the default browser")
     serving.set_defaults(run=_serve)
     return parser
 
@@ -164,9 +166,14 @@ def _ask(options: argparse.Namespace) -> None:
 
 def _serve(options: argparse.Namespace) -> None:
     session = _open(options)
-    from ui.web import launch
+    from ui.web import announce, launch
 
-    launch(session, options.host, options.port)
+    def ready(address: str) -> None:
+        announce(address)
+        if options.open:
+            webbrowser.open(address)
+
+    launch(session, options.host, options.port, ready)
 
 
 if __name__ == "__main__":

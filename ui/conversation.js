@@ -4,15 +4,12 @@ let opener = null;
 let visits = 0;
 
 element.addEventListener("click", (event) => {
-  const button = event.target.closest("button");
+  const button = event.target.closest(".px-open");
   if (button === null) return;
-  const { question, document: id, start, end } = button.dataset;
-  if (button.classList.contains("px-starter")) trigger("ask", { question });
-  if (button.classList.contains("px-open")) {
-    opener = button;
-    visits += 1;
-    trigger("open", { document: id, start: Number(start), end: Number(end), visit: visits });
-  }
+  const { document: id, start, end } = button.dataset;
+  opener = button;
+  visits += 1;
+  trigger("open", { document: id, start: Number(start), end: Number(end), visit: visits });
 });
 
 // The reading pane tells when it was opened, which may have moved what it was opened from out of sight, and
@@ -28,7 +25,9 @@ watch("value", () => {
   const heading = [...element.querySelectorAll(".px-question")].at(-1);
   if (heading === undefined) return;
   heading.scrollIntoView({ block: "start" });
-  // Where the focus is lost with a starter button, or a screen keyboard would hide the answer.
+  // Where the focus went with a starter question, or a screen keyboard would hide the answer.
+  const active = document.activeElement;
+  const lost = active === document.body || !active.checkVisibility();
   const touch = window.matchMedia("(pointer: coarse)").matches;
-  if (touch || document.activeElement === document.body) heading.focus({ preventScroll: true });
+  if (lost || touch) heading.focus({ preventScroll: true });
 });

@@ -21,18 +21,18 @@ Screen = tuple[Chat, str, str]
 
 
 def greet(session: Session) -> Iterator[str]:
-    """The conversation of a page that was just loaded: the documents at once, then the starter questions.
+    """The page before the first question: the documents at once, then the starter questions.
 
     Starters are asked before they are offered, which takes a moment in a large library.
     """
     sources = session.documents()
-    yield render.conversation(Chat(), sources)
-    yield render.conversation(Chat(), sources, session.starters())
+    yield render.welcome(sources)
+    yield render.welcome(sources, session.starters())
 
 
-def forget(session: Session) -> tuple[Chat, str, str, str]:
+def forget() -> tuple[Chat, str, str, str]:
     """A new chat: nothing asked, the question box empty, the reading pane closed."""
-    return Chat(), render.conversation(Chat(), session.documents(), session.starters()), "", ""
+    return Chat(), render.conversation(Chat(), ()), "", ""
 
 
 def ask(session: Session, question: str, chat: Chat) -> Iterator[Screen]:
@@ -48,8 +48,7 @@ def ask(session: Session, question: str, chat: Chat) -> Iterator[Screen]:
         comparison = session.ask(question, history=chat.history)
     except ParallaxError as error:
         refused = chat.refused(str(error))
-        starters = () if chat.turns else session.starters()
-        yield refused, render.conversation(refused, sources, starters), question
+        yield refused, render.conversation(refused, sources), question
         return
     answered = chat.answered(comparison)
     yield answered, render.conversation(answered, sources), ""

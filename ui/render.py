@@ -37,14 +37,12 @@ def hues(sources: Iterable[Source]) -> Hues:
     return {source.id: position % HUES for position, source in enumerate(sources)}
 
 
-def conversation(chat: Chat, sources: Sequence[Source], starters: Sequence[str] = ()) -> str:
-    """The whole conversation column. `starters` are shown while there is no turn."""
+def conversation(chat: Chat, sources: Sequence[Source]) -> str:
+    """The turns of a chat, the question that is being read, and why the last one was refused."""
     colours = hues(sources)
     parts = [turn(number, comparison, colours) for number, comparison in enumerate(chat.turns, 1)]
     if chat.pending is not None:
         parts.append(_pending(len(chat.turns) + 1, chat.pending, len(sources)))
-    if not parts:
-        parts.append(welcome(sources, starters))
     if chat.refusal is not None:
         parts.append(f'<p class="px-refusal" dir="auto">{escape(chat.refusal)}</p>')
     return (
@@ -75,7 +73,7 @@ def _pending(number: int, question: str, documents: int) -> str:
     )
 
 
-def welcome(sources: Sequence[Source], starters: Sequence[str]) -> str:
+def welcome(sources: Sequence[Source], starters: Sequence[str] = ()) -> str:
     """The page before the first question: the promise, the documents and questions to start from."""
     if not sources:
         return (

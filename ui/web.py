@@ -49,7 +49,9 @@ def build(session: Session) -> gr.Blocks:
                 fresh = gr.Button("New chat", elem_id="px-new", size="sm", scale=0, min_width=0)
             with gr.Row(elem_id="px-desk"):
                 with gr.Column(elem_id="px-talk", min_width=0):
-                    conversation = _html("conversation")
+                    # Apart from the conversation, because its starters may come after the first question.
+                    welcome = _html("welcome")
+                    conversation = _html("conversation", handlers.forget()[1])
                     with gr.Row(elem_id="px-ask"):
                         box = gr.Textbox(
                             label="Your question",
@@ -63,20 +65,21 @@ def build(session: Session) -> gr.Blocks:
                         send = gr.Button("Ask", variant="primary", scale=0, min_width=0, elem_id="px-send")
                 with gr.Column(elem_id="px-side", min_width=0):
                     reading = _html("reading")
-        _wire_chat(page, session, (chat, conversation, box), (send, fresh, reading))
+        page.load(partial(handlers.greet, session), None, welcome, **_event("greet"))
+        _wire_chat(session, (chat, conversation, box), (welcome, send, fresh, reading))
         _wire_reading(session, conversation, reading)
         _endpoints(session)
     return page
 
 
-def _html(name: str) -> gr.HTML:
+def _html(name: str, value: str = "") -> gr.HTML:
     """A component whose value is rendered HTML and whose clicks are told by a script of the same name.
 
     The template stays Gradio's own, "${value}": it inserts a value and does not look inside. Any other
     template would run what looks like a template in the words of a document.
     """
     script = (HERE / f"{name}.js").read_text(encoding="utf-8")
-    return gr.HTML("", js_on_load=script, apply_default_css=False, elem_id=f"px-{name}")
+    return gr.HTML(value, js_on_load=script, apply_default_css=False, elem_id=f"px-{name}")
 
 
 # Events of the page: their own names for the log, closed to programs, a few at a time (a session may be
@@ -93,18 +96,16 @@ def _event(name: str) -> dict[str, Any]:
 
 
 def _wire_chat(
-    page: gr.Blocks,
     session: Session,
     screen: tuple[gr.State, gr.HTML, gr.Textbox],
-    around: tuple[gr.Button, gr.Button, gr.HTML],
+    around: tuple[gr.HTML, gr.Button, gr.Button, gr.HTML],
 ) -> None:
-    chat, conversation, box = screen
-    send, fresh, reading = around
+    chat, _, box = screen
+    welcome, send, fresh, reading = around
 
     def start_with(so_far: Chat, event: gr.EventData) -> Iterator[handlers.Screen]:
         yield from handlers.ask(session, str(event.question), so_far)
 
-    page.load(partial(handlers.greet, session), None, conversation, **_event("greet"))
     gr.on(
         [box.submit, send.click],
         partial(handlers.ask, session),
@@ -113,8 +114,8 @@ def _wire_chat(
         trigger_mode="once",
         **_event("ask_in_chat"),
     )
-    conversation.ask(start_with, chat, list(screen), trigger_mode="once", **_event("start_with"))
-    fresh.click(partial(handlers.forget, session), None, [*screen, reading], **_event("forget"))
+    welcome.ask(start_with, chat, list(screen), trigger_mode="once", **_event("start_with"))
+    fresh.click(handlers.forget, None, [*screen, reading], **_event("forget"))
 
 
 def _wire_reading(session: Session, conversation: gr.HTML, reading: gr.HTML) -> None:

@@ -16,6 +16,9 @@ from index.types import BlockKind, Details, Document
 __all__ = ["LoadError", "load"]
 
 _LABEL = 40  # characters
+_NUMERAL = re.compile(r"[IVXLCDM]+[.:,]?")
+_SMALL = frozenset("a an and as at but by for from in of on or the to with".split())
+"""English words that a title in mixed case begins with a small letter."""
 
 
 def load(path: Path, details: Details = Details()) -> Document:  # noqa: B008 (frozen, so shared safely)
@@ -71,9 +74,17 @@ def _title(parts: Structure, path: Path) -> str:
     if first.kind is BlockKind.HEADING and len({text.casefold() for text in highest}) == 1:
         title = parts.text[first.start : first.end]
         if first.level == 1 and not opens_a_part(title):
-            return title
+            return _lowered(title)
     name = " ".join(re.split(r"[\s_-]+", path.stem)).strip()
     return name[:1].upper() + name[1:] if name else path.name
+
+
+def _lowered(title: str) -> str:
+    """A title set in capitals, as it is written in a list of books; the text itself keeps its capitals."""
+    if not title.isupper():
+        return title
+    words = [word if _NUMERAL.fullmatch(word) else word.capitalize() for word in title.split(" ")]
+    return " ".join(word.lower() if i and word.lower() in _SMALL else word for i, word in enumerate(words))
 
 
 def _author(parts: Structure) -> str | None:
