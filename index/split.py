@@ -7,7 +7,7 @@ passage. What reads a file's layout is `index.structure`; nothing here looks at 
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 import sentencex
@@ -25,13 +25,25 @@ SENTENCE_WORDS = 80
 """At most this many words a sentence, so that each can be shown whole; longer ones are cut at a clause."""
 SENTENCE_CHARACTERS = 1600
 """The same bound for text without spaces."""
+LONG_WORD = 9
+"""Characters: where words are longer on average, as in text without spaces, a passage holds fewer of them."""
 
 WORD = re.compile(r"[^\W_]+")
 _QUOTE = re.compile('[“”„‟«»"]')
-_OPENING = "“„‟«‘([\"'"
-_ABBREVIATED_NUMBER = re.compile(r"\b(?:[A-Z][a-z]{0,4}|[a-z]{1,5})\.\s+$")
+_OPENING = "“”„‟«»‘([\"'"
+_CLOSING = re.compile(r"[)\]’'][)\]’'”»\"]*\s*")
+_TITLE = re.compile(
+    r"\b(?:Messrs|Mrs?|Ms|Mme|Mlle|Dr|Prof|Rev|Hon|Ste?|Gen|Col|Maj|Capt|Lieut|Lt|Sgt)\.[\s_]+$"
+)
+_COUNTED = re.compile(
+    r"\b(?:vols?|bks?|chs?|chap|caps?|nos?|pp?|figs?|fols?|arts?|secs?|pts?|pars?|ser|tom|tab|pl|lib|cit|ibid|nn?|ll?)"
+    r"\.[\s_]+$",
+    re.IGNORECASE,
+)
+_NUMERAL = re.compile(r"\d|I\b(?!\s+[a-z])|(?!I\b)[IVXLC]+\b")
 _CLAUSE = re.compile(r"[;:,—–]['\"”’»)]*\s+")
 _SPACE = re.compile(r"\s+")
+_WINDOW = 4 * SENTENCE_CHARACTERS
 
 
 def count_words(text: str) -> int:
@@ -43,43 +55,57 @@ def sentences(text: str) -> list[Sentence]:
     """Cut one block of text into sentences that tile it. Ranges count from the start of `text`.
 
     sentencex keeps a quotation whole however many sentences it holds, so it is shown the text without
-    its quotation marks; a mark that opens the next sentence is then handed over to it.
+    its quotation marks; marks at a cut then go to the sentence that they close or open.
     """
-    masked = _QUOTE.sub(" ", text)
     cuts = [0]
-    for boundary in sentencex.get_sentence_boundaries("en", masked)[:-1]:
-        cut = _before_opening_marks(text, boundary["end_index"])
+    for boundary in _boundaries(_QUOTE.sub(" ", text)):
+        cut = _between_marks(text, boundary)
         if cut > cuts[-1] and not _runs_on(text, cuts[-1], cut):
             cuts.append(cut)
     cuts.append(len(text))
     return [piece for start, end in pairwise(cuts) if end > start for piece in _short(text, start, end)]
 
 
-def _before_opening_marks(text: str, cut: int) -> int:
+def _boundaries(text: str) -> Iterator[int]:
+    """Where sentencex cuts. It sees a window at a time, since its time is quadratic in text without spaces."""
+    start = 0
+    while start < len(text):
+        window = text[start : start + _WINDOW]
+        ends = [boundary["end_index"] for boundary in sentencex.get_sentence_boundaries("en", window)[:-1]]
+        yield from (start + end for end in ends)
+        whole = start + len(window) == len(text)
+        start += ends[-1] if ends and not whole else len(window)
+
+
+def _between_marks(text: str, cut: int) -> int:
+    """The cut moved behind marks that close the sentence before it, or in front of those that open the next."""
+    if not text[cut - 1].isspace() and (closing := _CLOSING.match(text, cut)):
+        return closing.end()
     while cut > 0 and text[cut - 1] in _OPENING and (cut == 1 or text[cut - 2].isspace() or text[cut - 2] in _OPENING):
         cut -= 1
     return cut
 
 
 def _runs_on(text: str, start: int, cut: int) -> bool:
-    """Whether the cut stands inside a sentence: before a small letter, a lone mark, or the number of "vol. 2"."""
-    following = text[cut:].lstrip() if len(text) - cut < 64 else text[cut : cut + 64].lstrip()
+    """Whether the cut stands inside a sentence: before a small letter, a lone mark, a titled name or a number."""
+    following = text[cut : cut + 64].lstrip()
     head = following.lstrip(_OPENING)
     if not WORD.search(following) or head[:1].islower() or not WORD.search(text, start, cut):
         return True
-    numeral = re.match(r"\d|[IVXLC]+\b", head)
-    return bool(numeral and _ABBREVIATED_NUMBER.search(text, max(start, cut - 12), cut))
+    before = text[max(start, cut - 16) : cut]
+    return bool(_TITLE.search(before) or (_NUMERAL.match(head) and _COUNTED.search(before)))
 
 
 def _short(text: str, start: int, end: int) -> Iterator[Sentence]:
-    """The range as one sentence, or as several of at most SENTENCE_WORDS words cut at clauses."""
-    words = [match.start() for match in WORD.finditer(text, start, end)]
-    done = 0
-    while len(words) - done > SENTENCE_WORDS or end - start > SENTENCE_CHARACTERS:
-        reach = words[done + SENTENCE_WORDS] if len(words) - done > SENTENCE_WORDS else end
-        cut = _clause_end(text, start, min(reach, start + SENTENCE_CHARACTERS))
+    """The range as one sentence, or as several within the bounds, cut at clauses."""
+    while True:
+        reach = min(end, start + SENTENCE_CHARACTERS)
+        beyond = next(islice(WORD.finditer(text, start, reach), SENTENCE_WORDS, None), None)
+        if beyond is None and reach == end:
+            break
+        cut = _clause_end(text, start, beyond.start() if beyond else reach)
         yield Sentence(start, cut)
-        start, done = cut, bisect_left(words, cut, done)
+        start = cut
     yield Sentence(start, end)
 
 
@@ -94,7 +120,7 @@ def _clause_end(text: str, start: int, limit: int) -> int:
 
 
 class _Piece(NamedTuple):
-    """A stretch of text that stays together: a block, or a part of a long one."""
+    """A stretch of text that stays together: a block with the headings over it, or a part of a long one."""
 
     sentences: list[Sentence]
     words: int
@@ -109,30 +135,28 @@ def split(document: Document) -> tuple[Passage, ...]:
         last = passages[-1] if passages else None
         tiny = last is not None and (piece.words < TINY_WORDS or last.words < TINY_WORDS)
         if last and tiny and last.part == piece.part and last.words + piece.words <= PASSAGE_WORDS:
-            passages[-1] = _Piece(last.sentences + piece.sentences, last.words + piece.words, last.part)
+            last.sentences.extend(piece.sentences)
+            passages[-1] = last._replace(words=last.words + piece.words)
         else:
             passages.append(piece)
     return tuple(Passage(p.sentences[0].start, p.sentences[-1].end, tuple(p.sentences)) for p in passages)
 
 
 def _pieces(document: Document) -> Iterator[_Piece]:
-    part, kept = 0, _Piece([], 0, 0)
+    part = 0
+    kept: list[Sentence] = []
     ends = [block.start for block in document.blocks[1:]] + [len(document.text)]
     previous: Block | None = None
     for block, end in zip(document.blocks, ends, strict=True):
         if previous is not None and _parts(previous, block):
             part += 1
+        start = 0 if previous is None else block.start
         previous = block
-        start = 0 if block is document.blocks[0] else block.start
-        whole = [Sentence(start + s.start, start + s.end) for s in sentences(document.text[start:end])]
-        if block.kind is BlockKind.HEADING:
-            kept = _Piece(kept.sentences + whole, 0, part)
-            continue
-        for piece in _balanced(document.text, whole, part):
-            yield _Piece(kept.sentences + piece.sentences, piece.words, part)
-            kept = _Piece([], 0, part)
-    if kept.sentences:
-        yield kept
+        kept += [Sentence(start + s.start, start + s.end) for s in sentences(document.text[start:end])]
+        if block.kind is not BlockKind.HEADING:
+            yield from _balanced(document.text, kept, part)
+            kept = []
+    yield from _balanced(document.text, kept, part)
 
 
 def _parts(previous: Block, block: Block) -> bool:
@@ -145,8 +169,8 @@ def _parts(previous: Block, block: Block) -> bool:
 
 
 def _balanced(text: str, whole: list[Sentence], part: int) -> Iterator[_Piece]:
-    """One block's sentences in as few pieces as PASSAGE_WORDS allows, of about the same length."""
-    counts = [count_words(text[s.start : s.end]) for s in whole]
+    """A block's sentences, with the headings over it, in as few pieces as PASSAGE_WORDS allows, of about the same length."""
+    counts = [max(count_words(text[s.start : s.end]), (s.end - s.start) // LONG_WORD) for s in whole]
     total = sum(counts)
     share = total / max(-(-total // PASSAGE_WORDS), 1)
     piece: list[Sentence] = []

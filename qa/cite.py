@@ -13,8 +13,8 @@ _NUMBERED = (BlockKind.PARAGRAPH, BlockKind.QUOTATION)
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     """The range without white space at its ends."""
-    words = text[start:end]
-    return start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip())
+    start += len(text[start:end]) - len(text[start:end].lstrip())
+    return start, start + len(text[start:end].rstrip())
 
 
 def extract(document: Document, start: int, end: int) -> Extract:

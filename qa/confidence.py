@@ -42,7 +42,7 @@ class Calibration:
     def confidence(self, signals: Signals) -> float:
         """Between 0 and 1: how sure it is that the document answers."""
         logit = self.similarity * signals.similarity + self.coverage * signals.coverage + self.intercept
-        return 1 / (1 + math.exp(-logit))
+        return (1 + math.tanh(logit / 2)) / 2  # the logistic function, in a form that cannot overflow
 
     def certainty(self, confidence: float, encoder: str) -> Certainty:
         """A confidence in words; without a number where the encoder is not the one that was measured."""

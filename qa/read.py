@@ -30,8 +30,8 @@ class Candidate:
 
 
 Reading = NDArray[np.float32]
-"""A score for each sentence of one candidate, shape (sentences,); higher is better, comparable across the
-candidates that were read together."""
+"""A score for each sentence of one candidate, shape (sentences,); from 0 on, higher is better, comparable across
+the candidates that were read together."""
 
 
 class Reader(Protocol):

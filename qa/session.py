@@ -96,13 +96,14 @@ class Session:
     def ask(self, question: str, documents: Sequence[str] | None = None, history: Sequence[str] = ()) -> Comparison:
         """What each document has to say to a question.
 
-        `documents`: the ids to ask, by default all. `history`: the earlier questions of the same chat, oldest
-        first. Raises ParallaxError for a blank or overlong question, an unknown id and an empty library.
+        `documents`: the ids to ask, in the order of the answers, by default all. `history`: the earlier questions
+        of the same chat, oldest first. Raises ParallaxError for a blank or overlong question, an unknown id, an
+        empty list of ids and an empty library.
         """
         began = time.perf_counter()
         question = _checked(question)
         entries = self._entries(documents)
-        earlier = follows(question, history)
+        earlier = follows(question, [text for text in map(_one_line, history) if text])
         text = " ".join([*earlier, question])
         query = self._library.query(subject(text))
         rule = Rule(calibration(), self._library.encoder_name)
@@ -121,7 +122,9 @@ class Session:
 
     def _entries(self, documents: Sequence[str] | None) -> tuple[Entry, ...]:
         if documents is not None:
-            return tuple(self._library.entry(identifier) for identifier in documents)
+            if not documents:
+                raise QuestionError("No document is asked; name at least one, or leave the list out to ask all.")
+            return tuple(self._library.entry(identifier) for identifier in dict.fromkeys(documents))
         entries = self._library.entries()
         if not entries:
             raise QuestionError(f"The library at {self._library.folder} is empty; add a document first.")
@@ -139,8 +142,17 @@ class Session:
         return perspective(_source(entry), document, candidates, self._reader.read(text, candidates), rule)
 
 
+def _one_line(question: str) -> str:
+    """The question with single spaces. Raises QuestionError where it is no text: half a surrogate pair."""
+    try:
+        question.encode()
+    except UnicodeEncodeError as error:
+        raise QuestionError(f"Character {error.start + 1:,} of the question is damaged; ask it in UTF-8.") from error
+    return " ".join(question.split())
+
+
 def _checked(question: str) -> str:
-    question = " ".join(question.split())
+    question = _one_line(question)
     if not WORD.search(question):
         raise QuestionError("The question is empty; ask it in words.")
     if len(question) > LONGEST_QUESTION:

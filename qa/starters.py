@@ -20,7 +20,9 @@ def heading_questions(document: Document) -> Iterator[str]:
     """A question for each heading that names a subject, in the order of the text."""
     for block in document.blocks:
         heading = document.text[block.start : block.end].strip(" .:")
-        if block.kind is not BlockKind.HEADING or heading == document.title or len(heading) > _LONGEST:
+        if block.kind is not BlockKind.HEADING or len(heading) > _LONGEST:
+            continue
+        if heading.casefold() == document.title.strip(" .:").casefold():
             continue
         if all(_STRUCTURAL.fullmatch(word) for word in re.findall(r"\w+", heading)):
             continue

@@ -104,7 +104,7 @@ class Perspective:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The perspectives on one question, side by side, in the order of the library."""
+    """The perspectives on one question, side by side, in the order asked, else in that of the library."""
 
     question: str
     follows: tuple[str, ...]

@@ -120,7 +120,7 @@ def test_where_nothing_else_is_known_the_lines_are_the_place() -> None:
 def test_a_long_passage_is_cut_between_sentences_around_the_quotation() -> None:
     text = "One more sentence. " * 40 + "The answer." + " One more sentence." * 40
     shown = words(render.quotation(citation(text, 760, 771), "Weir"))
-    assert shown.startswith("…One more sentence. ") and "sentence. …" in shown
+    assert shown.startswith("…One more sentence. ") and "sentence.…" in shown
 
 
 def test_a_passage_without_sentences_is_cut_at_words() -> None:
@@ -285,8 +285,10 @@ def test_nothing_from_a_document_or_a_user_is_markup(text: str, name: str) -> No
     quoted = replace(where, document=name, section=(name,))
     speaks = replace(answering(quoted, quoted), source=source(name, name))
     chat = Chat().answered(comparison(speaks, silent(quoted), question=text, follows=(name,))).refused(text)
-    html = render.conversation(chat, [source(name, name)]) + render.conversation(Chat(), [source(name, name)], [text])
-    html += pane(document(text, id=name, label=name, title=name), 0, len(text))
+    html = render.conversation(chat, [source(name, name)]) + render.welcome([source(name, name)], [text])
+    book = document(f"x{text}x", id=name, label=name, title=text, author=name)
+    html += reading.pane(reading.Opening(book, 0, len(book.text), reading.Window(1, 1 + len(text))), 0)
+    html += reading.refusal(text)
     bare = re.sub(r"<[^<>]*>", "", html)
     assert "<" not in bare and ">" not in bare
     assert all(TAG.fullmatch(tag) for tag in re.findall(r"</?(\w+)", html))

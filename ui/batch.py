@@ -6,9 +6,10 @@ nearest passages where it is silent). Asking is the session's.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from index.types import ParallaxError
 from qa.session import Session
@@ -23,30 +24,46 @@ def run(session: Session, questions: Path, answers: Path, progress: Callable[[in
     Raises ParallaxError, with the line, where the input is not what it should be.
     """
     rows = _read(questions)
-    partial = answers.with_name(answers.name + ".partial")
-    try:
-        with partial.open("w", encoding="utf-8") as out:
-            for number, row in enumerate(rows):
-                progress(number, len(rows))
+    with _whole(answers) as out:
+        for done, (number, row) in enumerate(rows):
+            progress(done, len(rows))
+            try:
                 comparison = session.ask(row["question"], history=row.get("history", []))
-                out.write(json.dumps({"id": row["id"], **_answers(comparison)}, ensure_ascii=False) + "\n")
-        partial.replace(answers)
-    except OSError as error:
-        raise ParallaxError(f"{answers} cannot be written: {error.strerror}.") from error
-    finally:
-        partial.unlink(missing_ok=True)
+            except ParallaxError as error:
+                raise ParallaxError(f"Line {number} of {questions} cannot be answered: {error}") from error
+            out.write(json.dumps({"id": row["id"], **_answers(comparison)}, ensure_ascii=False) + "\n")
     progress(len(rows), len(rows))
     return len(rows)
 
 
-def _read(path: Path) -> list[Record]:
+@contextmanager
+def _whole(path: Path) -> Iterator[TextIO]:
+    """A text file that takes its place once everything is written, or leaves what was there."""
+    if path.is_dir():
+        raise ParallaxError(f"{path} is a folder; name a file to write the answers to.")
+    partial = path.with_name(path.name + ".partial")
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # What UTF-8 cannot hold, an id that is half a surrogate pair, is written as JSON writes it.
+        out = partial.open("w", encoding="utf-8", errors="backslashreplace")
+        try:
+            with out:
+                yield out
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise ParallaxError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _read(path: Path) -> list[tuple[int, Record]]:
+    """The questions, each with the number of its line."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")  # splitlines would cut at U+2028, which JSON allows
     except OSError as error:
         raise ParallaxError(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise ParallaxError(f"{path} is not UTF-8 (byte {error.start:,}).") from error
-    return [_row(path, number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    return [(number, _row(path, number, line)) for number, line in enumerate(lines, start=1) if line.strip()]
 
 
 def _row(path: Path, number: int, line: str) -> Record:
@@ -54,6 +71,8 @@ def _row(path: Path, number: int, line: str) -> Record:
         row = json.loads(line)
     except json.JSONDecodeError as error:
         raise ParallaxError(f"Line {number} of {path} is not JSON: {error.msg}.") from error
+    except RecursionError as error:
+        raise ParallaxError(f"Line {number} of {path} is nested too deeply to be a question.") from error
     history = row.get("history", []) if isinstance(row, dict) else None
     asked = isinstance(history, list) and all(isinstance(text, str) for text in [row.get("question"), *history])
     if not asked or "id" not in row:

@@ -5,11 +5,12 @@ Everything heavy is imported by the command that needs it, so that `--help` answ
 """
 
 import argparse
-import json
+import os
 import sys
 import webbrowser
 from collections.abc import Sequence
 from dataclasses import asdict
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,17 +27,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = build_parser()
     options = parser.parse_args(arguments)
     _check_usage(parser, options)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # what the terminal cannot show is no reason to stop
     try:
-        options.run(options)
+        status: int = options.run(options)
+        sys.stdout.flush()
     except ParallaxError as error:
-        print(f"parallax: {error}", file=sys.stderr)
-        return 1
+        return _refused(error)
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output went away; Python would complain when it flushes
-        return 0
-    return 0
+    except OSError as error:
+        # Our output cannot be written; Python must not try again when it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0 if isinstance(error, BrokenPipeError) else _refused(error)
+    return status
+
+
+def _refused(error: Exception) -> int:
+    from ui.terminal import safe
+
+    print(f"parallax: {safe(str(error))}", file=sys.stderr)
+    return 1
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -102,7 +113,7 @@ def _ask_parser(parser: argparse.ArgumentParser) -> None:
 
 def _check_usage(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     """Exit with 2 where options contradict each other."""
-    if options.run is _add and len(options.files) > 1 and any(vars(options)[name] for name in Details.__slots__):
+    if options.run is _add and len(options.files) > 1 and _details(options) != Details():
         parser.error("--id, --title, --author, --year and --label describe one file; add the files one by one")
     if options.run is _ask:
         if (options.question is None) == (options.batch is None):
@@ -119,52 +130,68 @@ def _open(options: argparse.Namespace, *, create: bool = False) -> "Session":
     return Session.open(options.library, create=create, model=options.model)
 
 
-def _add(options: argparse.Namespace) -> None:
-    from ui.terminal import Meter
+def _details(options: argparse.Namespace) -> Details:
+    return Details(**{name: vars(options)[name] for name in Details.__slots__})
 
-    details = Details(**{name: vars(options)[name] for name in Details.__slots__})
+
+def _add(options: argparse.Namespace) -> int:
+    """Add what can be added; a file that cannot is told and keeps none of the others back."""
+    from ui.terminal import Meter, safe
+
     session = _open(options, create=True)
+    status = 0
     for path in options.files:
-        with Meter(path.name) as progress:
-            source, added = session.add(path, details, progress)
-        print(f"{source.id}: {added}, {source.label}, {source.words:,} words in {source.passages:,} passages")
+        try:
+            with Meter(path.name) as progress:
+                source, added = session.add(path, _details(options), progress)
+        except ParallaxError as error:
+            status = _refused(error)
+            continue
+        words = f"{source.words:,} words in {source.passages:,} passages"
+        print(safe(f"{source.id}: {added}, {source.label}, {words}"), flush=True)
+    return status
 
 
-def _list(options: argparse.Namespace) -> None:
-    from ui.terminal import print_documents
+def _list(options: argparse.Namespace) -> int:
+    from ui.terminal import print_documents, print_json
 
     documents = _open(options).documents()
     if options.json:
-        print(json.dumps([asdict(source) for source in documents], ensure_ascii=False, indent=2))
+        print_json([asdict(source) for source in documents])
     else:
         print_documents(documents)
+    return 0
 
 
-def _remove(options: argparse.Namespace) -> None:
+def _remove(options: argparse.Namespace) -> int:
+    from ui.terminal import safe
+
     _open(options).remove(options.id)
-    print(f"{options.id}: removed")
+    print(safe(f"{options.id}: removed"))
+    return 0
 
 
-def _ask(options: argparse.Namespace) -> None:
+def _ask(options: argparse.Namespace) -> int:
+    from ui.terminal import print_comparison, print_json
+
     session = _open(options)
     if options.batch:
         from ui import batch
-        from ui.terminal import Meter
+        from ui.terminal import Meter, safe
 
         with Meter(options.batch.name) as progress:
             asked = batch.run(session, options.batch, options.out, lambda done, total: progress("asking", done, total))
-        print(f"{asked:,} questions answered in {options.out}")
-        return
+        print(safe(f"{asked:,} questions answered in {options.out}"))
+        return 0
     comparison = session.ask(options.question, options.documents, options.after)
     if options.json:
-        print(json.dumps(asdict(comparison), ensure_ascii=False, indent=2))
+        print_json(asdict(comparison))
     else:
-        from ui.terminal import print_comparison
-
         print_comparison(comparison)
+    return 0
 
 
-def _serve(options: argparse.Namespace) -> None:
+def _serve(options: argparse.Namespace) -> int:
     session = _open(options)
     from ui.web import announce, launch
 
@@ -174,6 +201,7 @@ def _serve(options: argparse.Namespace) -> None:
             webbrowser.open(address)
 
     launch(session, options.host, options.port, ready)
+    return 0
 
 
 if __name__ == "__main__":

@@ -216,7 +216,7 @@ def _tail(after: str) -> str:
     if len(after) > CONTEXT:
         kept = after[:CONTEXT]
         ends = list(SENTENCE_END.finditer(kept))
-        kept = kept[: ends[-1].end()] if ends else kept.rpartition(" ")[0]
+        kept = kept[: ends[-1].end()].rstrip() if ends else kept.rpartition(" ")[0]
     cut = ELLIPSIS if len(kept) < len(after) else ""
     return f'<span class="px-context">{escape(kept)}{cut}</span>' if after else ""
 

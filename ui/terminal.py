@@ -4,6 +4,7 @@ Columns side by side where the terminal is wide enough, one below the other wher
 output goes into a pipe. Document text cannot give the terminal commands: control characters are shown as �.
 """
 
+import json
 import re
 import sys
 import time
@@ -40,7 +41,7 @@ def print_comparison(comparison: Comparison, console: Console | None = None) -> 
     sides = [list(_side(side)) for side in comparison.perspectives]
     if not console.is_terminal:
         for line in chain(head, *sides):
-            console.print(safe(line.text), soft_wrap=True, markup=False, highlight=False)
+            print(safe(line.text), file=console.file)  # rich would put emoji for “:name:” into a quotation
         return
     console.print(_rich(head))
     if console.width >= COLUMN * len(sides):
@@ -91,6 +92,13 @@ def _places(heading: str, citations: Sequence[Citation]) -> Iterator[Line]:
         yield Line(f"{spot} [{citation.document} {citation.start}–{citation.end}]", "dim", indent=2)
 
 
+def print_json(value: object) -> None:
+    """JSON that can be read again whatever the terminal's encoding, and commands no terminal."""
+    unicode = sys.stdout.encoding.lower() in ("utf-8", "utf8")
+    text = json.dumps(value, ensure_ascii=not unicode, indent=2)
+    print(_CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
+
+
 def print_documents(documents: Sequence[Source]) -> None:
     """One line a document: its id, label, and what else is known of it."""
     if not documents:
@@ -106,7 +114,7 @@ class Meter:
         self._subject = safe(subject)
         self._stage, self._began = "", 0.0
         self._bar = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             TaskProgressColumn(),
             TextColumn("{task.fields[rate]}"),
@@ -116,7 +124,7 @@ class Meter:
 
     def __enter__(self) -> Self:
         self._bar.start()
-        self._task = self._bar.add_task(Text(self._subject).plain, rate="")
+        self._task = self._bar.add_task(self._subject, rate="")
         return self
 
     def __exit__(

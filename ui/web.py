@@ -31,9 +31,10 @@ POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; object-src 'none'; form-action 'self'"
 )
-WORKERS = 4
-
 HEAD = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+
+WORKERS = 4
+"""So many events are handled at a time: a session may be shared between threads, a machine has few cores."""
 
 
 def build(session: Session) -> gr.Blocks:
@@ -82,8 +83,8 @@ def _html(name: str, value: str = "") -> gr.HTML:
     return gr.HTML(value, js_on_load=script, apply_default_css=False, elem_id=f"px-{name}")
 
 
-# Events of the page: their own names for the log, closed to programs, a few at a time (a session may be
-# shared, a machine has few cores), and no veil over the page while they work.
+# Events of the page: their own names for the log, closed to programs, and no veil over the page while they
+# work.
 def _event(name: str) -> dict[str, Any]:
     return {
         "api_name": name,
