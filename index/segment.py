@@ -4,10 +4,12 @@ Derived from the text; written beside and renamed, never changed afterwards. Whi
 document is the store's to know.
 """
 
+import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import file_digest
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +23,8 @@ from index.types import Hit, ParallaxError, Passage, Progress
 DEPTH = 100
 """How far down each ranking the fusion looks."""
 _PARTIAL = ".partial"
+_CONTENTS = "contents.json"
+"""The SHA-256 of every other file of a segment, in hexadecimal, by its path there."""
 
 
 class SegmentError(ParallaxError):
@@ -99,23 +103,26 @@ class Segment:
         np.save(partial / "sentences.npy", self.sentence_vectors)
         self.passage_words.save(partial / "passages.bm25")
         self.sentence_words.save(partial / "sentences.bm25")
-        for path in partial.rglob("*"):
+        digests = {str(path.relative_to(partial)): _sha256(path) for path in partial.rglob("*") if path.is_file()}
+        (partial / _CONTENTS).write_text(json.dumps(digests))
+        for path in [partial, *partial.rglob("*")]:
             _force(path)
         partial.rename(folder)
         _force(folder.parent)
 
     @classmethod
     def load(cls, folder: Path, dimension: int, counts: tuple[int, int]) -> "Segment":
-        """Read a segment of (passages, sentences) = `counts`. Raises SegmentError where files do not fit."""
+        """Read a segment of (passages, sentences) = `counts`. Raises SegmentError, naming a file that is not whole."""
         try:
+            _check(folder)
             segment = cls(
                 np.load(folder / "passages.npy"),
                 np.load(folder / "sentences.npy"),
                 LexicalIndex.load(folder / "passages.bm25"),
                 LexicalIndex.load(folder / "sentences.bm25"),
             )
-        except (OSError, ValueError, KeyError, EOFError) as error:
-            raise SegmentError(f"The search files in {folder} are missing or damaged ({error}).") from error
+        except (OSError, ValueError) as error:
+            raise SegmentError(f"The search files in {folder} cannot be read ({error}).") from error
         found = (segment.passage_vectors.shape, segment.sentence_vectors.shape)
         words = (segment.passage_words.rows, segment.sentence_words.rows)
         if found != ((counts[0], dimension), (counts[1], dimension)) or words != counts:
@@ -128,6 +135,18 @@ def _encodable(text: str, passage: Passage) -> Encodable:
     return Encodable(text[passage.start : passage.end], spans)
 
 
+def _check(folder: Path) -> None:
+    """Raise OSError or SegmentError, naming the file, unless a segment's files are those that were written."""
+    for name, digest in json.loads((folder / _CONTENTS).read_text()).items():
+        if _sha256(folder / name) != digest:
+            raise SegmentError(f"The search file {folder / name} is damaged.")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
 def _force(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
@@ -138,6 +157,6 @@ def _force(path: Path) -> None:
 
 def sweep(folder: Path, keep: set[str]) -> None:
     """Delete the segments that no document names: what a killed run or a replaced document left behind."""
-    for path in folder.iterdir():
+    for path in folder.glob("*/"):
         if path.name not in keep:
             shutil.rmtree(path)

@@ -32,12 +32,10 @@ WORD = re.compile(r"[^\W_]+")
 _QUOTE = re.compile('[“”„‟«»"]')
 _OPENING = "“”„‟«»‘([\"'"
 _CLOSING = re.compile(r"[)\]’'][)\]’'”»\"]*\s*")
-_TITLE = re.compile(
-    r"\b(?:Messrs|Mrs?|Ms|Mme|Mlle|Dr|Prof|Rev|Hon|Ste?|Gen|Col|Maj|Capt|Lieut|Lt|Sgt)\.[\s_]+$"
-)
+_TITLE = re.compile(r"\b(?:Messrs|Mrs?|Ms|Mme|Mlle|Dr|Prof|Rev|Hon|Ste?|Gen|Col|Maj|Capt|Lieut|Lt|Sgt)\.\s+$")
 _COUNTED = re.compile(
     r"\b(?:vols?|bks?|chs?|chap|caps?|nos?|pp?|figs?|fols?|arts?|secs?|pts?|pars?|ser|tom|tab|pl|lib|cit|ibid|nn?|ll?)"
-    r"\.[\s_]+$",
+    r"\.\s+$",
     re.IGNORECASE,
 )
 _NUMERAL = re.compile(r"\d|I\b(?!\s+[a-z])|(?!I\b)[IVXLC]+\b")
@@ -92,8 +90,8 @@ def _runs_on(text: str, start: int, cut: int) -> bool:
     head = following.lstrip(_OPENING)
     if not WORD.search(following) or head[:1].islower() or not WORD.search(text, start, cut):
         return True
-    before = text[max(start, cut - 16) : cut]
-    return bool(_TITLE.search(before) or (_NUMERAL.match(head) and _COUNTED.search(before)))
+    near = max(start, cut - 16)
+    return bool(_TITLE.search(text, near, cut) or (_NUMERAL.match(head) and _COUNTED.search(text, near, cut)))
 
 
 def _short(text: str, start: int, end: int) -> Iterator[Sentence]:
@@ -169,7 +167,7 @@ def _parts(previous: Block, block: Block) -> bool:
 
 
 def _balanced(text: str, whole: list[Sentence], part: int) -> Iterator[_Piece]:
-    """A block's sentences, with the headings over it, in as few pieces as PASSAGE_WORDS allows, of about the same length."""
+    """A block's sentences, and the headings' over it, in as few pieces as PASSAGE_WORDS allows, about equally long."""
     counts = [max(count_words(text[s.start : s.end]), (s.end - s.start) // LONG_WORD) for s in whole]
     total = sum(counts)
     share = total / max(-(-total // PASSAGE_WORDS), 1)

@@ -4,10 +4,12 @@ A transaction here is the commit point of every change. Vectors and word indexes
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +58,8 @@ CREATE TABLE sentences (
 """
 
 
+_PATIENCE = 60.0
+"""Seconds to wait for another process that is in the middle of a commit."""
 _IDENTITY = ("id", "title", "author", "year", "label", "source", "source_sha256", "sha256", "text")
 """The columns that are fields of a Document."""
 
@@ -100,8 +104,10 @@ class Store:
             db.executemany("INSERT INTO manifest VALUES (?, ?)", rows.items())
 
     def manifest(self) -> dict[str, str]:
-        """What made this library."""
+        """What made this library; nothing where it was never wholly made."""
         with self._connection() as db:
+            if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                return {}
             return dict(db.execute("SELECT key, value FROM manifest"))
 
     def entries(self) -> tuple[Entry, ...]:
@@ -114,42 +120,30 @@ class Store:
             ).fetchall()
         return tuple(Entry(*row) for row in rows)
 
-    def document(self, identifier: str) -> Document:
-        """One whole document. Raises StoreError when it is unknown or its text is not what was added."""
+    def read(self, entry: Entry) -> tuple[Document, tuple[Passage, ...]]:
+        """One whole document with its passages in order, both of the entry's version.
+
+        Raises StoreError when the library holds that version no more, or its text is not what was added.
+        """
         with self._connection() as db:
-            query = f"SELECT {', '.join(_IDENTITY)} FROM documents WHERE id = ?"
-            row: tuple[Any, ...] | None = db.execute(query, [identifier]).fetchone()
+            db.execute("BEGIN")  # one view of all tables
+            query = f"SELECT {', '.join(_IDENTITY)} FROM documents WHERE id = ? AND segment = ?"
+            row: tuple[Any, ...] | None = db.execute(query, [entry.id, entry.segment]).fetchone()
             if row is None:
-                raise StoreError(f"There is no document “{identifier}” in {self.file.parent}.")
-            blocks = db.execute(
-                'SELECT kind, start, "end", number, level FROM blocks WHERE document = ? ORDER BY row', [identifier]
-            )
-            markers = db.execute(
-                "SELECT position, number, note FROM markers WHERE document = ? ORDER BY row", [identifier]
-            )
-            lines = db.execute("SELECT start, line, page FROM lines WHERE document = ? ORDER BY row", [identifier])
+                raise StoreError(f"The document “{entry.id}” was replaced or removed in the meantime; try again.")
             document = Document(
                 **dict(zip(_IDENTITY, row, strict=True)),
-                blocks=tuple(Block(BlockKind(kind), *rest) for kind, *rest in blocks),
-                markers=tuple(Marker(*marker) for marker in markers),
-                lines=tuple(SourceLine(*line) for line in lines),
+                blocks=tuple(
+                    Block(BlockKind(kind), *rest)
+                    for kind, *rest in _parts(db, 'kind, start, "end", number, level FROM blocks', entry)
+                ),
+                markers=tuple(Marker(*row) for row in _parts(db, "position, number, note FROM markers", entry)),
+                lines=tuple(SourceLine(*row) for row in _parts(db, "start, line, page FROM lines", entry)),
             )
+            sentences = _parts(db, 'passage, start, "end" FROM sentences', entry).fetchall()
         if sha256(document.text.encode()).hexdigest() != document.sha256:
-            raise StoreError(f"The text of “{identifier}” in {self.file} is damaged; remove it and add its file again.")
-        return document
-
-    def passages(self, identifier: str) -> tuple[Passage, ...]:
-        """The passages of one document, in order."""
-        with self._connection() as db:
-            rows = db.execute(
-                'SELECT passage, start, "end" FROM sentences WHERE document = ? ORDER BY row', [identifier]
-            )
-            grouped: list[list[Sentence]] = []
-            for passage, start, end in rows:
-                if passage == len(grouped):
-                    grouped.append([])
-                grouped[passage].append(Sentence(start, end))
-        return tuple(Passage(group[0].start, group[-1].end, tuple(group)) for group in grouped)
+            raise StoreError(f"The text of “{entry.id}” in {self.file} is damaged; add its file again.")
+        return document, _grouped(sentences)
 
     def put(self, document: Document, passages: tuple[Passage, ...], *, path: str, words: int, segment: str) -> None:
         """Add a document, or replace the one of the same id, in one transaction."""
@@ -181,9 +175,12 @@ class Store:
             db.execute("DELETE FROM documents WHERE id = ?", [identifier])
 
     @contextmanager
-    def _connection(self, mode: str = "ro") -> Iterator[sqlite3.Connection]:
+    def _connection(self, mode: str = "rw") -> Iterator[sqlite3.Connection]:
+        """`rw` also for reading: what a kill in mid-commit left behind is undone by who reads next. SQLite
+        itself turns to reading alone where the file system allows no more."""
         try:
-            with closing(sqlite3.connect(f"{self.file.resolve().as_uri()}?mode={mode}", uri=True)) as db:
+            uri = f"{self.file.resolve().as_uri()}?mode={mode}"
+            with closing(sqlite3.connect(uri, uri=True, timeout=_PATIENCE)) as db:
                 db.execute("PRAGMA foreign_keys = ON")
                 yield db
         except sqlite3.Error as error:
@@ -193,13 +190,20 @@ class Store:
     def _transaction(self, mode: str = "rw") -> Iterator[sqlite3.Connection]:
         with self._connection(mode) as db:
             db.isolation_level = None
+            db.execute("PRAGMA cache_spill = OFF")  # else a long document shuts readers out before the commit
             db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
+            yield db  # an exception here closes the connection, which undoes the transaction
             db.execute("COMMIT")
+
+
+def _parts(db: sqlite3.Connection, columns: str, entry: Entry) -> sqlite3.Cursor:
+    return db.execute(f"SELECT {columns} WHERE document = ? ORDER BY row", [entry.id])
+
+
+def _grouped(sentences: Sequence[tuple[int, int, int]]) -> tuple[Passage, ...]:
+    """Passages from rows of (passage, start, end)."""
+    grouped = [[Sentence(start, end) for _, start, end in rows] for _, rows in groupby(sentences, itemgetter(0))]
+    return tuple(Passage(group[0].start, group[-1].end, tuple(group)) for group in grouped)
 
 
 def _insert_parts(db: sqlite3.Connection, document: Document, passages: tuple[Passage, ...]) -> None:

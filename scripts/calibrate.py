@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from index.embed import DEFAULT_MODEL
 from qa.confidence import FILE
@@ -87,7 +89,7 @@ def ask_all(session: Session, questions: list[dict[str, Any]], scorer: ModuleTyp
 
 def fit(pairs: Pairs) -> tuple[dict[str, Any], dict[str, Any]]:
     """The parameters, and the figures they had on questions left out of their fit."""
-    model = LogisticRegression()
+    model = make_pipeline(StandardScaler(), LogisticRegression())
     folds = GroupKFold(5, shuffle=True, random_state=0)
     unseen = cross_val_predict(
         model, pairs.signals, pairs.answerable, groups=pairs.question, cv=folds, method="predict_proba"
@@ -95,12 +97,14 @@ def fit(pairs: Pairs) -> tuple[dict[str, Any], dict[str, Any]]:
     threshold = best_threshold(unseen, pairs.answerable)
     speaks = unseen >= threshold
     model.fit(pairs.signals, pairs.answerable)
-    similarity, coverage = (round(float(weight), 4) for weight in model.coef_[0])
+    scaler, regression = (step for _, step in model.steps)
+    weights = regression.coef_[0] / scaler.scale_
+    intercept = float(regression.intercept_[0] - weights @ scaler.mean_)
     calibration = {
         "encoder": DEFAULT_MODEL,
-        "similarity": similarity,
-        "coverage": coverage,
-        "intercept": round(float(model.intercept_[0]), 4),
+        "similarity": round(float(weights[0]), 4),
+        "coverage": round(float(weights[1]), 4),
+        "intercept": round(intercept, 4),
         "threshold": round(threshold, 4),
         "bands": bands(unseen[speaks], pairs.right[speaks], threshold),
     }
@@ -114,11 +118,16 @@ def fit(pairs: Pairs) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def best_threshold(confidence: NDArray[np.float64], answerable: NDArray[np.bool_]) -> float:
-    """The middle between the two confidences where speaking and silence are right most often, in balance."""
+    """The middle of the confidences at which speaking and silence are right about as often as they can be, in balance.
+
+    About: within one hundredth of the best, since the best single cut is luck among a few pairs.
+    """
     values = np.unique(confidence)
     cuts = (values[1:] + values[:-1]) / 2
-    balance = [(confidence[answerable] >= cut).mean() + (confidence[~answerable] < cut).mean() for cut in cuts]
-    return float(cuts[int(np.argmax(balance))])
+    balance = np.array(
+        [((confidence[answerable] >= cut).mean() + (confidence[~answerable] < cut).mean()) / 2 for cut in cuts]
+    )
+    return float(np.median(cuts[balance >= balance.max() - 0.01]))
 
 
 def bands(confidence: NDArray[np.float64], right: NDArray[np.bool_], threshold: float) -> list[dict[str, Any]]:

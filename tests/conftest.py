@@ -5,16 +5,19 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from hypothesis import settings
 
-from index.types import Details
+from index.types import Details, Progress
 
 if TYPE_CHECKING:
+    from index.embed import Encodable, Encoder, Vectors
     from qa.session import Session
 
 # A deadline for each example would measure the machine, not the code.
@@ -39,6 +42,31 @@ def gold(corpus: Path) -> Path:
     if not folder.is_dir():
         pytest.skip("no gold beside the corpus")
     return folder
+
+
+@pytest.fixture(scope="session")
+def word_encoder() -> "Callable[[str], Encoder]":
+    """Loads an encoder that needs no model, for tests of what does not depend on one."""
+    return WordEncoder
+
+
+class WordEncoder:
+    """A text's vector is the sum of its words' vectors, and a word's is drawn at random from its letters."""
+
+    fingerprint, dimension = "words", 64
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def encode_query(self, query: str) -> "Vectors":
+        seeds = [zlib.crc32(word.encode()) for word in query.lower().split()]
+        vector = np.sum([np.random.default_rng(seed).normal(size=self.dimension) for seed in [0, *seeds]], axis=0)
+        return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+    def encode_passages(self, passages: "Sequence[Encodable]", progress: Progress) -> "tuple[Vectors, Vectors]":
+        spans = [passage.text[start:end] for passage in passages for start, end in passage.spans]
+        progress("encoding", len(passages), len(passages))
+        return np.stack([self.encode_query(p.text) for p in passages]), np.stack(list(map(self.encode_query, spans)))
 
 
 @pytest.fixture(scope="session")

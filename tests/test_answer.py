@@ -1,0 +1,176 @@
+"""Answers: which sentences a document shows, how much of them, and when it is silent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.load import load
+from index.segment import Evidence
+from index.split import count_words, split
+from index.types import BlockKind, Document, Hit, Passage, Search
+from qa.answer import Rule, perspective
+from qa.confidence import calibration
+from qa.read import Candidate, Reading
+from qa.types import Citation, Perspective, Source
+
+SAMPLES = Path(__file__).resolve().parents[1] / "ui" / "samples"
+RULE = Rule(calibration(), "words")
+SURE, UNSURE = (1.0, 1.0), (0.0, 0.0)
+"""Similarity and coverage."""
+
+
+@dataclass(frozen=True)
+class Case:
+    document: Document
+    candidates: list[Candidate]
+    readings: list[Reading]
+
+    def perspective(self) -> Perspective:
+        document = self.document
+        source = Source(document.id, document.title, None, None, document.label, document.sha256, document.source, 0, 0)
+        return perspective(source, document, self.candidates, self.readings, RULE)
+
+
+@cache
+def sample(name: str) -> tuple[Document, tuple[Passage, ...]]:
+    document = load(SAMPLES / f"{name}.txt")
+    return document, split(document)
+
+
+def candidate(document: Document, passage: Passage, signals: tuple[float, float]) -> Candidate:
+    texts = tuple(document.text[s.start : s.end] for s in passage.sentences)
+    similarity = np.full(len(texts), signals[0], np.float32)
+    return Candidate(Hit(0, 0.0, Search.FUSED), passage, texts, Evidence(similarity, similarity, signals[1]))
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """Any passages of a sample, read in any way; about half of them surely answer."""
+    document, passages = sample(draw(st.sampled_from(["resting-of-the-ground", "how-to-steal-an-oyster-bed"])))
+    chosen = draw(st.lists(st.sampled_from(passages), unique=True, max_size=12))
+    signals = draw(st.sampled_from([SURE, UNSURE]))
+    scores = st.sampled_from([0.0, 0.1, 0.85, 0.9, 1.0])
+    readings = [np.array([draw(scores) for _ in passage.sentences], np.float32) for passage in chosen]
+    return Case(document, [candidate(document, passage, signals) for passage in chosen], readings)
+
+
+def places(side: Perspective) -> tuple[Citation, ...]:
+    return side.answer.citations if side.answer is not None else side.nearest
+
+
+@given(cases())
+def test_at_most_three_places_each_from_another_passage(case: Case) -> None:
+    passages = [place.passage for place in places(case.perspective())]
+    assert len(passages) == len(set(passages)) <= 3
+
+
+@given(cases())
+def test_a_place_is_one_to_three_whole_neighbouring_sentences_of_one_paragraph(case: Case) -> None:
+    text = case.document.text
+    for place in places(case.perspective()):
+        assert count_words(place.quote) <= 80
+        sentences = [s for c in case.candidates for s in c.passage.sentences]
+        inside = [s for s in sentences if place.start < s.end and s.start < place.end]
+        assert text[inside[0].start : inside[-1].end].strip() == place.quote
+        assert 1 <= len(inside) <= 3
+        assert len({case.document.block_at(s.start) for s in inside}) == 1
+
+
+@given(cases())
+def test_headings_captions_and_shreds_never_answer(case: Case) -> None:
+    for place in places(case.perspective()):
+        kind = case.document.blocks[case.document.block_at(place.start)].kind
+        assert kind in (BlockKind.PARAGRAPH, BlockKind.QUOTATION, BlockKind.FOOTNOTE)
+        assert count_words(place.quote) >= 4
+
+
+@given(cases())
+def test_the_best_sentence_that_can_answer_comes_first(case: Case) -> None:
+    text, blocks = case.document.text, case.document.blocks
+    able = {
+        (s.start, s.end): float(score)
+        for one, reading in zip(case.candidates, case.readings, strict=True)
+        for s, score in zip(one.passage.sentences, reading, strict=True)
+        if blocks[case.document.block_at(s.start)].kind not in (BlockKind.HEADING, BlockKind.CAPTION)
+        and count_words(text[s.start : s.end]) >= 4
+    }
+    tops = []
+    for place in places(case.perspective()):
+        tops.append(max(score for (start, end), score in able.items() if place.start < end and start < place.end))
+    assert tops == sorted(tops, reverse=True)
+    assert (max(able.values()) if able else None) == (tops[0] if tops else None)
+
+
+@given(cases())
+def test_a_document_answers_above_the_threshold_and_shows_its_nearest_passages_below(case: Case) -> None:
+    side = case.perspective()
+    assert (side.answer is not None) == (side.confidence >= RULE.calibration.threshold)
+    assert side.answer is None or side.nearest == ()
+    if side.signals.similarity == 0:
+        assert side.answer is None
+
+
+def read(text: str, scores: Sequence[float], path: Path, signals: tuple[float, float] = SURE) -> Perspective:
+    """What a document of one passage says when its sentences are read so."""
+    file = path / "text.txt"
+    file.write_text(text, encoding="utf-8")
+    document = load(file)
+    (passage,) = split(document)
+    assert len(passage.sentences) == len(scores)
+    reading = np.array(scores, np.float32)
+    return Case(document, [candidate(document, passage, signals)], [reading]).perspective()
+
+
+FERRY = (
+    "The ferry sank in the spring flood. Nobody had mended her hull. The miller bought the wreck for a crown.\n\n"
+    "His brother sold the bell.\n"
+)
+
+
+def quotes(side: Perspective) -> list[str]:
+    return [place.quote for place in places(side)]
+
+
+def test_neighbours_that_score_about_as_well_join(tmp_path: Path) -> None:
+    assert quotes(read(FERRY, [1, 0.9, 0.2, 0.1], tmp_path)) == [
+        "The ferry sank in the spring flood. Nobody had mended her hull."
+    ]
+    assert quotes(read(FERRY, [0.5, 1, 0.5, 0.1], tmp_path)) == ["Nobody had mended her hull."]
+
+
+def test_a_neighbour_in_the_next_paragraph_does_not_join(tmp_path: Path) -> None:
+    assert quotes(read(FERRY, [0, 0, 1, 1], tmp_path)) == ["The miller bought the wreck for a crown."]
+
+
+def test_no_more_than_eighty_words_join(tmp_path: Path) -> None:
+    sentence = " ".join(["The", *["old"] * 34, "ferry sank in the flood."])
+    assert quotes(read(f"{sentence} {sentence} {sentence}\n", [1, 1, 1], tmp_path)) == [f"{sentence} {sentence}"]
+
+
+def test_a_shred_is_passed_over_however_well_it_reads(tmp_path: Path) -> None:
+    assert quotes(read("Why not?\n\nThe ferry sank in the spring flood.\n", [1, 0.1], tmp_path)) == [
+        "The ferry sank in the spring flood."
+    ]
+
+
+def test_a_document_of_shreds_is_silent_with_nothing_near(tmp_path: Path) -> None:
+    side = read("Why not? Who knows?\n", [1, 1], tmp_path)
+    assert (side.answer, side.nearest, side.confidence) == (None, (), 0.0)
+
+
+def test_without_candidates_a_document_is_silent() -> None:
+    document, _ = sample("resting-of-the-ground")
+    side = Case(document, [], []).perspective()
+    assert (side.answer, side.nearest, side.confidence) == (None, (), 0.0)
+
+
+def test_the_certainty_goes_with_the_confidence(tmp_path: Path) -> None:
+    side = read(FERRY, [1, 0, 0, 0], tmp_path)
+    assert side.answer is not None
+    assert side.answer.certainty == RULE.calibration.certainty(side.confidence, "words")
+    assert read(FERRY, [1, 0, 0, 0], tmp_path, UNSURE).answer is None
