@@ -1,0 +1,60 @@
+"""What the README says can be done is done here as printed: its program runs, its commands parse, its links lead somewhere."""
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+
+from qa.session import Session
+from ui.cli import build_parser
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md")
+
+
+def blocks(language: str) -> list[str]:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+
+
+def test_the_program_runs_and_quotes_verbatim(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(ROOT / "ui" / "samples", tmp_path / "ui" / "samples")
+    monkeypatch.chdir(tmp_path)
+    (program,) = blocks("python")
+    names: dict[str, object] = {}
+    exec(compile(program, "README.md", "exec"), names)
+    session = names["session"]
+    assert isinstance(session, Session)
+    labels = [source.label for source in session.documents()]
+    printed = capsys.readouterr().out
+    assert len(labels) == 2
+    assert all(label in printed for label in labels)
+    citation = names["citation"]
+    text = session.document(citation.document).text  # type: ignore[attr-defined]
+    assert text[citation.start : citation.end] == citation.quote  # type: ignore[attr-defined]
+
+
+def test_every_command_parses() -> None:
+    lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("parallax ")]
+    assert {shlex.split(line)[1] for line in lines} == {"add", "list", "remove", "ask", "serve"}
+    for line in lines:
+        build_parser().parse_args(shlex.split(line)[1:])
+
+
+def test_every_script_is_there_and_can_be_run() -> None:
+    named = {name for page in PAGES for name in re.findall(r"scripts/[\w.]+", (ROOT / page).read_text("utf-8"))}
+    assert {"scripts/start", "scripts/test"} <= named
+    for name in named:
+        path = ROOT / name
+        assert path.is_file(), name
+        assert path.suffix in (".py", ".txt") or path.stat().st_mode & 0o111, f"{name} cannot be run"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_to_a_file(page: str) -> None:
+    for target in re.findall(r"\]\(([^)#]+)", (ROOT / page).read_text(encoding="utf-8")):
+        assert (ROOT / target).exists(), f"{page} links to {target}, which is not there"
