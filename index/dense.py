@@ -28,4 +28,5 @@ def search(index: Index, query: NDArray[np.float32], k: int) -> list[Hit]:
     if k == 0:
         return []
     scores, rows = index.search(query[np.newaxis, :], k)
-    return [Hit(int(row), float(score), Search.DENSE) for row, score in zip(rows[0], scores[0], strict=True)]
+    hits = [Hit(int(row), float(score), Search.DENSE) for row, score in zip(rows[0], scores[0], strict=True)]
+    return sorted(hits, key=lambda hit: (-hit.score, hit.passage))  # FAISS orders equal scores as it likes

@@ -6,6 +6,7 @@ Nothing here searches; torch and sentence-transformers are imported only when a 
 """
 
 import hashlib
+import re
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ DEFAULT_MODEL = "all-MiniLM-L6-v2"
 """The name under which a library remembers the packaged encoder."""
 DEFAULT_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 BATCH = 32
+_HUB_NAME = re.compile(r"\w[\w.-]*(/[\w.-]+)?")
 
 Vectors = NDArray[np.float32]
 """Shape (n, dimension); every row has length 1."""
@@ -165,6 +167,8 @@ def load(name: str = DEFAULT_MODEL) -> SentenceTransformerEncoder:
     Raises EncoderError where there is no such model, or where the packaged weights are not the known ones.
     """
     source = str(_packaged()) if name == DEFAULT_MODEL else name
+    if not (name and Path(source).is_dir()) and not _HUB_NAME.fullmatch(name):
+        raise EncoderError(f"There is no folder “{name}” that holds a model; name another, or leave the model out.")
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
@@ -182,7 +186,7 @@ def load(name: str = DEFAULT_MODEL) -> SentenceTransformerEncoder:
         raise
     except Exception as error:  # a model's files decide what goes wrong in them
         raise EncoderError(
-            f"The model “{name}” cannot be loaded ({_first_line(error)}); name another, or the folder that holds it."
+            f"The model “{name}” cannot be loaded ({_reason(error)}); name another, or the folder that holds it."
         ) from error
 
 
@@ -201,7 +205,7 @@ def _ask_the_hub(name: str) -> None:
         return  # it answers
     except OSError as error:
         raise EncoderError(
-            f"The model “{name}” is not on this machine and cannot be fetched from {ENDPOINT} ({_first_line(error)}); "
+            f"The model “{name}” is not on this machine and cannot be fetched from {ENDPOINT} ({_reason(error)}); "
             "name the folder that holds it, or leave the model out."
         ) from error
 
@@ -220,5 +224,5 @@ def _packaged() -> Path:
     return folder
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n", 1)[0].rstrip(".")
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "reason", error)).strip().split("\n", 1)[0].rstrip(".")

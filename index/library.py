@@ -83,7 +83,7 @@ class Library:
     def create(cls, folder: Path, load_encoder: Callable[[str], Encoder], model: str | None = None) -> "Library":
         """Open a library, made first where there is none. `model` names its encoder; None: the packaged one."""
         if not _manifest(folder):
-            name = model or DEFAULT_MODEL
+            name = model if model is not None else DEFAULT_MODEL
             encoder = load_encoder(name)
             try:
                 (folder / SEGMENTS).mkdir(parents=True, exist_ok=True)
@@ -177,7 +177,6 @@ class Library:
             self._sweep()
 
     def _put(self, document: Document, path: Path, progress: Progress) -> None:
-        self._sweep()
         progress("splitting", 0, 1)
         passages = split.split(document)
         progress("splitting", 1, 1)
@@ -217,6 +216,7 @@ class Library:
         """Hold the write lock. Raises LibraryError when another process holds it, or nothing can be written."""
         try:
             with FileLock(self.folder / "write.lock", timeout=0):
+                self._sweep()  # what a killed change left behind
                 yield
         except Timeout as error:
             raise LibraryError(

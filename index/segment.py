@@ -137,7 +137,11 @@ def _encodable(text: str, passage: Passage) -> Encodable:
 
 def _check(folder: Path) -> None:
     """Raise OSError or SegmentError, naming the file, unless a segment's files are those that were written."""
-    for name, digest in json.loads((folder / _CONTENTS).read_text()).items():
+    try:
+        digests = json.loads((folder / _CONTENTS).read_text())
+    except ValueError as error:
+        raise SegmentError(f"The search file {folder / _CONTENTS} is damaged.") from error
+    for name, digest in digests.items():
         if _sha256(folder / name) != digest:
             raise SegmentError(f"The search file {folder / name} is damaged.")
 

@@ -1,7 +1,7 @@
 """Follow-up questions: which earlier questions of a chat a question must be read together with.
 
-The rule: a question leans on the one before when it begins as a continuation ("and", "what about", "why"),
-when it points back ("it", "they", "that", "the other"), or when it holds fewer than four words of meaning.
+The rule: a question leans on the one before when it begins as a continuation ("and", "but", "what about"),
+when it points back ("it", "they", "that", "the other"), or when it holds fewer than three words of meaning.
 It is then read together with the question before; with the one before that too while that one leans as
 well. The questions are joined, oldest first, for both searches. No words are changed or made up, so the
 page can say what was read. The rule knows English; a question in another language leans only by its length.
@@ -12,13 +12,13 @@ from collections.abc import Sequence
 
 from index.lexical import terms
 
-_CONTINUES = re.compile(r"\W*(?:and|but|so|or|then|also|why|(?:what|how)\s+about|what\s+else)\b", re.IGNORECASE)
+_CONTINUES = re.compile(r"\W*(?:and|but|so|or|then|also|(?:what|how)\s+about|what\s+else)\b", re.IGNORECASE)
 _POINTS_BACK = re.compile(
-    r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|this|that|these|those|there|ones?|such|same"
+    r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|this|that|these|those|ones?|such|same"
     r"|others?|else)\b",
     re.IGNORECASE,
 )
-_STANDS_FROM = 4
+_STANDS_FROM = 3
 """Words of meaning from which a question can stand by itself."""
 
 

@@ -18,18 +18,23 @@ from qa.answer import Rule, perspective
 from qa.confidence import calibration
 from qa.follow import follows
 from qa.read import Candidate, Reader, RetrievalReader
-from qa.starters import heading_questions, in_turns
+from qa.starters import starter_questions
 from qa.subject import subject
 from qa.types import Comparison, Perspective, Source
 
 CANDIDATES = 12
 """So many passages of each document are read."""
+LAST_YEAR = 9999
 LONGEST_QUESTION = 2000
 """Characters; the encoder reads about the first thousand."""
 
 
 class QuestionError(ParallaxError):
     """A question cannot be asked as it stands."""
+
+
+class DetailsError(ParallaxError):
+    """A document cannot be named or dated so."""
 
 
 def default_library() -> Path:
@@ -86,7 +91,9 @@ class Session:
         self, path: str | Path, details: Details | None = None, progress: Progress = no_progress
     ) -> tuple[Source, Added]:
         """Add a file, or replace its old version; says which. Raises ParallaxError and changes nothing on bad input."""
-        document, added = self._library.add(Path(path), details or Details(), progress)
+        details = details or Details()
+        _check_details(Path(path), details)
+        document, added = self._library.add(Path(path), details, progress)
         return _source(self._library.entry(document.id)), added
 
     def remove(self, identifier: str) -> None:
@@ -113,7 +120,7 @@ class Session:
     def starters(self, count: int = 4) -> tuple[str, ...]:
         """Questions to begin with, made from the documents' own headings, that at least one document answers."""
         found: list[str] = []
-        for question in in_turns([heading_questions(self.document(source.id)) for source in self.documents()]):
+        for question in starter_questions([self.document(source.id) for source in self.documents()]):
             if len(found) == count:
                 break
             if question not in found and any(side.answer for side in self.ask(question).perspectives):
@@ -140,6 +147,20 @@ class Session:
             for passage in [passages[hit.passage]]
         ]
         return perspective(_source(entry), document, candidates, self._reader.read(text, candidates), rule)
+
+
+def _check_details(path: Path, details: Details) -> None:
+    """Raise DetailsError for what a library cannot keep: no text, an empty id, a year beyond reason."""
+    for text in (str(path), details.id, details.title, details.author, details.label):
+        try:
+            (text or "").encode()
+        except UnicodeEncodeError as error:
+            shown = str(text).encode(errors="backslashreplace").decode()
+            raise DetailsError(f"“{shown}” is not written in UTF-8; rename it.") from error
+    if details.id == "":
+        raise DetailsError("The id is empty; give one that can be named, or leave it out.")
+    if details.year is not None and abs(details.year) > LAST_YEAR:
+        raise DetailsError(f"The year {details.year} is none; give one up to {LAST_YEAR}.")
 
 
 def _one_line(question: str) -> str:

@@ -17,9 +17,10 @@ from hypothesis import settings
 from index.types import Details, Progress
 
 if TYPE_CHECKING:
-    from index.embed import Encodable, Encoder, Vectors
+    from index.embed import Encodable, Encoder, SentenceTransformerEncoder, Vectors
     from qa.session import Session
 
+os.environ["HF_HUB_OFFLINE"] = "1"  # read when the hub's client is imported: no test asks it
 # A deadline for each example would measure the machine, not the code.
 settings.register_profile("parallax", deadline=None)
 settings.load_profile("parallax")
@@ -41,6 +42,28 @@ def gold(corpus: Path) -> Path:
     folder = corpus.parent / "eval"
     if not folder.is_dir():
         pytest.skip("no gold beside the corpus")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def packaged_encoder() -> "SentenceTransformerEncoder":
+    """The real encoder with its packaged weights."""
+    from index.embed import load
+
+    return load()
+
+
+@pytest.fixture(scope="session")
+def indexed_corpus(
+    corpus: Path, packaged_encoder: "SentenceTransformerEncoder", tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The folder of a library of the two real documents; not to be changed."""
+    from index.library import Library
+
+    folder = tmp_path_factory.mktemp("corpus") / "library"
+    library = Library.create(folder, lambda name: packaged_encoder)
+    for path in sorted(corpus.glob("*.txt")):
+        library.add(path, Details())
     return folder
 
 

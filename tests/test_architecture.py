@@ -1,5 +1,7 @@
 """The house holds: who may import whom, what `--help` loads, what the wheel contains."""
 
+import importlib
+import pkgutil
 import shutil
 import subprocess
 import sys
@@ -8,6 +10,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+from index.types import ParallaxError
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("index", "qa", "ui")
@@ -66,6 +70,14 @@ def test_a_wrong_import_or_a_stray_module_breaks_its_contract(
     told = lint(tmp_path)
     assert told.returncode == 1
     assert f"{contract} BROKEN" in told.stdout
+
+
+def test_every_error_of_ours_is_one_that_the_front_ends_tell() -> None:
+    names = [info.name for name in ("index", "qa") for info in pkgutil.walk_packages([str(ROOT / name)], f"{name}.")]
+    kinds = [kind for name in names for kind in vars(importlib.import_module(name)).values() if isinstance(kind, type)]
+    errors = {kind for kind in kinds if issubclass(kind, Exception) and kind.__module__ in names}
+    assert len(errors) > 5
+    assert [error for error in errors if not issubclass(error, ParallaxError)] == []
 
 
 def test_no_package_file_outgrows_three_hundred_lines() -> None:

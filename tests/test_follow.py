@@ -18,11 +18,11 @@ OTHER = "When did the glass works beside the river begin production?"
         "What about the merchants in the northern harbour towns?",
         "How about the merchants of the northern harbour towns?",
         "“And the merchants of the northern harbour towns?”",
-        "Why did the merchants of the northern harbour oppose the bridge?",
         "What else did the merchants of the northern harbour oppose?",
         "Which merchants of the northern harbour opposed it openly?",
         "When did they begin building the bridge of the harbour?",
         "Does the other merchant of the harbour mention the bridge?",
+        "Did merchants pay?",
         "Who paid?",
         "The bridge?",
         "",
@@ -36,7 +36,10 @@ def test_a_question_leans_when_it_continues_points_back_or_says_little(question:
     "question",
     [
         OTHER,
+        "Did merchants oppose the bridge?",
         "Did the salt merchants of the harbour oppose the bridge?",
+        "Why did the merchants of the northern harbour oppose the bridge?",
+        "What is a good recipe for bread?",
         "How did an Italian whistle announce hidden itinerant heralds?",  # “it”, “his” and “her” stand inside words
         "Sordid butchers android organists?",  # “so”, “but” and “and” likewise
     ],

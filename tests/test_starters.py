@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from index.load import load
 from index.types import Block, BlockKind, Details, Document
 from qa.session import Session
-from qa.starters import heading_questions, in_turns
+from qa.starters import in_turns, starter_questions
 
 
 def document(*headings: str, title: str = "The Salt Tax") -> Document:
@@ -44,18 +44,30 @@ def document(*headings: str, title: str = "The Salt Tax") -> Document:
     ],
 )
 def test_a_heading_becomes_a_question_when_it_names_a_subject(heading: str, question: str | None) -> None:
-    assert list(heading_questions(document(heading))) == ([question] if question else [])
+    assert list(starter_questions([document(heading)])) == ([question] if question else [])
 
 
 def test_questions_come_in_the_order_of_the_text() -> None:
-    asked = list(heading_questions(document("CHAPTER I", "Salt", "CHAPTER II", "Iron")))
+    asked = list(starter_questions([document("CHAPTER I", "Salt", "CHAPTER II", "Iron")]))
     assert asked == ["What is said about “Salt”?", "What is said about “Iron”?"]
+
+
+def test_the_documents_take_turns_and_their_telling_headings_come_first() -> None:
+    first = document("A Vision", "The women of the salt pans", "The price of iron")
+    second = document("The End", "Who paid the toll?")
+    assert list(starter_questions([first, second])) == [
+        "What is said about “The women of the salt pans”?",
+        "Who paid the toll?",
+        "What is said about “The price of iron”?",
+        "What is said about “A Vision”?",
+        "What is said about “The End”?",
+    ]
 
 
 def test_only_headings_are_asked_about(tmp_path: Path) -> None:
     file = tmp_path / "salt.txt"
     file.write_text("The salt was taxed by the crown, and the carts went round by the hills.\n", encoding="utf-8")
-    assert list(heading_questions(load(file, Details(title="Salt")))) == []
+    assert list(starter_questions([load(file, Details(title="Salt"))])) == []
 
 
 @given(st.lists(st.lists(st.integers()), max_size=5))
@@ -72,10 +84,9 @@ class TestOfALibrary:
         for question in starters:
             assert any(side.answer for side in library.ask(question).perspectives)
 
-    def test_every_document_has_a_question(self, library: Session) -> None:
-        starters = library.starters()
-        for source in library.documents():
-            assert set(starters) & set(heading_questions(library.document(source.id)))
+    def test_they_are_the_headings_own(self, library: Session) -> None:
+        documents = [library.document(source.id) for source in library.documents()]
+        assert set(library.starters()) <= set(starter_questions(documents))
 
     def test_no_more_are_made_than_wanted(self, library: Session) -> None:
         assert len(library.starters(1)) == 1

@@ -136,7 +136,7 @@ def _details(options: argparse.Namespace) -> Details:
 
 def _add(options: argparse.Namespace) -> int:
     """Add what can be added; a file that cannot is told and keeps none of the others back."""
-    from ui.terminal import Meter, safe
+    from ui.terminal import Meter, counted, safe
 
     session = _open(options, create=True)
     status = 0
@@ -147,7 +147,7 @@ def _add(options: argparse.Namespace) -> int:
         except ParallaxError as error:
             status = _refused(error)
             continue
-        words = f"{source.words:,} words in {source.passages:,} passages"
+        words = f"{counted(source.words, 'word')} in {counted(source.passages, 'passage')}"
         print(safe(f"{source.id}: {added}, {source.label}, {words}"), flush=True)
     return status
 
@@ -177,11 +177,11 @@ def _ask(options: argparse.Namespace) -> int:
     session = _open(options)
     if options.batch:
         from ui import batch
-        from ui.terminal import Meter, safe
+        from ui.terminal import Meter, counted, safe
 
         with Meter(options.batch.name) as progress:
             asked = batch.run(session, options.batch, options.out, lambda done, total: progress("asking", done, total))
-        print(safe(f"{asked:,} questions answered in {options.out}"))
+        print(safe(f"{counted(asked, 'question')} answered in {options.out}"))
         return 0
     comparison = session.ask(options.question, options.documents, options.after)
     if options.json:

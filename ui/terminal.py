@@ -32,6 +32,11 @@ def safe(text: str) -> str:
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def counted(count: int, noun: str) -> str:
+    """So many of something, in English: "1 passage", "1,200 words"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def print_comparison(comparison: Comparison, console: Console | None = None) -> None:
     """The perspectives on one question: in columns where they fit, plain lines in a pipe."""
     console = console if console is not None else Console(highlight=False)

@@ -17,7 +17,9 @@ __all__ = ["LoadError", "load"]
 
 _LABEL = 40  # characters
 _NUMERAL = re.compile(r"[IVXLCDM]+[.:,]?")
-_SMALL = frozenset("a an and as at but by for from in of on or the to with".split())
+_SMALL = frozenset(
+    ["a", "an", "and", "as", "at", "but", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"]
+)
 """English words that a title in mixed case begins with a small letter."""
 
 

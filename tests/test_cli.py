@@ -1,0 +1,357 @@
+"""The command line: every command, its exit code, and one sentence for every error."""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from index.types import Details
+from qa.session import Session
+from ui.cli import build_parser, main
+
+ROOT = Path(__file__).resolve().parents[1]
+LENT = "Who lent the money to keep the crews?"
+FERRY = "The Ferry\n\nThe ferry sank in the spring flood. Nobody had mended her hull before the harvest.\n"
+ERROR = re.compile(r"parallax: [^\n]+\.\n")
+
+
+class Ran(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command in this process."""
+
+    def ran(*arguments: str | Path) -> Ran:
+        capsys.readouterr()
+        try:
+            code = main([str(argument) for argument in arguments])
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        return Ran(code, *capsys.readouterr())
+
+    return ran
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a library that holds the ferry; a test that changes it copies it first."""
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "ferry.txt").write_text(FERRY, encoding="utf-8")
+    Session.open(folder / "library", create=True).add(folder / "ferry.txt")
+    return folder / "library"
+
+
+@pytest.fixture
+def ferry(made: Path, tmp_path: Path) -> Path:
+    """A copy of that library."""
+    return shutil.copytree(made, tmp_path / "library")
+
+
+def process(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run a command in a process of its own, which buffers its output as it does for people."""
+    command = [sys.executable, "-m", "ui.cli", *arguments]
+    environment = {**os.environ, "PYTHONUNBUFFERED": ""}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.run(command, check=False, cwd=ROOT, text=True, **{"env": environment, **pipes, **options})
+
+
+def commands() -> dict[str, argparse.ArgumentParser]:
+    (action,) = (a for a in build_parser()._actions if isinstance(a, argparse._SubParsersAction))
+    assert {choice.dest: bool(choice.help) for choice in action._choices_actions} == dict.fromkeys(action.choices, True)
+    return dict(action.choices)
+
+
+class TestHelp:
+    def test_the_commands_are_these(self) -> None:
+        assert list(commands()) == ["add", "list", "remove", "ask", "serve"]
+
+    @pytest.mark.parametrize("command", ["", *commands()])
+    def test_every_command_and_option_has_help(self, command: str, run: Run) -> None:
+        parser = commands()[command] if command else build_parser()
+        for action in parser._actions:
+            assert action.help or isinstance(action, argparse._SubParsersAction), action
+        told = run(*filter(None, [command]), "--help")
+        assert (told.code, told.err) == (0, "")
+        assert told.out.startswith(f"usage: parallax{' ' * bool(command)}{command}")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["read"],
+        ["add"],
+        ["add", "a.txt", "b.txt", "--title", "Both"],
+        ["add", "a.txt", "b.txt", "--year", "0"],
+        ["add", "a.txt", "--year", "long ago"],
+        ["remove"],
+        ["ask"],
+        ["ask", LENT, "--batch", "q.jsonl", "--out", "a.jsonl"],
+        ["ask", "--batch", "q.jsonl"],
+        ["ask", LENT, "--out", "a.jsonl"],
+        ["ask", "--batch", "q.jsonl", "--out", "a.jsonl", "--json"],
+        ["ask", "--batch", "q.jsonl", "--out", "a.jsonl", "--in", "ferry"],
+        ["ask", "--batch", "q.jsonl", "--out", "a.jsonl", "--after", LENT],
+        ["serve", "--port", "http"],
+        ["list", "--library", "somewhere"],
+    ],
+)
+def test_wrong_usage_exits_with_2_and_makes_nothing(arguments: list[str], run: Run, tmp_path: Path) -> None:
+    told = run("--library", tmp_path / "none", *arguments)
+    assert (told.code, told.out) == (2, "")
+    assert told.err.startswith("usage: parallax") and "error: " in told.err
+    assert list(tmp_path.iterdir()) == []
+
+
+class TestLibrary:
+    def test_a_document_comes_changes_and_goes(self, run: Run, tmp_path: Path) -> None:
+        file, library = tmp_path / "ferry.txt", ("--library", tmp_path / "library")
+        file.write_text(FERRY, encoding="utf-8")
+        added = "ferry: {}, {}, {} words in 1 passage\n"
+        assert run(*library, "add", file) == (0, added.format("added", "The Ferry", 17), "")
+        assert run(*library, "add", file) == (0, added.format("unchanged", "The Ferry", 17), "")
+        details = ("--author", "Ann Holm", "--year", "1905", "--title", "Ferries", "--label", "Holm")
+        assert run(*library, "add", file, *details) == (0, added.format("given new details", "Holm", 17), "")
+        file.write_text(FERRY.replace("harvest", "next harvest"), encoding="utf-8")
+        assert run(*library, "add", file) == (0, added.format("replaced", "Holm", 18), "")
+        assert run(*library, "list") == (0, "ferry\tHolm\tFerries · Ann Holm · 1905 · 18 words\tferry.txt\n", "")
+        assert run(*library, "remove", "ferry") == (0, "ferry: removed\n", "")
+        assert run(*library, "list") == (0, "The library is empty.\n", "")
+        assert run(*library, "list", "--json") == (0, "[]\n", "")
+
+    def test_the_list_is_json_when_asked(self, run: Run, made: Path) -> None:
+        (record,) = json.loads(run("--library", made, "list", "--json").out)
+        assert (record["id"], record["title"], record["author"], record["words"]) == ("ferry", "The Ferry", None, 17)
+        assert re.fullmatch("[0-9a-f]{64}", record["sha256"])
+
+    def test_one_bad_file_among_several_keeps_none_of_the_others_back(
+        self, run: Run, ferry: Path, tmp_path: Path
+    ) -> None:
+        for name in ("mill", "salt"):
+            (tmp_path / f"{name}.txt").write_text(FERRY.replace("ferry", name), encoding="utf-8")
+        told = run("--library", ferry, "add", *(tmp_path / f"{name}.txt" for name in ("mill", "none", "salt", "lost")))
+        assert told.code == 1
+        assert [line.split(":")[0] for line in told.out.splitlines()] == ["mill", "salt"]
+        assert re.fullmatch(r"parallax: \S+none\.txt [^\n]+\nparallax: \S+lost\.txt [^\n]+\n", told.err)
+        assert [source.id for source in Session.open(ferry).documents()] == ["ferry", "mill", "salt"]
+
+    def test_the_environment_names_the_library(self, run: Run, made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PARALLAX_LIBRARY", str(made))
+        assert run("list").out.startswith("ferry\t")
+
+
+class TestBadInput:
+    @pytest.mark.parametrize(
+        ("name", "data", "words"),
+        [
+            ("missing.txt", None, "does not exist"),
+            ("", None, "is a folder"),
+            ("empty.txt", b"", "holds no words|is empty"),
+            ("blank.txt", b" \n\n\t\n", "holds no words|is empty"),
+            ("picture.txt", b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "a PNG picture"),
+            ("binary.txt", bytes(range(256)) * 40, "text"),
+            ("broken.txt", b"The ferry sank. " * 9 + "Grüße".encode()[:-1] + b"\xff\xff\x81", r"byte \d+"),
+        ],
+    )
+    def test_a_file_that_is_no_document(self, run: Run, ferry: Path, name: str, data: bytes | None, words: str) -> None:
+        if data is not None:
+            (ferry.parent / name).write_bytes(data)
+        before = run("--library", ferry, "list", "--json").out
+        told = run("--library", ferry, "add", ferry.parent / name)
+        assert (told.code, told.out) == (1, "")
+        assert ERROR.fullmatch(told.err) and re.search(words, told.err)
+        assert run("--library", ferry, "list", "--json").out == before
+
+    @pytest.mark.parametrize(
+        ("name", "details", "words"),
+        [
+            ("f\udce4hre.txt", [], r"f\udce4hre.txt” is not written in UTF-8"),
+            ("ferry.txt", ["--title", "F\udce4hre"], r"“F\udce4hre” is not written in UTF-8"),
+            ("ferry.txt", ["--id", ""], "The id is empty"),
+            ("ferry.txt", ["--year", "9" * 30], "The year 999999999999999999999999999999 is none"),
+        ],
+    )
+    def test_details_that_cannot_be_kept(
+        self, run: Run, ferry: Path, name: str, details: list[str], words: str
+    ) -> None:
+        (ferry.parent / name).write_text(FERRY, encoding="utf-8")
+        told = run("--library", ferry, "add", ferry.parent / name, *details)
+        assert (told.code, told.out) == (1, "")
+        assert ERROR.fullmatch(told.err) and words in told.err
+        assert [source.title for source in Session.open(ferry).documents()] == ["The Ferry"]
+
+    @pytest.mark.parametrize("command", [["list"], ["remove", "ferry"], ["ask", LENT], ["serve"]])
+    def test_a_library_that_is_not_there(self, run: Run, tmp_path: Path, command: list[str]) -> None:
+        told = run("--library", tmp_path / "none", *command)
+        assert (told.code, told.out) == (1, "")
+        assert ERROR.fullmatch(told.err) and "add a document to make one" in told.err
+        assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize(
+        ("arguments", "words"),
+        [
+            (["remove", "moon"], "There is no document “moon” in this library; there is: “ferry”"),
+            (["ask", LENT, "--in", "moon"], "There is no document “moon” in this library; there is: “ferry”"),
+            (["ask", ""], "The question is empty"),
+            (["ask", " ?! "], "The question is empty"),
+            (["ask", "x" * 10_000], "has 10,000 characters"),
+            (["ask", "sal\udcff"], "Character 4 of the question is damaged"),
+            (["ask", "--batch", "/none.jsonl", "--out", "/none"], "cannot be read"),
+            (["serve", "--port", "0"], "Port 0 does not exist; choose one"),
+        ],
+    )
+    def test_what_cannot_be_done_is_told_in_a_sentence(
+        self, run: Run, made: Path, arguments: list[str], words: str
+    ) -> None:
+        told = run("--library", made, *arguments)
+        assert (told.code, told.out) == (1, "")
+        assert ERROR.fullmatch(told.err) and words in told.err
+
+    def test_another_model_than_the_librarys(self, run: Run, made: Path) -> None:
+        told = run("--library", made, "--model", "other", "list")
+        assert told.code == 1 and ERROR.fullmatch(told.err) and "was made with the model" in told.err
+
+    def test_a_port_in_use(self, run: Run, made: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            told = run("--library", made, "serve", "--port", str(taken.getsockname()[1]))
+        assert (told.code, told.out) == (1, "")
+        assert ERROR.fullmatch(told.err) and "is in use" in told.err
+
+
+class TestAsk:
+    def test_a_pipe_gets_plain_lines_with_each_quotation_whole(self, run: Run, samples: Path, library: Session) -> None:
+        told = run("--library", samples, "ask", LENT)
+        assert (told.code, told.err) == (0, "")
+        assert "\x1b" not in told.out
+        for side in library.ask(LENT).perspectives:
+            assert side.answer is not None
+            for citation in side.answer.citations:
+                place = f"[{citation.document} {citation.start}–{citation.end}]"
+                assert re.search(f"“{re.escape(citation.quote)}”\n.*{re.escape(place)}\n", told.out)
+
+    def test_json_has_every_citation_with_what_checks_it(self, run: Run, samples: Path, library: Session) -> None:
+        for question in (LENT, "How did the railway change the oyster trade?"):
+            told = run("--library", samples, "ask", question, "--json")
+            assert (told.code, told.err) == (0, "")
+            sides = json.loads(told.out)["perspectives"]
+            assert [side["source"]["id"] for side in sides] == [source.id for source in library.documents()]
+            for side in sides:
+                citations = side["answer"]["citations"] if side["answer"] is not None else side["nearest"]
+                assert citations
+                for citation in citations:
+                    document = library.document(citation["document"])
+                    assert document.text[citation["start"] : citation["end"]] == citation["quote"]
+                    assert citation["sha256"] == document.sha256
+
+    def test_documents_may_be_chosen(self, run: Run, samples: Path, library: Session) -> None:
+        essay, article = (source.id for source in library.documents())
+        for chosen in ([article], [article, essay]):
+            options = [option for identifier in chosen for option in ("--in", identifier)]
+            told = run("--library", samples, "ask", LENT, *options, "--json")
+            assert [side["source"]["id"] for side in json.loads(told.out)["perspectives"]] == chosen
+
+    def test_earlier_questions_may_be_told(self, run: Run, samples: Path) -> None:
+        earlier = ["Did Isaac Thrale change his mind before the commissioners?", "And why?"]
+        options = [option for question in earlier for option in ("--after", question)]
+        assert (
+            json.loads(run("--library", samples, "ask", "Who paid him?", *options, "--json").out)["follows"] == earlier
+        )
+        assert f"Read together with “{earlier[1]}”\n" in run("--library", samples, "ask", "Who paid him?", *options).out
+
+    def test_a_batch_is_answered_into_a_file(self, run: Run, samples: Path, tmp_path: Path) -> None:
+        questions, answers = tmp_path / "questions.jsonl", tmp_path / "answers.jsonl"
+        questions.write_text(json.dumps({"id": "a", "question": LENT}) + "\n", encoding="utf-8")
+        told = run("--library", samples, "ask", "--batch", questions, "--out", answers)
+        assert told == (0, f"1 question answered in {answers}\n", "")
+        assert json.loads(answers.read_text("utf-8"))["id"] == "a"
+
+    def test_a_broken_batch_is_told_with_its_line(self, run: Run, samples: Path, tmp_path: Path) -> None:
+        (tmp_path / "questions.jsonl").write_text("\n{", encoding="utf-8")
+        told = run("--library", samples, "ask", "--batch", tmp_path / "questions.jsonl", "--out", tmp_path / "answers")
+        assert told.code == 1 and ERROR.fullmatch(told.err) and "Line 2 of" in told.err
+
+
+def test_what_commands_a_terminal_never_reaches_it_raw(run: Run, tmp_path: Path) -> None:
+    commands = "\x1b[31m\u009b2J\u202e"
+    file, library = tmp_path / f"fer{commands}ry.txt", ("--library", tmp_path / "library")
+    file.write_text(FERRY.replace("sank", f"sank{commands}") * 20, encoding="utf-8")
+    told = [
+        run(*library, "add", file, "--id", f"ferry{commands}", "--title", f"Ferry{commands}"),
+        run(*library, "list"),
+        run(*library, "list", "--json"),
+        run(*library, "ask", f"When did the ferry sink{commands}?"),
+        run(*library, "ask", "When did the ferry sink?", "--json"),
+        run(*library, "ask", "Why?", "--in", f"moon{commands}"),
+        run(*library, "remove", f"ferry{commands}"),
+        run(*library, "add", tmp_path / f"none{commands}.txt"),
+    ]
+    assert [code for code, _, _ in told] == [0, 0, 0, 0, 0, 1, 0, 1]
+    for _, out, err in told:
+        assert not set(commands.replace("[31m", "").replace("2J", "")) & set(out + err)
+        assert "�" in out + err or json.loads(out)
+
+
+class TestProcess:
+    def test_it_runs_as_a_module(self, made: Path) -> None:
+        told = process("--library", made, "list")
+        assert (told.returncode, told.stderr) == (0, "")
+        assert told.stdout.startswith("ferry\t")
+
+    def test_an_error_exits_with_1(self, tmp_path: Path) -> None:
+        told = process("--library", tmp_path / "none", "list")
+        assert (told.returncode, told.stdout) == (1, "")
+        assert ERROR.fullmatch(told.stderr)
+
+    def test_a_reader_that_goes_away_is_no_error(self, made: Path) -> None:
+        reading, writing = os.pipe()
+        os.close(reading)
+        with closing(os.fdopen(writing, "w")) as gone:
+            told = process("--library", made, "list", stdout=gone)
+        assert (told.returncode, told.stderr) == (0, "")
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+    def test_a_full_disk_is_told(self, made: Path) -> None:
+        with Path("/dev/full").open("w") as full:
+            told = process("--library", made, "list", stdout=full)
+        assert told.returncode == 1
+        assert re.fullmatch("parallax: .*No space left on device.*\n", told.stderr)
+
+    def test_a_terminal_without_the_characters_shows_what_it_can(self, made: Path, ferry: Path) -> None:
+        Session.open(ferry).add(made.parent / "ferry.txt", Details(label="Zoll – Fähre"))
+        ascii_only = {**os.environ, "PYTHONIOENCODING": "ascii"}
+        listed = process("--library", ferry, "list", env=ascii_only)
+        assert (listed.returncode, listed.stdout.split("\t")[1], listed.stderr) == (0, "Zoll ? F?hre", "")
+        told = process("--library", ferry, "list", "--json", env=ascii_only)
+        assert json.loads(told.stdout)[0]["label"] == "Zoll – Fähre"
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
+    def test_an_interrupt_exits_with_130_and_leaves_the_library_as_it_was(self, ferry: Path, tmp_path: Path) -> None:
+        pipe = tmp_path / "slow.txt"
+        os.mkfifo(pipe)
+        command = [sys.executable, "-m", "ui.cli", "--library", ferry, "add", pipe]
+        with (
+            subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as adding,
+            pipe.open("w"),  # opens when the command begins to read, and says nothing
+        ):
+            adding.send_signal(signal.SIGINT)
+            out, err = adding.communicate(timeout=60)
+        assert (adding.returncode, out, err) == (130, "", "")
+        assert [source.id for source in Session.open(ferry).documents()] == ["ferry"]

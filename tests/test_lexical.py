@@ -1,0 +1,94 @@
+"""Lexical search: BM25 against its formula, what a row covers of a query, and what has no words."""
+
+import math
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.lexical import K1, B, LexicalIndex, terms
+from index.types import Search
+
+WORDS = ("barge", "barges", "lock", "weir", "the", "of", "miller", "x", "1848", "—")
+rows = st.lists(st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join), max_size=12)
+queries = st.lists(st.sampled_from((*WORDS, "unheard")), max_size=6).map(lambda words: terms([" ".join(words)])[0])
+
+
+def bm25(texts: list[str], query: list[str]) -> list[float]:
+    """As Lucene scores since version 8: Kamphuis et al., ECIR 2020, table 1, without the factor k1 + 1."""
+    corpus = terms(texts)
+    mean = sum(map(len, corpus)) / len(corpus) if corpus else 0
+    scores = []
+    for row in corpus:
+        score = 0.0
+        for term in query:
+            df = sum(term in other for other in corpus)
+            if row.count(term):
+                idf = math.log(1 + (len(corpus) - df + 0.5) / (df + 0.5))
+                score += idf * row.count(term) / (row.count(term) + K1 * (1 - B + B * len(row) / mean))
+        scores.append(score)
+    return scores
+
+
+@given(rows, queries)
+def test_scores_equal_the_formula(texts: list[str], query: list[str]) -> None:
+    scores = LexicalIndex.build(texts).scores(query)
+    assert scores.shape == (len(texts),) and scores.dtype == np.float32
+    np.testing.assert_allclose(scores, bm25(texts, query), rtol=1e-5)
+
+
+@given(rows, queries, st.integers(0, 20))
+def test_search_gives_the_best_rows_that_hold_a_term(texts: list[str], query: list[str], k: int) -> None:
+    index = LexicalIndex.build(texts)
+    hits = index.search(query, k)
+    matching = [row for row, found in enumerate(terms(texts)) if set(found) & set(query)]
+    scores = index.scores(query)
+    assert [hit.passage for hit in hits] == sorted(matching, key=lambda row: (-scores[row], row))[:k]
+    assert all(hit.score == scores[hit.passage] and hit.search is Search.LEXICAL for hit in hits)
+
+
+@given(rows, queries)
+def test_saved_and_loaded_it_answers_alike(texts: list[str], query: list[str]) -> None:
+    index = LexicalIndex.build(texts)
+    with TemporaryDirectory() as folder:
+        index.save(Path(folder) / "words")
+        loaded = LexicalIndex.load(Path(folder) / "words")
+    assert loaded.search(query, 20) == index.search(query, 20)
+    assert all(loaded.coverage(query, row) == index.coverage(query, row) for row in range(len(texts)))
+
+
+@given(rows, queries)
+def test_coverage_is_the_share_of_the_query_that_a_row_holds(texts: list[str], query: list[str]) -> None:
+    index = LexicalIndex.build(texts)
+    for row, found in enumerate(terms(texts)):
+        coverage = index.coverage(query, row)
+        assert 0 <= coverage <= 1
+        assert (coverage > 0) == bool(set(query) & set(found))
+        assert (coverage == pytest.approx(1)) == (bool(query) and set(query) <= set(found))
+
+
+def test_a_rare_word_covers_more_than_a_common_one() -> None:
+    index = LexicalIndex.build(["the barge", "a lock", "a lock", "a lock"])
+    assert index.coverage(["barg", "lock"], 0) > index.coverage(["barg", "lock"], 1)
+
+
+def test_words_are_stemmed_and_function_words_left_out() -> None:
+    assert terms(["The miller's barges were locking", "of the", ""]) == [["miller", "barg", "lock"], [], []]
+
+
+def test_a_term_said_twice_in_the_query_counts_twice() -> None:
+    index = LexicalIndex.build(["barge", "lock"])
+    assert index.scores(["barg", "barg"])[0] == pytest.approx(2 * index.scores(["barg"])[0])
+
+
+@pytest.mark.parametrize("texts", [[], [""], ["the of", "—"]])
+def test_without_words_nothing_is_found(texts: list[str], tmp_path: Path) -> None:
+    index = LexicalIndex.build(texts)
+    index.save(tmp_path / "words")
+    for one in (index, LexicalIndex.load(tmp_path / "words")):
+        assert one.rows == len(texts)
+        assert one.search(["barg"], 5) == one.search([], 5) == []
+        assert all(one.coverage(["barg"], row) == 0 for row in range(len(texts)))

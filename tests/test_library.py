@@ -1,0 +1,518 @@
+"""The library: what adding does, what is refused, damage, readers beside a writer, and death at any moment."""
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from itertools import count, pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.embed import Encoder, SentenceTransformerEncoder
+from index.library import FILE, SEGMENTS, Added, Library, LibraryError
+from index.segment import SegmentError
+from index.store import Entry, StoreError
+from index.types import Details, ParallaxError, Progress
+
+Load = Callable[[str], Encoder]
+Write = Callable[[str, str], Path]
+
+BARGE = "The Barge\n\nThe barge came to the lock at dawn. Nobody had rung the bell, and the keeper slept on.\n"
+FERRY = "The Ferry\n\nThe ferry sank in the weir. All were saved, for the water was low that summer.\n"
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def written(name: str, text: str) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return written
+
+
+@pytest.fixture
+def library(tmp_path: Path, word_encoder: Load) -> Library:
+    return Library.create(tmp_path / "library", word_encoder)
+
+
+def state(library: Library) -> dict[str, tuple[Any, ...]]:
+    """What a library shows and answers."""
+    asked = library.query("the lock and the weir")
+    shown = {}
+    for entry in library.entries():
+        hits = library.search(entry, asked, 5)
+        evidence = library.evidence(entry, asked, [hit.passage for hit in hits])
+        numbers = tuple((tuple(e.similarity), tuple(e.words), e.coverage) for e in evidence)
+        details = (entry.title, entry.author, entry.year, entry.label)
+        shown[entry.id] = (library.document(entry).text, library.passages(entry), tuple(hits), numbers, details)
+    return shown
+
+
+def left_behind(folder: Path, entries: tuple[Entry, ...]) -> set[str]:
+    """What lies in a library's folder and does not belong to it."""
+    expected = {FILE, SEGMENTS, "write.lock"} | {f"{SEGMENTS}/{entry.segment}" for entry in entries}
+    found = {str(path.relative_to(folder)) for path in [*folder.iterdir(), *(folder / SEGMENTS).iterdir()]}
+    return found - expected
+
+
+def sql(library: Library, statement: str) -> None:
+    with closing(sqlite3.connect(library.folder / FILE)) as db, db:
+        db.execute(statement)
+
+
+class TestAdd:
+    def test_a_file_is_added_once(self, library: Library, write: Write) -> None:
+        document, added = library.add(write("barge.txt", BARGE), Details())
+        [entry] = library.entries()
+        assert added is Added.NEW and library.document(entry) == document
+        before = state(library), entry
+        again, added = library.add(write("barge.txt", BARGE), Details())
+        assert (added, again) == (Added.UNCHANGED, document)
+        assert (state(library), *library.entries()) == before
+
+    def test_a_changed_file_replaces_its_old_version_in_its_place(self, library: Library, write: Write) -> None:
+        library.add(write("barge.txt", BARGE), Details(author="A. Keeper", year=1848))
+        library.add(write("ferry.txt", FERRY), Details())
+        document, added = library.add(write("barge.txt", FERRY), Details(year=1849))
+        first, second = library.entries()
+        assert added is Added.REPLACED and (first.id, second.id) == ("barge", "ferry")
+        assert (first.author, first.year) == ("A. Keeper", 1849)
+        assert library.document(first) == document and "ferry sank" in document.text
+        assert left_behind(library.folder, library.entries()) == set()
+
+    def test_new_details_change_nothing_else(self, library: Library, write: Write) -> None:
+        library.add(write("barge.txt", BARGE), Details(label="Log"))
+        [old] = library.entries()
+        library.document(old)
+        renamed, added = library.add(write("barge.txt", BARGE), Details(title="The Log of a Lock"))
+        [new] = library.entries()
+        assert added is Added.RENAMED and (new.title, new.label) == ("The Log of a Lock", "Log")
+        assert new.segment == old.segment and library.document(new) == renamed
+
+    def test_details_given_by_another_process_are_seen(
+        self, library: Library, write: Write, word_encoder: Load
+    ) -> None:
+        library.add(write("barge.txt", BARGE), Details())
+        library.document(library.entry("barge"))
+        Library.open(library.folder, word_encoder).add(write("barge.txt", BARGE), Details(title="Log"))
+        assert library.document(library.entry("barge")).title == "Log"
+
+    def test_the_same_text_in_two_files_is_two_documents(self, library: Library, write: Write) -> None:
+        library.add(write("barge.txt", BARGE), Details())
+        assert library.add(write("copy.txt", BARGE), Details())[1] is Added.NEW
+        one, other = state(library).values()
+        assert one[:3] == other[:3]
+
+    def test_the_same_name_in_two_folders_is_refused(self, library: Library, write: Write) -> None:
+        first = write("upper/barge.txt", BARGE)
+        library.add(first, Details())
+        before = state(library)
+        second = write("lower/barge.txt", FERRY)
+        with pytest.raises(LibraryError) as caught:
+            library.add(second, Details())
+        assert str(caught.value) == (
+            f"The id “barge” belongs to {first}; give {second} another id with --id, "
+            "or the same one to replace that document."
+        )
+        assert state(library) == before
+        assert library.add(second, Details(id="lower"))[1] is Added.NEW
+        assert library.add(second, Details(id="barge"))[1] is Added.REPLACED
+
+    def test_progress_names_every_stage_and_ends_each(self, library: Library, write: Write) -> None:
+        told: list[tuple[str, int, int]] = []
+        library.add(write("barge.txt", BARGE), Details(), lambda *news: told.append(news))
+        last = {stage: (done, total) for stage, done, total in told}
+        assert list(last) == ["reading", "splitting", "encoding", "indexing words", "writing"]
+        assert all(done == total for done, total in last.values())
+
+    def test_what_cannot_be_read_changes_nothing(self, library: Library, write: Write) -> None:
+        library.add(write("barge.txt", BARGE), Details())
+        before = state(library)
+        for path in (write("blank.txt", " \n"), library.folder, library.folder / "missing.txt"):
+            with pytest.raises(ParallaxError):
+                library.add(path, Details())
+        assert state(library) == before
+
+    def test_interrupted_in_any_stage_it_changes_nothing(self, library: Library, write: Write) -> None:
+        library.add(write("barge.txt", BARGE), Details())
+        before = state(library)
+
+        def interrupted_in(at: str) -> Progress:
+            def interrupt(stage: str, done: int, total: int) -> None:
+                if stage == at:
+                    raise KeyboardInterrupt
+
+            return interrupt
+
+        for at in ("reading", "splitting", "encoding", "indexing words", "writing"):
+            with pytest.raises(KeyboardInterrupt):
+                library.add(write("barge.txt", FERRY), Details(), interrupted_in(at))
+            assert state(library) == before
+
+
+class TestRemove:
+    def test_takes_one_out_with_its_files(self, library: Library, write: Write) -> None:
+        library.add(write("barge.txt", BARGE), Details())
+        library.add(write("ferry.txt", FERRY), Details())
+        library.remove("barge")
+        assert [entry.id for entry in library.entries()] == ["ferry"]
+        assert left_behind(library.folder, library.entries()) == set()
+
+    def test_an_unknown_id_is_told_those_there_are(self, library: Library, write: Write) -> None:
+        with pytest.raises(LibraryError, match=r"there is: none\.$"):
+            library.remove("barge")
+        library.add(write("ferry.txt", FERRY), Details())
+        with pytest.raises(LibraryError, match=r"^There is no document “barge” in this library; there is: “ferry”\.$"):
+            library.remove("barge")
+
+
+class TestOpen:
+    def test_a_missing_one(self, tmp_path: Path, word_encoder: Load) -> None:
+        for folder in (tmp_path / "none", tmp_path):
+            with pytest.raises(LibraryError, match=r"^There is no library at .*; add a document to make one\.$"):
+                Library.open(folder, word_encoder)
+        assert not (tmp_path / "none").exists()
+
+    def test_below_a_file_none_can_be_made(self, write: Write, word_encoder: Load) -> None:
+        with pytest.raises(LibraryError, match=r"^No library can be made at .*: Not a directory\.$"):
+            Library.create(write("barge.txt", BARGE) / "library", word_encoder)
+
+    def test_one_whose_making_was_cut_short_is_made(self, tmp_path: Path, word_encoder: Load) -> None:
+        (tmp_path / FILE).touch()
+        with pytest.raises(LibraryError, match=r"^There is no library"):
+            Library.open(tmp_path, word_encoder)
+        assert Library.create(tmp_path, word_encoder).entries() == ()
+
+    @pytest.mark.parametrize(
+        ("key", "value", "told"),
+        [
+            ("format", "2", r"has format 2 and this version of Parallax reads 1; use the version that made it, .*\.$"),
+            ("splitter", "99", r"was split by version 99 of the rules and this is version \d+; .* a new library\.$"),
+            ("encoder", "other", r"was made with the model “other”, not “words”; leave the model out, .*\.$"),
+        ],
+    )
+    def test_one_that_others_made(self, library: Library, word_encoder: Load, key: str, value: str, told: str) -> None:
+        sql(library, f"UPDATE manifest SET value = '{value}' WHERE key = '{key}'")
+        before = (library.folder / FILE).read_bytes()
+        for door in (Library.open, Library.create):
+            with pytest.raises(LibraryError, match=rf"^The library at .* {told}"):
+                door(library.folder, word_encoder, "words")
+        assert (library.folder / FILE).read_bytes() == before
+
+    def test_one_made_with_other_weights(self, library: Library, write: Write, word_encoder: Load) -> None:
+        library.add(write("barge.txt", BARGE), Details())
+        sql(library, "UPDATE manifest SET value = 'another' WHERE key = 'fingerprint'")
+        opened = Library.open(library.folder, word_encoder)
+        told = r"was made with other weights of “all-MiniLM-L6-v2” \(SHA-256 another…, not words…\); .*\.$"
+        with pytest.raises(LibraryError, match=told):
+            opened.query("the barge")
+        with pytest.raises(LibraryError, match=told):
+            opened.add(write("ferry.txt", FERRY), Details())
+        assert [entry.id for entry in opened.entries()] == ["barge"]
+
+    def test_remembers_its_model(self, tmp_path: Path, word_encoder: Load) -> None:
+        Library.create(tmp_path / "one", word_encoder, "words")
+        assert Library.open(tmp_path / "one", word_encoder).encoder().name == "words"
+
+
+class TestDamage:
+    def test_every_search_file_is_missed_by_name_and_healed_by_adding_again(
+        self, library: Library, write: Write, word_encoder: Load
+    ) -> None:
+        path = write("barge.txt", BARGE)
+        library.add(path, Details())
+        before = state(library)
+        for name in ("passages.npy", "sentences.npy", "passages.bm25/rows.json", "contents.json"):
+            opened = Library.open(library.folder, word_encoder)
+            [entry] = opened.entries()
+            file = library.folder / SEGMENTS / entry.segment / name
+            file.write_bytes(file.read_bytes()[:20])
+            with pytest.raises(SegmentError) as caught:
+                opened.search(entry, opened.query("barge"), 3)
+            assert str(file) in str(caught.value)
+            assert str(caught.value).endswith("Add the file of “barge” again to make them anew.")
+            assert opened.add(path, Details())[1] is Added.REPLACED
+            assert state(opened) == before
+
+    def test_a_text_that_is_not_what_was_added_is_refused_and_healed(
+        self, library: Library, write: Write, word_encoder: Load
+    ) -> None:
+        path = write("barge.txt", BARGE)
+        library.add(path, Details())
+        sql(library, "UPDATE documents SET text = replace(text, 'slept', 'stood')")
+        opened = Library.open(library.folder, word_encoder)
+        with pytest.raises(StoreError, match="damaged; add its file again"):
+            opened.document(opened.entry("barge"))
+        assert opened.add(path, Details())[1] is Added.REPLACED
+        assert "slept" in opened.document(opened.entry("barge")).text
+
+    def test_all_search_files_lost(self, library: Library, write: Write, word_encoder: Load) -> None:
+        path = write("barge.txt", BARGE)
+        library.add(path, Details())
+        before = state(library)
+        shutil.rmtree(library.folder / SEGMENTS)
+        opened = Library.open(library.folder, word_encoder)
+        assert opened.add(path, Details())[1] is Added.REPLACED
+        assert state(opened) == before
+
+    def test_orphans_are_swept_by_the_next_change(self, library: Library, write: Write) -> None:
+        for name in ("orphan", "cut-short.partial"):
+            (library.folder / SEGMENTS / name).mkdir()
+        library.add(write("barge.txt", BARGE), Details())
+        assert left_behind(library.folder, library.entries()) == set()
+
+
+class TestTogether:
+    def test_a_second_writer_is_told(self, library: Library, write: Write, word_encoder: Load) -> None:
+        told: list[str] = []
+
+        def add_another(stage: str, done: int, total: int) -> None:
+            if stage == "encoding":
+                with pytest.raises(LibraryError) as caught:
+                    Library.open(library.folder, word_encoder).add(write("ferry.txt", FERRY), Details())
+                told.append(str(caught.value))
+
+        library.add(write("barge.txt", BARGE), Details(), add_another)
+        assert set(told) == {
+            f"Another process is changing the library at {library.folder}; try again when it has finished."
+        }
+        assert library.add(write("ferry.txt", FERRY), Details())[1] is Added.NEW
+
+    def test_a_reader_that_holds_a_version_keeps_it(self, library: Library, write: Write) -> None:
+        library.add(write("barge.txt", BARGE), Details())
+        [old] = library.entries()
+        library.document(old)
+        library.add(write("barge.txt", FERRY), Details())
+        assert "bell" in library.document(old).text
+
+    def test_a_version_that_went_before_it_was_read_is_not_mixed_with_the_new_one(
+        self, library: Library, write: Write
+    ) -> None:
+        library.add(write("barge.txt", BARGE), Details())
+        [old] = library.entries()
+        library.add(write("barge.txt", FERRY), Details())
+        with pytest.raises(StoreError, match=r"^The document “barge” was replaced or removed in the meantime"):
+            library.search(old, library.query("barge"), 3)
+
+    def test_readers_see_one_version_or_the_other(self, library: Library, write: Write, word_encoder: Load) -> None:
+        versions = (BARGE, FERRY)
+        right = {}
+        for text in versions:
+            library.add(write("log.txt", text), Details())
+            right[text.split()[1].lower()] = state(library)["log"]
+        done = threading.Event()
+        seen: list[tuple[Any, ...]] = []
+        errors: list[Exception] = []
+
+        def read() -> None:
+            reader = Library.open(library.folder, word_encoder)
+            while not done.is_set():
+                try:
+                    seen.append(state(reader)["log"])
+                except StoreError as error:  # it was replaced between two looks
+                    if "in the meantime" not in str(error):
+                        errors.append(error)
+                except Exception as error:
+                    errors.append(error)
+
+        readers = [threading.Thread(target=read) for _ in range(3)]
+        for reader in readers:
+            reader.start()
+        try:
+            for text in versions * 8:
+                assert library.add(write("log.txt", text), Details())[1] is Added.REPLACED
+        finally:
+            done.set()
+            for reader in readers:
+                reader.join()
+        assert errors == [] and seen
+        assert all(one in right.values() for one in seen)
+
+
+Task = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Task]:
+    """Carries out a task on a library in a process that may die; returns its signal and the error it told."""
+    here = Path(__file__).resolve().parent
+    command = [sys.executable, str(here / "nursery.py")]
+    environment = {**os.environ, "PYTHONPATH": str(here.parent)}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+
+        def task(do: str, folder: Path, **rest: Any) -> dict[str, Any]:
+            print(json.dumps({"do": do, "folder": str(folder), **rest}), file=process.stdin, flush=True)
+            outcome: dict[str, Any] = json.loads(process.stdout.readline())  # type: ignore[union-attr]
+            return outcome
+
+        yield task
+        process.stdin.close()
+        assert process.wait(timeout=30) == 0
+
+
+def shown(folder: Path, load: Load) -> dict[str, tuple[Any, ...]] | None:
+    """What a library shows, opened anew; None where there is none."""
+    try:
+        return state(Library.open(folder, load))
+    except LibraryError as error:
+        assert str(error).startswith("There is no library at")
+        return None
+
+
+def copy(folder: Path) -> Path:
+    """A fresh copy of a folder beside it; of nothing, nothing."""
+    made = folder.with_name("copy")
+    shutil.rmtree(made, ignore_errors=True)
+    return Path(shutil.copytree(folder, made)) if folder.exists() else made
+
+
+class TestDeath:
+    @pytest.fixture
+    def seed(self, tmp_path: Path, write: Write, word_encoder: Load) -> Path:
+        """A library of two documents."""
+        library = Library.create(tmp_path / "seed", word_encoder)
+        library.add(write("log.txt", BARGE), Details(id="log"))
+        library.add(write("other.txt", FERRY), Details())
+        return library.folder
+
+    @pytest.mark.parametrize("change", ["first", "add", "replace", "remove"])
+    def test_at_any_step_it_leaves_the_old_library_or_the_new_one(
+        self, nursery: Task, seed: Path, write: Write, word_encoder: Load, change: str
+    ) -> None:
+        if change == "first":
+            shutil.rmtree(seed)
+        elif change == "add":
+            Library.open(seed, word_encoder).remove("log")
+        task = {"do": "remove" if change == "remove" else "add", "file": str(write("new/log.txt", FERRY + BARGE))}
+        old = shown(seed, word_encoder)
+        assert nursery(folder=copy(seed), **task) == {"signal": 0, "error": ""}
+        new = shown(seed.with_name("copy"), word_encoder)
+        seen = []
+        for step in count(1):
+            folder = copy(seed)
+            outcome = nursery(folder=folder, step=step, **task)
+            assert outcome["error"] == ""
+            seen.append(shown(folder, word_encoder))
+            if not outcome["signal"]:
+                break
+            nursery(folder=folder, **task)
+            assert shown(folder, word_encoder) == new
+            assert left_behind(folder, Library.open(folder, word_encoder).entries()) == set()
+        stages = [old, {}, new] if change == "first" else [old, new]  # a first library is empty before it is full
+        assert [stages.index(one) for one in seen] == sorted(stages.index(one) for one in seen)
+        assert {stages.index(one) for one in seen} == set(range(len(stages)))
+
+    @pytest.mark.parametrize("die", [True, False])
+    def test_in_mid_commit_or_on_a_full_disk_it_leaves_the_old_library(
+        self, nursery: Task, seed: Path, write: Write, word_encoder: Load, die: bool
+    ) -> None:
+        """The kernel ends the commit at a size that the file must pass, by death or by an error."""
+        old = shown(seed, word_encoder)
+        file = write("new/log.txt", "x" * 200_000)
+        for pages in (1, 20, 45):
+            folder = copy(seed)
+            limit = (folder / FILE).stat().st_size + pages * 4096
+            outcome = nursery("add", folder, file=str(file), file_limit=limit, die=die)
+            assert (outcome["signal"] == signal.SIGXFSZ) is die
+            assert (folder / f"{FILE}-journal").exists() is die
+            assert die or outcome["error"].startswith(f"The library file {folder / FILE} cannot be used: ")
+            assert shown(folder, word_encoder) == old
+            assert nursery("add", folder, file=str(file)) == {"signal": 0, "error": ""}
+            library = Library.open(folder, word_encoder)
+            assert len(library.document(library.entry("log")).text) == 200_000
+            assert left_behind(folder, library.entries()) == set()
+
+    def test_on_a_disk_without_room_for_the_search_files(
+        self, nursery: Task, seed: Path, write: Write, word_encoder: Load
+    ) -> None:
+        old = shown(seed, word_encoder)
+        file = write("new/log.txt", FERRY * 50)
+        outcome = nursery("add", seed, file=str(file), file_limit=4096, die=False)
+        assert outcome["error"].startswith(f"The library at {seed} cannot be written: ")
+        assert shown(seed, word_encoder) == old
+
+
+class TestReadOnly:
+    @pytest.fixture
+    def fixed(self, word_encoder: Load) -> Iterator[Path]:
+        """A library that anyone may read and nobody but its owner may write."""
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name) / "library"
+            (Path(name) / "barge.txt").write_text(BARGE)
+            Library.create(folder, word_encoder).add(Path(name) / "barge.txt", Details())
+            paths = [Path(name), *Path(name).rglob("*")]
+            for path in paths:
+                path.chmod(0o555 if path.is_dir() else 0o444)
+            yield folder
+            for path in paths:
+                path.chmod(0o755)
+
+    def test_it_answers(self, nursery: Task, fixed: Path) -> None:
+        assert nursery("read", fixed, unprivileged=True) == {"signal": 0, "error": ""}
+
+    @pytest.mark.parametrize("do", ["add", "remove"])
+    def test_it_is_not_changed(self, nursery: Task, fixed: Path, word_encoder: Load, do: str) -> None:
+        before = shown(fixed, word_encoder)
+        outcome = nursery(do, fixed, file=str(fixed.parent / "barge.txt"), unprivileged=True)
+        assert outcome["error"] == f"The library at {fixed} cannot be written: Permission denied."
+        assert shown(fixed, word_encoder) == before
+
+    def test_none_is_made_in_it(self, nursery: Task, fixed: Path) -> None:
+        outcome = nursery("add", fixed / "inner", file=str(fixed.parent / "barge.txt"), unprivileged=True)
+        assert outcome["error"] == f"No library can be made at {fixed / 'inner'}: Permission denied."
+
+    def test_one_that_may_not_be_read(self, nursery: Task, fixed: Path) -> None:
+        fixed.chmod(0)
+        for do in ("read", "add"):
+            outcome = nursery(do, fixed, file=str(fixed.parent / "barge.txt"), unprivileged=True)
+            assert outcome["error"] == f"The library at {fixed} cannot be read: Permission denied."
+
+
+@pytest.fixture
+def real(indexed_corpus: Path, packaged_encoder: SentenceTransformerEncoder) -> Library:
+    return Library.open(indexed_corpus, lambda name: packaged_encoder)
+
+
+class TestRealModelOnRealDocuments:
+    def test_passages_tile_and_keep_to_the_encoders_reach(
+        self, real: Library, packaged_encoder: SentenceTransformerEncoder
+    ) -> None:
+        for entry in real.entries():
+            text, passages = real.document(entry).text, real.passages(entry)
+            assert "".join(text[passage.start : passage.end] for passage in passages) == text
+            assert all(one.end == next_.start for p in passages for one, next_ in pairwise(p.sentences))
+            reached = [packaged_encoder._model.tokenizer(text[p.start : p.end])["input_ids"] for p in passages]
+            assert sum(len(tokens) > 256 for tokens in reached) <= len(reached) / 20
+
+    def test_each_passage_is_found_by_its_own_words(self, real: Library) -> None:
+        for entry in real.entries():
+            text, passages = real.document(entry).text, real.passages(entry)
+            for number in range(0, len(passages), 50):
+                query = real.query(text[passages[number].start : passages[number].end])
+                assert real.search(entry, query, 1)[0].passage == number
+
+    def test_a_restricted_search_equals_one_over_that_document_alone(self, real: Library) -> None:
+        query = real.query("Who gained by it?")
+        one, other = real.entries()
+        for entry in (one, other):
+            hits = real.search(entry, query, 10**6)
+            assert sorted(hit.passage for hit in hits) == list(range(entry.passages))
+            for hit, evidence in zip(hits, real.evidence(entry, query, [hit.passage for hit in hits]), strict=True):
+                assert evidence.similarity.shape == (len(real.passages(entry)[hit.passage].sentences),)
+
+    def test_opened_anew_it_answers_alike(self, real: Library, packaged_encoder: SentenceTransformerEncoder) -> None:
+        assert state(Library.open(real.folder, lambda name: packaged_encoder)) == state(real)

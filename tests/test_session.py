@@ -1,0 +1,252 @@
+"""The session: what may be asked of which documents, and that every word of an answer stands in its document."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from platformdirs import user_data_path
+
+from index.embed import Encoder
+from index.types import Details, ParallaxError
+from qa.read import Candidate, Reading, RetrievalReader
+from qa.session import CANDIDATES, LONGEST_QUESTION, Session, default_library
+from qa.types import Citation, Comparison
+
+FERRY = """The Ferry
+
+The ferry sank in the spring flood of the year after the war. Nobody had mended her hull, though the miller had \
+offered planks for nothing.
+
+Two winters later the council bought a new ferry from the yard at Holm, and paid for it with a toll on salt.
+"""
+MILL = """The Mill
+
+The miller ground barley for the garrison and kept one sack in eight. The toll on salt ruined his second trade.
+
+When the ferry sank he lost a cart, a mare and the rye of three farms.
+"""
+SALT = "Who paid the toll on salt?"
+
+Open = Callable[..., Session]
+
+
+@pytest.fixture(scope="module")
+def open_session(word_encoder: Callable[[str], Encoder]) -> Open:
+    def opened(folder: Path, **options: object) -> Session:
+        return Session.open(folder, load_encoder=word_encoder, **options)  # type: ignore[arg-type]
+
+    return opened
+
+
+@pytest.fixture(scope="module")
+def river(tmp_path_factory: pytest.TempPathFactory, open_session: Open) -> Path:
+    """The folder of a library of both texts."""
+    folder = tmp_path_factory.mktemp("river")
+    session = open_session(folder / "library", create=True)
+    for name, text in (("ferry", FERRY), ("mill", MILL)):
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+        session.add(folder / f"{name}.txt")
+    return folder / "library"
+
+
+@pytest.fixture(scope="module")
+def session(river: Path, open_session: Open) -> Session:
+    return open_session(river)
+
+
+def citations(comparison: Comparison) -> list[Citation]:
+    sides = comparison.perspectives
+    return [c for side in sides for c in (side.answer.citations if side.answer is not None else side.nearest)]
+
+
+def timeless(comparison: Comparison) -> Comparison:
+    return replace(comparison, seconds=0)
+
+
+class TestQuestions:
+    @pytest.mark.parametrize("question", ["", "  ", "\n\t", "?", "… — !", "___"])
+    def test_a_question_without_a_word_is_refused(self, session: Session, question: str) -> None:
+        with pytest.raises(ParallaxError, match=r"^The question is empty; ask it in words\.$"):
+            session.ask(question)
+
+    def test_ten_thousand_characters_are_refused_with_the_number_that_may_be(self, session: Session) -> None:
+        with pytest.raises(ParallaxError, match="has 10,000 characters and may have 2,000; ask it in fewer words"):
+            session.ask("x" * 10_000)
+
+    def test_the_longest_question_is_answered(self, session: Session) -> None:
+        assert len(session.ask("salt " * (LONGEST_QUESTION // 5)).perspectives) == 2
+
+    def test_half_a_surrogate_pair_is_named_by_its_place(self, session: Session) -> None:
+        for ask in (session.ask, lambda text: session.ask(SALT, history=[text])):
+            with pytest.raises(ParallaxError, match="Character 6 of the question is damaged"):
+                ask("salt \udcff toll")
+
+    def test_white_space_is_made_single_spaces(self, session: Session) -> None:
+        assert session.ask("  Who paid\n the\ttoll? ").question == "Who paid the toll?"
+
+    def test_any_language_may_be_asked(self, session: Session) -> None:
+        for question in ("何時 船", "¿Quién pagó?", "Кто платил?", "م", "1838"):
+            assert session.ask(question).question == question
+
+
+class TestDocuments:
+    def test_all_are_asked_in_the_order_of_the_library(self, session: Session) -> None:
+        assert [side.source.id for side in session.ask(SALT).perspectives] == ["ferry", "mill"]
+
+    @pytest.mark.parametrize("chosen", [["mill"], ["mill", "ferry"], ["ferry", "mill"]])
+    def test_some_are_asked_in_the_order_given_and_answer_as_among_all(
+        self, session: Session, chosen: list[str]
+    ) -> None:
+        among_all = {side.source.id: side for side in session.ask(SALT).perspectives}
+        assert list(session.ask(SALT, chosen).perspectives) == [among_all[identifier] for identifier in chosen]
+
+    def test_a_document_named_twice_speaks_once(self, session: Session) -> None:
+        assert len(session.ask(SALT, ["mill", "mill"]).perspectives) == 1
+
+    def test_no_document_at_all_is_refused(self, session: Session) -> None:
+        with pytest.raises(ParallaxError, match=r"^No document is asked"):
+            session.ask(SALT, [])
+
+    def test_an_unknown_id_is_refused_with_those_there_are(self, session: Session) -> None:
+        for refused in (lambda: session.ask(SALT, ["mill", "moon"]), lambda: session.document("moon")):
+            with pytest.raises(ParallaxError, match="no document “moon” in this library; there is: “ferry”, “mill”"):
+                refused()
+
+    def test_an_empty_library_is_refused(self, tmp_path: Path, open_session: Open) -> None:
+        with pytest.raises(ParallaxError, match=r"is empty; add a document first\.$"):
+            open_session(tmp_path, create=True).ask(SALT)
+
+    def test_a_source_describes_its_document(self, session: Session) -> None:
+        source, document = session.documents()[0], session.document("ferry")
+        assert (source.id, source.title, source.file, source.label) == ("ferry", "The Ferry", "ferry.txt", "The Ferry")
+        assert source.sha256 == document.sha256 == sha256(document.text.encode()).hexdigest()
+        assert source.words == len(FERRY.split())
+
+
+class TestHistory:
+    def test_a_question_that_stands_alone_is_read_alone(self, session: Session) -> None:
+        alone = session.ask("Which yard built the new ferry of the council?")
+        later = session.ask("Which yard built the new ferry of the council?", history=[SALT])
+        assert timeless(later) == timeless(alone)
+        assert later.follows == ()
+
+    def test_a_follow_up_is_answered_with_the_subject_before_it(self, session: Session) -> None:
+        history = ["Which yard built the new ferry of the council?"]
+        comparison = session.ask("And where was it?", history=history)
+        assert comparison.follows == tuple(history)
+        assert comparison.perspectives == session.ask(f"{history[0]} And where was it?").perspectives
+
+    def test_blank_turns_are_no_subject(self, session: Session) -> None:
+        assert session.ask("And why?", history=["", " Who\npaid salt tolls? ", " "]).follows == (
+            "Who paid salt tolls?",
+        )
+
+
+class RecordingReader(RetrievalReader):
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, int]] = []
+
+    def read(self, question: str, candidates: Sequence[Candidate]) -> list[Reading]:
+        self.seen.append((question, len(candidates)))
+        return super().read(question, candidates)
+
+
+def test_a_reader_gets_the_whole_question_and_a_dozen_passages_of_each_document(
+    tmp_path: Path, open_session: Open
+) -> None:
+    reader = RecordingReader()
+    session = open_session(tmp_path / "library", create=True, reader=reader)
+    (tmp_path / "flood.txt").write_text("\n\n".join([FERRY * 4] * 20), encoding="utf-8")
+    assert session.add(tmp_path / "flood.txt")[0].passages > CANDIDATES
+    session.ask("What do both texts say of it?", history=["Who paid the toll on salt after the flood?"])
+    assert reader.seen == [("Who paid the toll on salt after the flood? What do both texts say of it?", CANDIDATES)]
+
+
+WORDS = st.sampled_from(sorted({*FERRY.split(), *MILL.split(), "And", "it", "compare", "two", "texts"}))
+
+
+@given(question=st.lists(WORDS, min_size=1, max_size=9).map(" ".join) | st.text(min_size=1, max_size=40))
+def test_every_word_shown_stands_in_the_document_it_names(session: Session, question: str) -> None:
+    try:
+        comparison = session.ask(question)
+    except ParallaxError:
+        return
+    for citation in citations(comparison):
+        document = session.document(citation.document)
+        assert citation.sha256 == document.sha256
+        assert document.text[citation.start : citation.end] == citation.quote
+        assert citation.quote in citation.passage.text
+    for side in comparison.perspectives:
+        assert {citation.document for citation in citations(replace(comparison, perspectives=(side,)))} <= {
+            side.source.id
+        }
+        assert 0 <= side.confidence <= 1
+
+
+def test_several_threads_get_the_answers_of_one(library: Session, samples: Path) -> None:
+    questions = [
+        "Who lent the money?",
+        "What brought the oysters back?",
+        "And who paid him?",
+        "Who were the gatherers?",
+    ]
+    expected = [timeless(library.ask(question)) for question in questions]
+    shared = Session.open(samples)  # nothing is loaded yet, so the threads meet at the loading too
+    with ThreadPoolExecutor(4) as threads:
+        found = [timeless(comparison) for comparison in threads.map(shared.ask, questions * 4)]
+    assert found == expected * 4
+
+
+class TestAnotherSession:
+    def test_sees_what_this_one_adds_replaces_and_removes(self, tmp_path: Path, open_session: Open) -> None:
+        file = tmp_path / "ferry.txt"
+        file.write_text(FERRY, encoding="utf-8")
+        writing = open_session(tmp_path / "library", create=True)
+        reading = open_session(tmp_path / "library")
+        assert reading.documents() == ()
+        writing.add(file)
+        assert [source.id for source in reading.documents()] == ["ferry"]
+        file.write_text(FERRY.replace("planks", "timber"), encoding="utf-8")
+        writing.add(file)
+        assert "timber" in reading.document("ferry").text
+        assert all("planks" not in citation.passage.text for citation in citations(reading.ask("Who offered planks?")))
+        writing.add(file, Details(label="Ferry"))
+        assert reading.ask(SALT).perspectives[0].source.label == "Ferry"
+        writing.remove("ferry")
+        with pytest.raises(ParallaxError, match="empty"):
+            reading.ask(SALT)
+
+
+class TestOpening:
+    def test_the_library_is_where_the_environment_says(self, river: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PARALLAX_LIBRARY", str(river))
+        assert default_library() == river
+        assert [source.id for source in Session.open().documents()] == ["ferry", "mill"]
+
+    @pytest.mark.parametrize("value", [None, ""])
+    def test_else_in_the_users_data_folder(self, value: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("PARALLAX_LIBRARY", raising=False)
+        if value is not None:
+            monkeypatch.setenv("PARALLAX_LIBRARY", value)
+        assert default_library() == user_data_path("parallax") / "library"
+
+    def test_a_missing_library_is_told_and_not_made(self, tmp_path: Path, open_session: Open) -> None:
+        with pytest.raises(ParallaxError, match=r"There is no library at .*; add a document to make one"):
+            open_session(tmp_path / "none")
+        assert not (tmp_path / "none").exists()
+
+    def test_another_model_is_refused(self, river: Path, open_session: Open) -> None:
+        with pytest.raises(ParallaxError, match="was made with the model “all-MiniLM-L6-v2”, not “other”"):
+            open_session(river, model="other")
+
+    def test_an_answer_of_a_model_that_was_not_measured_has_no_number(self, tmp_path: Path, open_session: Open) -> None:
+        session = open_session(tmp_path / "library", create=True, model="words")
+        (tmp_path / "mill.txt").write_text(MILL, encoding="utf-8")
+        session.add(tmp_path / "mill.txt")
+        (side,) = session.ask("The toll on salt ruined his second trade.").perspectives
+        assert side.answer is not None and side.answer.certainty.right_of_ten is None
