@@ -81,21 +81,13 @@ class Library:
 
     @classmethod
     def create(cls, folder: Path, load_encoder: Callable[[str], Encoder], model: str | None = None) -> "Library":
-        """Open a library, made first where there is none. `model` names its encoder; None: the packaged one."""
-        if not _manifest(folder):
-            name = model if model is not None else DEFAULT_MODEL
-            encoder = load_encoder(name)
-            try:
-                (folder / SEGMENTS).mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise LibraryError(f"No library can be made at {folder}: {error.strerror}.") from error
-            made_by = {
-                "encoder": name,
-                "fingerprint": encoder.fingerprint,
-                "dimension": str(encoder.dimension),
-            }
-            Store(folder / FILE).create({**made_by, "splitter": str(split.VERSION)})
-        return cls.open(folder, load_encoder, model)
+        """Open a library; where there is none, the first document that is added makes it.
+
+        `model` names the encoder, by default the packaged one.
+        """
+        if _manifest(folder):
+            return cls.open(folder, load_encoder, model)
+        return cls(folder, model if model is not None else DEFAULT_MODEL, load_encoder)
 
     def encoder(self) -> Encoder:
         """The encoder that made this library, loaded on first use. Raises LibraryError when its weights differ."""
@@ -112,7 +104,7 @@ class Library:
 
     def entries(self) -> tuple[Entry, ...]:
         """All documents, in the order in which they were first added."""
-        return self._store.entries()
+        return self._store.entries() if _manifest(self.folder) else ()
 
     def entry(self, identifier: str) -> Entry:
         """One document of the list. Raises LibraryError for an unknown id, naming those there are."""
@@ -153,6 +145,7 @@ class Library:
         progress("reading", 0, 1)
         document = load(path, details)
         progress("reading", 1, 1)
+        self._make(progress)
         with self._writing():
             old = next((entry for entry in self.entries() if entry.id == document.id), None)
             if old is None:
@@ -176,11 +169,33 @@ class Library:
             self._store.remove(identifier)
             self._sweep()
 
+    def _make(self, progress: Progress) -> None:
+        """Make the library's files, unless they are there."""
+        if _manifest(self.folder):
+            return
+        progress("loading the encoder", 0, 1)
+        encoder = self._load_encoder(self.encoder_name)
+        try:
+            (self.folder / SEGMENTS).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LibraryError(f"No library can be made at {self.folder}: {error.strerror}.") from error
+        made_by = {
+            "encoder": self.encoder_name,
+            "fingerprint": encoder.fingerprint,
+            "dimension": str(encoder.dimension),
+            "splitter": str(split.VERSION),
+        }
+        self._store.create(made_by)
+        self._encoder = encoder
+
     def _put(self, document: Document, path: Path, progress: Progress) -> None:
         progress("splitting", 0, 1)
         passages = split.split(document)
         progress("splitting", 1, 1)
-        segment = Segment.build(document.text, passages, self.encoder(), progress)
+        progress("loading the encoder", 0, 1)
+        encoder = self.encoder()
+        progress("loading the encoder", 1, 1)
+        segment = Segment.build(document.text, passages, encoder, progress)
         progress("writing", 0, 1)
         name = uuid.uuid4().hex
         segment.save(self.folder / SEGMENTS / name)

@@ -133,7 +133,8 @@ class TestAdd:
         told: list[tuple[str, int, int]] = []
         library.add(write("barge.txt", BARGE), Details(), lambda *news: told.append(news))
         last = {stage: (done, total) for stage, done, total in told}
-        assert list(last) == ["reading", "splitting", "encoding", "indexing words", "writing"]
+        stages = ["reading", "loading the encoder", "splitting", "encoding", "indexing words", "writing"]
+        assert list(last) == stages
         assert all(done == total for done, total in last.values())
 
     def test_what_cannot_be_read_changes_nothing(self, library: Library, write: Write) -> None:
@@ -186,13 +187,25 @@ class TestOpen:
 
     def test_below_a_file_none_can_be_made(self, write: Write, word_encoder: Load) -> None:
         with pytest.raises(LibraryError, match=r"^No library can be made at .*: Not a directory\.$"):
-            Library.create(write("barge.txt", BARGE) / "library", word_encoder)
+            path = write("barge.txt", BARGE)
+            Library.create(path / "library", word_encoder).add(path, Details())
 
-    def test_one_whose_making_was_cut_short_is_made(self, tmp_path: Path, word_encoder: Load) -> None:
-        (tmp_path / FILE).touch()
+    def test_one_whose_making_was_cut_short_is_made(self, library: Library, write: Write, word_encoder: Load) -> None:
+        library.folder.mkdir(exist_ok=True)
+        (library.folder / FILE).touch()
         with pytest.raises(LibraryError, match=r"^There is no library"):
-            Library.open(tmp_path, word_encoder)
-        assert Library.create(tmp_path, word_encoder).entries() == ()
+            Library.open(library.folder, word_encoder)
+        created = Library.create(library.folder, word_encoder)
+        assert created.entries() == ()
+        created.add(write("barge.txt", BARGE), Details())
+        assert [entry.id for entry in Library.open(library.folder, word_encoder).entries()] == ["barge"]
+
+    def test_a_file_that_cannot_be_read_makes_none(self, tmp_path: Path, write: Write, word_encoder: Load) -> None:
+        created = Library.create(tmp_path / "library", word_encoder)
+        for path in (tmp_path / "missing.txt", write("blank.txt", " \n")):
+            with pytest.raises(ParallaxError):
+                created.add(path, Details())
+        assert not (tmp_path / "library").exists()
 
     @pytest.mark.parametrize(
         ("key", "value", "told"),
@@ -203,6 +216,9 @@ class TestOpen:
         ],
     )
     def test_one_that_others_made(self, library: Library, word_encoder: Load, key: str, value: str, told: str) -> None:
+        path = library.folder.parent / "barge.txt"
+        path.write_text(BARGE, encoding="utf-8")
+        library.add(path, Details())
         sql(library, f"UPDATE manifest SET value = '{value}' WHERE key = '{key}'")
         before = (library.folder / FILE).read_bytes()
         for door in (Library.open, Library.create):
@@ -221,8 +237,8 @@ class TestOpen:
             opened.add(write("ferry.txt", FERRY), Details())
         assert [entry.id for entry in opened.entries()] == ["barge"]
 
-    def test_remembers_its_model(self, tmp_path: Path, word_encoder: Load) -> None:
-        Library.create(tmp_path / "one", word_encoder, "words")
+    def test_remembers_its_model(self, tmp_path: Path, write: Write, word_encoder: Load) -> None:
+        Library.create(tmp_path / "one", word_encoder, "words").add(write("barge.txt", BARGE), Details())
         assert Library.open(tmp_path / "one", word_encoder).encoder().name == "words"
 
 
@@ -267,9 +283,10 @@ class TestDamage:
         assert state(opened) == before
 
     def test_orphans_are_swept_by_the_next_change(self, library: Library, write: Write) -> None:
+        library.add(write("barge.txt", BARGE), Details())
         for name in ("orphan", "cut-short.partial"):
             (library.folder / SEGMENTS / name).mkdir()
-        library.add(write("barge.txt", BARGE), Details())
+        library.add(write("ferry.txt", FERRY), Details())
         assert left_behind(library.folder, library.entries()) == set()
 
 

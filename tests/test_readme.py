@@ -1,4 +1,4 @@
-"""What the README says can be done is done here as printed: its program runs, its commands parse, its links lead somewhere."""
+"""What the README says can be done is done here as printed: its program runs, its commands parse, its links lead on."""
 
 import re
 import shlex

@@ -207,7 +207,7 @@ class TestAnotherSession:
         file = tmp_path / "ferry.txt"
         file.write_text(FERRY, encoding="utf-8")
         writing = open_session(tmp_path / "library", create=True)
-        reading = open_session(tmp_path / "library")
+        reading = open_session(tmp_path / "library", create=True)
         assert reading.documents() == ()
         writing.add(file)
         assert [source.id for source in reading.documents()] == ["ferry"]
