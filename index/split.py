@@ -5,7 +5,6 @@ passage. What reads a file's layout is `index.structure`; nothing here looks at 
 """
 
 import re
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import islice, pairwise
 from typing import NamedTuple
@@ -181,9 +180,3 @@ def _balanced(text: str, whole: list[Sentence], part: int) -> Iterator[_Piece]:
         words += count
     if piece:
         yield _Piece(piece, words, part)
-
-
-def sentence_slice(passage: Passage, start: int, end: int) -> tuple[Sentence, ...]:
-    """The sentences of a passage that a range touches."""
-    starts = [sentence.start for sentence in passage.sentences]
-    return passage.sentences[max(bisect_right(starts, start) - 1, 0) : bisect_left(starts, end)]

@@ -12,6 +12,7 @@ from index.types import Block, BlockKind, Document, Marker, SourceLine
 from qa.types import Answer, Certainty, Citation, Comparison, Extract, Perspective, Signals, Source
 from ui import reading, render, theme
 from ui.chat import Chat
+from ui.words import place, sureness, tally
 
 TEXT = "The weir broke in the night. Nobody rang the bell. By morning the mill stood dry."
 
@@ -85,8 +86,8 @@ def test_a_card_marks_the_answer_inside_its_passage() -> None:
 
 def test_a_card_says_how_sure_it_is_and_what_that_meant() -> None:
     assert "Fairly sure: answers like this were right 7 times in 10" in words(render.card(answering(citation()), 0))
-    assert "right once in 10" in render.sureness(Certainty("Unsure", 1))
-    assert render.sureness(Certainty("Quite sure", None)) == "Quite sure"
+    assert "right once in 10" in sureness(Certainty("Unsure", 1))
+    assert sureness(Certainty("Quite sure", None)) == "Quite sure"
 
 
 def test_further_places_are_folded_and_counted() -> None:
@@ -105,16 +106,16 @@ def test_silence_is_said_and_the_nearest_passages_are_folded_without_a_mark() ->
 
 
 def test_the_place_is_told_in_words() -> None:
-    assert render.place(citation()) == "The night, ¶ 4, p. 12"
+    assert place(citation()) == "The night, ¶ 4, p. 12"
     note = replace(citation(), paragraph=None, note=9)
-    assert render.place(note) == "The night, note 9, p. 12"
+    assert place(note) == "The night, note 9, p. 12"
     assert "Part one › The night › Lines 88–90" in render.quotation(citation(), "Weir")
 
 
 def test_where_nothing_else_is_known_the_lines_are_the_place() -> None:
     bare = replace(citation(), section=(), paragraph=None, page=None)
-    assert render.place(bare) == "lines 88–90"
-    assert render.place(replace(bare, lines=(88, 88))) == "line 88"
+    assert place(bare) == "lines 88–90"
+    assert place(replace(bare, lines=(88, 88))) == "line 88"
 
 
 def test_a_long_passage_is_cut_between_sentences_around_the_quotation() -> None:
@@ -144,7 +145,7 @@ def test_a_passage_without_sentences_is_cut_at_words() -> None:
     ],
 )
 def test_the_tally_counts_answers_and_silences(perspectives: tuple[Perspective, ...], said: str) -> None:
-    assert render.tally(comparison(*perspectives)) == said
+    assert tally(comparison(*perspectives)) == said
 
 
 def test_a_follow_up_says_what_it_was_read_with() -> None:

@@ -14,7 +14,6 @@ from index.split import (
     SENTENCE_WORDS,
     TINY_WORDS,
     count_words,
-    sentence_slice,
     sentences,
     split,
 )
@@ -63,16 +62,6 @@ class TestAnyText:
                 assert block.start in starts
             if HEADING not in (before.kind, block.kind) and (before.kind is FOOTNOTE) != (block.kind is FOOTNOTE):
                 assert block.start in starts
-
-    @given(documents(), st.data())
-    def test_sentence_slice_holds_the_sentences_that_a_range_touches(
-        self, document: Document, data: st.DataObject
-    ) -> None:
-        passage = data.draw(st.sampled_from(split(document)))
-        start = data.draw(st.integers(passage.start, passage.end - 1))
-        end = data.draw(st.integers(start + 1, passage.end))
-        touched = tuple(s for s in passage.sentences if s.start < end and s.end > start)
-        assert sentence_slice(passage, start, end) == touched
 
 
 class TestPassages:

@@ -136,7 +136,8 @@ def _details(options: argparse.Namespace) -> Details:
 
 def _add(options: argparse.Namespace) -> int:
     """Add what can be added; a file that cannot is told and keeps none of the others back."""
-    from ui.terminal import Meter, counted, safe
+    from ui.terminal import Meter, safe
+    from ui.words import counted
 
     session = _open(options, create=True)
     status = 0
@@ -177,7 +178,8 @@ def _ask(options: argparse.Namespace) -> int:
     session = _open(options)
     if options.batch:
         from ui import batch
-        from ui.terminal import Meter, counted, safe
+        from ui.terminal import Meter, safe
+        from ui.words import counted
 
         with Meter(options.batch.name) as progress:
             asked = batch.run(session, options.batch, options.out, lambda done, total: progress("asking", done, total))

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from qa.types import Certainty, Citation, Comparison, Perspective, Source
+from qa.types import Citation, Comparison, Perspective, Source
 from ui.chat import Chat
+from ui.words import byline, counted, number_word, place, provenance, seconds, sureness, tally
 
 HUES = 6
 """How many colours the theme has for documents; the seventh document takes the first colour again."""
@@ -62,7 +63,7 @@ def _status(chat: Chat, documents: int) -> str:
 
 
 def _reading(documents: int) -> str:
-    return f"Reading {_count(documents, 'document')}…"
+    return f"Reading {counted(documents, 'document')}…"
 
 
 def _pending(number: int, question: str, documents: int) -> str:
@@ -94,23 +95,16 @@ def welcome(sources: Sequence[Source], starters: Sequence[str] = ()) -> str:
     begin = f'<h2 class="px-small">To begin with</h2><ul class="px-starters">{questions}</ul>'
     return (
         f'<div class="px-welcome"><p class="px-promise">{PROMISE}</p>'
-        f'<h2 class="px-small">{_count(len(sources), "document")}</h2><ul class="px-shelf">{shelf}</ul>'
+        f'<h2 class="px-small">{counted(len(sources), "document")}</h2><ul class="px-shelf">{shelf}</ul>'
         f"{begin if starters else ''}</div>"
     )
-
-
-def byline(source: Source) -> str:
-    """Title, author and year as far as they are known, and how long the text is."""
-    details = [source.title if source.title != source.label else None, source.author]
-    details += [str(source.year) if source.year is not None else None, _count(source.words, "word")]
-    return " · ".join(detail for detail in details if detail)
 
 
 def turn(number: int, comparison: Comparison, colours: Hues) -> str:
     """One question with a card for each document."""
     follows = " and ".join(f"“{question}”" for question in comparison.follows)
     meta = [f"Read together with {follows}"] if follows else []
-    meta += [tally(comparison), _seconds(comparison.seconds)]
+    meta += [tally(comparison), seconds(comparison.seconds)]
     cards = "".join(card(perspective, colours.get(perspective.source.id, 0)) for perspective in comparison.perspectives)
     return (
         f'<section class="px-turn" aria-labelledby="px-question-{number}">'
@@ -124,34 +118,6 @@ def _heading(number: int, question: str) -> str:
     return f'<h2 class="px-question" id="px-question-{number}" tabindex="-1" dir="auto">{escape(question)}</h2>'
 
 
-def tally(comparison: Comparison) -> str:
-    """How many documents answer and how many are silent, in words."""
-    total = len(comparison.perspectives)
-    answering = sum(perspective.answer is not None for perspective in comparison.perspectives)
-    if answering == total:
-        return {1: "The document answers", 2: "Both documents answer"}.get(total, f"All {total} documents answer")
-    if answering == 0:
-        return {1: "The document is silent", 2: "Both documents are silent"}.get(
-            total, f"All {total} documents are silent"
-        )
-    answer = f"{_number(answering)} {'answers' if answering == 1 else 'answer'}"
-    silent = f"{_number(total - answering)} {'is' if total - answering == 1 else 'are'} silent"
-    return f"{answer}, {silent}".capitalize()
-
-
-def _number(count: int) -> str:
-    words = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-    return words[count] if count < len(words) else f"{count:,}"
-
-
-def _count(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def _seconds(seconds: float) -> str:
-    return "under 0.1 s" if seconds < 0.1 else f"{seconds:.1f} s"
-
-
 def card(perspective: Perspective, hue: int) -> str:
     """What one document has to say: an answer with its further places, or silence."""
     label = escape(perspective.source.label)
@@ -163,7 +129,7 @@ def card(perspective: Perspective, hue: int) -> str:
     else:
         first, *further = answer.citations
         more = "".join(quotation(place, perspective.source.label) for place in further)
-        places = f"{_number(len(further)).capitalize()} more {'place' if len(further) == 1 else 'places'}"
+        places = f"{number_word(len(further)).capitalize()} more {'place' if len(further) == 1 else 'places'}"
         body = (
             f'<p class="px-sure">{escape(sureness(answer.certainty))}</p>'
             f"{quotation(first, perspective.source.label)}{_folded(f'{places} in this text', more)}"
@@ -173,14 +139,6 @@ def card(perspective: Perspective, hue: int) -> str:
 
 def _folded(summary: str, content: str) -> str:
     return f'<details class="px-more"><summary>{summary}</summary>{content}</details>' if content else ""
-
-
-def sureness(certainty: Certainty) -> str:
-    """How sure, in words, with what that meant where it was measured."""
-    if certainty.right_of_ten is None:
-        return certainty.word
-    times = "once" if certainty.right_of_ten == 1 else f"{certainty.right_of_ten} times"
-    return f"{certainty.word}: answers like this were right {times} in 10"
 
 
 def quotation(citation: Citation, label: str, marked: bool = True) -> str:
@@ -219,25 +177,3 @@ def _tail(after: str) -> str:
         kept = kept[: ends[-1].end()].rstrip() if ends else kept.rpartition(" ")[0]
     cut = ELLIPSIS if len(kept) < len(after) else ""
     return f'<span class="px-context">{escape(kept)}{cut}</span>' if after else ""
-
-
-def place(citation: Citation) -> str:
-    """Where a quotation stands, in words; its lines in the file where nothing else is known."""
-    parts = [citation.section[-1]] if citation.section else []
-    if citation.paragraph is not None:
-        parts.append(f"¶ {citation.paragraph}")
-    if citation.note is not None:
-        parts.append(f"note {citation.note}")
-    if citation.page is not None:
-        parts.append(f"p. {citation.page}")
-    return ", ".join(parts) if parts else _lines(citation).lower()
-
-
-def provenance(citation: Citation) -> str:
-    """The whole outline path of a quotation and its lines in the source file."""
-    return " › ".join((*citation.section, _lines(citation)))
-
-
-def _lines(citation: Citation) -> str:
-    first, last = citation.lines
-    return f"Line {first}" if first == last else f"Lines {first}–{last}"

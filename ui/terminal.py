@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from qa.types import Citation, Comparison, Perspective, Source
-from ui.render import byline, place, sureness, tally
+from ui.words import byline, place, source_lines, sureness, tally
 
 COLUMN = 48
 """Characters with the space beside; a narrower column is harder to read than a longer page."""
@@ -30,11 +30,6 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u20
 def safe(text: str) -> str:
     """The text without characters that command a terminal or turn the direction of writing."""
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-def counted(count: int, noun: str) -> str:
-    """So many of something, in English: "1 passage", "1,200 words"."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def print_comparison(comparison: Comparison, console: Console | None = None) -> None:
@@ -89,9 +84,7 @@ def _places(heading: str, citations: Sequence[Citation]) -> Iterator[Line]:
         yield Line("")
         yield Line(heading, "dim")
     for citation in citations:
-        first, last = citation.lines
-        lines = f"line {first}" if first == last else f"lines {first}–{last}"
-        spot = ", ".join(dict.fromkeys([place(citation), lines]))
+        spot = ", ".join(dict.fromkeys([place(citation), source_lines(citation).lower()]))
         yield Line("")
         yield Line(f"“{citation.quote}”", indent=2)
         yield Line(f"{spot} [{citation.document} {citation.start}–{citation.end}]", "dim", indent=2)

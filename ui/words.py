@@ -1,0 +1,75 @@
+"""What both front ends say, in the same words: counts, places, sureness, who answers and who is silent.
+
+Plain text, neither escaped for a page nor made safe for a terminal; that is for the renderer.
+"""
+
+from qa.types import Certainty, Citation, Comparison, Source
+
+
+def counted(count: int, noun: str) -> str:
+    """So many of something, in English: "1 passage", "1,200 words"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def number_word(count: int) -> str:
+    """A small number in letters, a large one in digits."""
+    words = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+    return words[count] if count < len(words) else f"{count:,}"
+
+
+def seconds(elapsed: float) -> str:
+    """A time to one decimal, as the page and the terminal show it."""
+    return "under 0.1 s" if elapsed < 0.1 else f"{elapsed:.1f} s"
+
+
+def byline(source: Source) -> str:
+    """Title, author and year as far as they are known, and how long the text is."""
+    details = [source.title if source.title != source.label else None, source.author]
+    details += [str(source.year) if source.year is not None else None, counted(source.words, "word")]
+    return " · ".join(detail for detail in details if detail)
+
+
+def tally(comparison: Comparison) -> str:
+    """How many documents answer and how many are silent, in words."""
+    total = len(comparison.perspectives)
+    answering = sum(perspective.answer is not None for perspective in comparison.perspectives)
+    if answering == total:
+        return {1: "The document answers", 2: "Both documents answer"}.get(total, f"All {total} documents answer")
+    if answering == 0:
+        return {1: "The document is silent", 2: "Both documents are silent"}.get(
+            total, f"All {total} documents are silent"
+        )
+    answer = f"{number_word(answering)} {'answers' if answering == 1 else 'answer'}"
+    silent = f"{number_word(total - answering)} {'is' if total - answering == 1 else 'are'} silent"
+    return f"{answer}, {silent}".capitalize()
+
+
+def sureness(certainty: Certainty) -> str:
+    """How sure, in words, with what that meant where it was measured."""
+    if certainty.right_of_ten is None:
+        return certainty.word
+    times = "once" if certainty.right_of_ten == 1 else f"{certainty.right_of_ten} times"
+    return f"{certainty.word}: answers like this were right {times} in 10"
+
+
+def place(citation: Citation) -> str:
+    """Where a quotation stands, in words; its lines in the file where nothing else is known."""
+    parts = [citation.section[-1]] if citation.section else []
+    if citation.paragraph is not None:
+        parts.append(f"¶ {citation.paragraph}")
+    if citation.note is not None:
+        parts.append(f"note {citation.note}")
+    if citation.page is not None:
+        parts.append(f"p. {citation.page}")
+    return ", ".join(parts) if parts else source_lines(citation).lower()
+
+
+def provenance(citation: Citation) -> str:
+    """The whole outline path of a quotation and its lines in the source file."""
+    return " › ".join((*citation.section, source_lines(citation)))
+
+
+def source_lines(citation: Citation) -> str:
+    """The lines of the source file in which a quotation stands."""
+    first, last = citation.lines
+    return f"Line {first}" if first == last else f"Lines {first}–{last}"
