@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import accumulate, pairwise
 from pathlib import Path
+from threading import Lock
 
 from filelock import FileLock, Timeout
 
@@ -64,6 +65,7 @@ class Library:
         self.encoder_name = encoder_name
         self._load_encoder = load_encoder
         self._encoder: Encoder | None = None
+        self._loading = Lock()
         self._store = Store(folder / FILE)
         self._held = lru_cache(maxsize=_HELD)(self._load)  # an entry names one version with its details
 
@@ -91,16 +93,17 @@ class Library:
 
     def encoder(self) -> Encoder:
         """The encoder that made this library, loaded on first use. Raises LibraryError when its weights differ."""
-        if self._encoder is None:
-            encoder = self._load_encoder(self.encoder_name)
-            known = self._store.manifest()["fingerprint"]
-            if encoder.fingerprint != known:
-                raise LibraryError(
-                    f"The library at {self.folder} was made with other weights of “{self.encoder_name}” "
-                    f"(SHA-256 {known[:12]}…, not {encoder.fingerprint[:12]}…); add its files to a new library."
-                )
-            self._encoder = encoder
-        return self._encoder
+        with self._loading:
+            if self._encoder is None:
+                encoder = self._load_encoder(self.encoder_name)
+                known = self._store.manifest()["fingerprint"]
+                if encoder.fingerprint != known:
+                    raise LibraryError(
+                        f"The library at {self.folder} was made with other weights of “{self.encoder_name}” "
+                        f"(SHA-256 {known[:12]}…, not {encoder.fingerprint[:12]}…); add its files to a new library."
+                    )
+                self._encoder = encoder
+            return self._encoder
 
     def entries(self) -> tuple[Entry, ...]:
         """All documents, in the order in which they were first added."""
@@ -178,7 +181,9 @@ class Library:
         try:
             (self.folder / SEGMENTS).mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise LibraryError(f"No library can be made at {self.folder}: {error.strerror}.") from error
+            raise LibraryError(
+                f"No library can be made at {self.folder} ({error.strerror}); choose a folder that you may write."
+            ) from error
         made_by = {
             "encoder": self.encoder_name,
             "fingerprint": encoder.fingerprint,
@@ -238,7 +243,10 @@ class Library:
                 f"Another process is changing the library at {self.folder}; try again when it has finished."
             ) from error
         except OSError as error:
-            raise LibraryError(f"The library at {self.folder} cannot be written: {error.strerror or error}.") from error
+            reason = error.strerror if error.strerror is not None else error
+            raise LibraryError(
+                f"The library at {self.folder} cannot be written ({reason}); make its folder writable, with room."
+            ) from error
 
 
 def _manifest(folder: Path) -> dict[str, str]:
@@ -251,6 +259,8 @@ def _manifest(folder: Path) -> dict[str, str]:
 
 def _check(folder: Path, manifest: dict[str, str], model: str | None) -> None:
     """Raise LibraryError unless this code and this model can use a library so made."""
+    if set(manifest) < {"format", "splitter", "encoder", "fingerprint", "dimension"}:
+        raise LibraryError(f"The library at {folder} does not say what made it; add its files to a new library.")
     if manifest["format"] != str(FORMAT):
         raise LibraryError(
             f"The library at {folder} has format {manifest['format']} and this version of Parallax reads {FORMAT}; "

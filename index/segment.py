@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import file_digest
 from pathlib import Path
 
@@ -52,7 +52,7 @@ class Evidence:
     """Share of the query's terms that the passage holds, each weighed by its rarity; between 0 and 1."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Segment:
     """What one document is searched with."""
 
@@ -62,6 +62,7 @@ class Segment:
     """Unit vectors, shape (sentences, dimension), in the order of the text."""
     passage_words: LexicalIndex
     sentence_words: LexicalIndex
+    _nearest: dense.Index = field(init=False, repr=False, compare=False)
 
     @classmethod
     def build(cls, text: str, passages: Sequence[Passage], encoder: Encoder, progress: Progress) -> "Segment":
@@ -75,12 +76,12 @@ class Segment:
         return cls(whole, parts, passage_words, sentence_words)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_index", dense.build(self.passage_vectors))
+        object.__setattr__(self, "_nearest", dense.build(self.passage_vectors))  # the class is frozen
 
     def search(self, query: Query, k: int) -> list[Hit]:
         """The k best passages of this document: dense and lexical search, fused by reciprocal rank."""
         depth = max(k, DEPTH)
-        nearest = dense.search(self._index, query.vector, depth)  # type: ignore[attr-defined]
+        nearest = dense.search(self._nearest, query.vector, depth)
         return fuse.reciprocal_rank([nearest, self.passage_words.search(query.terms, depth)], k)
 
     def evidence(self, query: Query, rows: Mapping[int, slice]) -> list[Evidence]:

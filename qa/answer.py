@@ -21,6 +21,7 @@ NEIGHBOUR = 0.85
 """A neighbour joins the best sentence when it scores at least this share of it."""
 LEAST_WORDS = 4
 """A shorter sentence ("Ibid., 61.", "No.") answers nothing by itself."""
+_CLOSING = " \n”’»)\"']"
 _SPOKEN = (BlockKind.PARAGRAPH, BlockKind.QUOTATION, BlockKind.FOOTNOTE)
 
 
@@ -75,7 +76,9 @@ def _ranked(document: Document, candidates: Sequence[Candidate], readings: Seque
 
 def _can_answer(document: Document, candidate: Candidate, sentence: int) -> bool:
     block = document.blocks[document.block_at(candidate.passage.sentences[sentence].start)]
-    return block.kind in _SPOKEN and count_words(candidate.sentences[sentence]) >= LEAST_WORDS
+    words = candidate.sentences[sentence]
+    asks = words.rstrip(_CLOSING).endswith("?")  # a question asserts nothing
+    return block.kind in _SPOKEN and not asks and count_words(words) >= LEAST_WORDS
 
 
 def _citation(document: Document, candidate: Candidate, reading: Reading, best: int) -> Citation:

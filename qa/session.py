@@ -1,6 +1,7 @@
 """The session: the one door through which the web page, the command line and programs ask a library."""
 
 import os
+import re
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -25,8 +26,8 @@ from qa.types import Comparison, Perspective, Source
 CANDIDATES = 12
 """So many passages of each document are read."""
 LAST_YEAR = 9999
-LONGEST_QUESTION = 2000
-"""Characters; the encoder reads about the first thousand."""
+LONGEST_QUESTION = 1000
+"""Characters: about what the encoder reads."""
 
 
 class QuestionError(ParallaxError):
@@ -77,7 +78,8 @@ class Session:
 
     def warm(self) -> None:
         """Load the encoder now rather than with the first question."""
-        self._library.encoder()
+        if self._library.entries():
+            self._library.encoder()
 
     def documents(self) -> tuple[Source, ...]:
         """All documents, in the order in which they were first added."""
@@ -91,7 +93,7 @@ class Session:
         self, path: str | Path, details: Details | None = None, progress: Progress = no_progress
     ) -> tuple[Source, Added]:
         """Add a file, or replace its old version; says which. Raises ParallaxError and changes nothing on bad input."""
-        details = details or Details()
+        details = details if details is not None else Details()
         _check_details(Path(path), details)
         document, added = self._library.add(Path(path), details, progress)
         return _source(self._library.entry(document.id)), added
@@ -111,7 +113,7 @@ class Session:
         question = _checked(question)
         entries = self._entries(documents)
         earlier = follows(question, [text for text in map(_one_line, history) if text])
-        text = " ".join([*earlier, question])
+        text = " ".join([question, *earlier])  # the question first: an encoder reads only so far
         query = self._library.query(subject(text))
         rule = Rule(calibration(), self._library.encoder_name)
         perspectives = tuple(self._perspective(entry, text, query, rule) for entry in entries)
@@ -157,8 +159,8 @@ def _check_details(path: Path, details: Details) -> None:
         except UnicodeEncodeError as error:
             shown = str(text).encode(errors="backslashreplace").decode()
             raise DetailsError(f"“{shown}” is not written in UTF-8; rename it.") from error
-    if details.id == "":
-        raise DetailsError("The id is empty; give one that can be named, or leave it out.")
+    if details.id is not None and not re.fullmatch(r"[\w.-]+", details.id):
+        raise DetailsError(f"The id “{details.id}” cannot be named; use letters, digits, hyphens, or leave it out.")
     if details.year is not None and abs(details.year) > LAST_YEAR:
         raise DetailsError(f"The year {details.year} is none; give one up to {LAST_YEAR}.")
 

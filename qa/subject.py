@@ -29,7 +29,12 @@ _LEAST = 2
 """A question that would keep fewer words of meaning is left as it is."""
 
 
+def without_frame(question: str) -> str:
+    """The question without the phrases about the documents; little or nothing may remain."""
+    return " ".join(_FRAME.sub(" ", question).split())
+
+
 def subject(question: str) -> str:
     """The question without its frame, for the searches."""
-    kept = " ".join(_FRAME.sub(" ", question).split())
+    kept = without_frame(question)
     return kept if len(terms([kept])[0]) >= _LEAST else question

@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from sentence_transformers import SentenceTransformer
 
@@ -61,12 +62,12 @@ def indexing(encoder: Encoder, files: list[Path]) -> tuple[float, float]:
     return adding, encoding
 
 
-def question(session: Session, encoder: Encoder, questions: list[dict[str, str]]) -> tuple[float, float]:
+def question(session: Session, encoder: Encoder, questions: list[dict[str, Any]]) -> tuple[float, float]:
     """Median seconds of a question through the session, and of encoding it alone; the two take turns."""
     asked, encoded = [], []
     for row in questions:
         encoded.append(seconds(lambda text=row["question"]: encoder.encode_query(text)))  # type: ignore[misc]
-        asked.append(seconds(lambda text=row["question"]: session.ask(text)))  # type: ignore[misc]
+        asked.append(seconds(lambda row=row: session.ask(row["question"], history=row["history"])))  # type: ignore[misc]
     return statistics.median(asked), statistics.median(encoded)
 
 

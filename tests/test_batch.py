@@ -122,8 +122,8 @@ def test_bad_input_is_told_with_its_line_and_leaves_the_old_answers(
     ("out", "sentence"),
     [
         ("folder", "is a folder; name a file"),
-        ("none/answers.jsonl", "cannot be written: No such file or directory"),
-        ("questions.jsonl/answers.jsonl", "cannot be written: Not a directory"),
+        ("none/answers.jsonl", r"cannot be written \(No such file or directory\); name another"),
+        ("questions.jsonl/answers.jsonl", r"cannot be written \(Not a directory\); name another"),
     ],
 )
 def test_a_place_that_cannot_be_written_is_told(library: Session, tmp_path: Path, out: str, sentence: str) -> None:
@@ -135,6 +135,6 @@ def test_a_place_that_cannot_be_written_is_told(library: Session, tmp_path: Path
 
 
 def test_a_missing_file_of_questions_is_told(library: Session, tmp_path: Path) -> None:
-    with pytest.raises(ParallaxError, match=r"none\.jsonl cannot be read: No such file or directory"):
+    with pytest.raises(ParallaxError, match=r"none\.jsonl cannot be read \(No such file or directory\); check"):
         batch.run(library, tmp_path / "none.jsonl", tmp_path / "answers.jsonl", lambda done, total: None)
     assert list(tmp_path.iterdir()) == []

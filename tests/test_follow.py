@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.follow import follows, leans
+from qa.follow import REACH, follows, leans
 
 ALONE = "Why did the salt merchants of the harbour oppose the bridge?"
 OTHER = "When did the glass works beside the river begin production?"
@@ -19,10 +19,11 @@ OTHER = "When did the glass works beside the river begin production?"
         "How about the merchants of the northern harbour towns?",
         "“And the merchants of the northern harbour towns?”",
         "What else did the merchants of the northern harbour oppose?",
-        "Which merchants of the northern harbour opposed it openly?",
         "When did they begin building the bridge of the harbour?",
         "Does the other merchant of the harbour mention the bridge?",
-        "Did merchants pay?",
+        "Can you explain the second one in more detail?",
+        "Was that so?",
+        "What do both texts say of it?",
         "Who paid?",
         "The bridge?",
         "",
@@ -41,6 +42,9 @@ def test_a_question_leans_when_it_continues_points_back_or_says_little(question:
         "Why did the merchants of the northern harbour oppose the bridge?",
         "What is a good recipe for bread?",
         "How did an Italian whistle announce hidden itinerant heralds?",  # “it”, “his” and “her” stand inside words
+        "Which merchants of the northern harbour opposed it openly?",  # “it” has its subject before it
+        "Do the merchants of the harbour say that they paid for the bridge that was built?",
+        "Did merchants pay?",
         "Sordid butchers android organists?",  # “so”, “but” and “and” likewise
     ],
 )
@@ -70,4 +74,4 @@ def test_what_is_carried_is_the_end_of_the_chat_as_far_as_each_leans(question: s
     carried = follows(question, history)
     assert carried == tuple(history[len(history) - len(carried) :])
     assert all(leans(later) for later in [*carried[1:], question] if carried)
-    assert len(carried) == len(history) or not leans([*carried, question][0])
+    assert len(carried) in (len(history), REACH) or not leans([*carried, question][0])

@@ -186,7 +186,7 @@ class TestOpen:
         assert not (tmp_path / "none").exists()
 
     def test_below_a_file_none_can_be_made(self, write: Write, word_encoder: Load) -> None:
-        with pytest.raises(LibraryError, match=r"^No library can be made at .*: Not a directory\.$"):
+        with pytest.raises(LibraryError, match=r"^No library can be made at .* \(Not a directory\); choose a folder"):
             path = write("barge.txt", BARGE)
             Library.create(path / "library", word_encoder).add(path, Details())
 
@@ -459,7 +459,7 @@ class TestDeath:
         old = shown(seed, word_encoder)
         file = write("new/log.txt", FERRY * 50)
         outcome = nursery("add", seed, file=str(file), file_limit=4096, die=False)
-        assert outcome["error"].startswith(f"The library at {seed} cannot be written: ")
+        assert outcome["error"].startswith(f"The library at {seed} cannot be written (")
         assert shown(seed, word_encoder) == old
 
 
@@ -485,12 +485,17 @@ class TestReadOnly:
     def test_it_is_not_changed(self, nursery: Task, fixed: Path, word_encoder: Load, do: str) -> None:
         before = shown(fixed, word_encoder)
         outcome = nursery(do, fixed, file=str(fixed.parent / "barge.txt"), unprivileged=True)
-        assert outcome["error"] == f"The library at {fixed} cannot be written: Permission denied."
+        assert (
+            outcome["error"]
+            == f"The library at {fixed} cannot be written (Permission denied); make its folder writable, with room."
+        )
         assert shown(fixed, word_encoder) == before
 
     def test_none_is_made_in_it(self, nursery: Task, fixed: Path) -> None:
         outcome = nursery("add", fixed / "inner", file=str(fixed.parent / "barge.txt"), unprivileged=True)
-        assert outcome["error"] == f"No library can be made at {fixed / 'inner'}: Permission denied."
+        assert outcome["error"] == (
+            f"No library can be made at {fixed / 'inner'} (Permission denied); choose a folder that you may write."
+        )
 
     def test_one_that_may_not_be_read(self, nursery: Task, fixed: Path) -> None:
         fixed.chmod(0)

@@ -52,7 +52,7 @@ def _whole(path: Path) -> Iterator[TextIO]:
         finally:
             partial.unlink(missing_ok=True)
     except OSError as error:
-        raise ParallaxError(f"{path} cannot be written: {error.strerror}.") from error
+        raise ParallaxError(f"{path} cannot be written ({error.strerror}); name another file with --out.") from error
 
 
 def _read(path: Path) -> list[tuple[int, Record]]:
@@ -60,7 +60,7 @@ def _read(path: Path) -> list[tuple[int, Record]]:
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")  # splitlines would cut at U+2028, which JSON allows
     except OSError as error:
-        raise ParallaxError(f"{path} cannot be read: {error.strerror}.") from error
+        raise ParallaxError(f"{path} cannot be read ({error.strerror}); check the name and who may read it.") from error
     except UnicodeDecodeError as error:
         raise ParallaxError(f"{path} is not UTF-8 (byte {error.start:,}).") from error
     return [(number, _row(path, number, line)) for number, line in enumerate(lines, start=1) if line.strip()]

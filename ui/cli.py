@@ -7,8 +7,10 @@ Everything heavy is imported by the command that needs it, so that `--help` answ
 import argparse
 import os
 import sys
+import threading
 import webbrowser
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from io import TextIOWrapper
 from pathlib import Path
@@ -96,14 +98,15 @@ def _add_parser(parser: argparse.ArgumentParser) -> None:
 def _ask_parser(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("question", nargs="?", metavar="QUESTION", help="the question, in plain words")
     parser.add_argument(
-        "--in", dest="documents", action="append", metavar="ID", help="ask this document only; repeatable"
+        "--in", dest="documents", nargs="+", action="extend", metavar="ID", help="ask these documents only"
     )
     parser.add_argument(
         "--after",
-        action="append",
+        nargs="+",
+        action="extend",
         default=[],
         metavar="QUESTION",
-        help="an earlier question of the same chat; repeatable",
+        help="the earlier questions of the same chat, oldest first",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--batch", type=Path, metavar="FILE", help="ask every question of a JSON-lines file")
@@ -193,6 +196,12 @@ def _ask(options: argparse.Namespace) -> int:
     return 0
 
 
+def _warm(session: "Session") -> None:
+    """Load the encoder while the page opens, so that the first question need not wait for it."""
+    with suppress(ParallaxError):  # the first question tells it
+        session.warm()
+
+
 def _serve(options: argparse.Namespace) -> int:
     session = _open(options)
     from ui.web import announce, launch
@@ -202,6 +211,7 @@ def _serve(options: argparse.Namespace) -> int:
         if options.open:
             webbrowser.open(address)
 
+    threading.Thread(target=_warm, args=[session], daemon=True).start()
     launch(session, options.host, options.port, ready)
     return 0
 

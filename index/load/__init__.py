@@ -16,6 +16,7 @@ from index.types import BlockKind, Details, Document
 __all__ = ["LoadError", "load"]
 
 _LABEL = 40  # characters
+_SURNAME = re.compile(r"(?:(?:(?:[dD]u|[dD]e|[vV]an|[vV]on|[lL][ae]|[dD]er|[tT]en) )+)?\S+$")
 _NUMERAL = re.compile(r"[IVXLCDM]+[.:,]?")
 _SMALL = frozenset(
     ["a", "an", "and", "as", "at", "but", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"]
@@ -30,7 +31,7 @@ def load(path: Path, details: Details = Details()) -> Document:  # noqa: B008 (f
     """
     data = _read(path)
     parts = structure(decode(data, path.name))
-    if not parts.text:
+    if not re.search(r"[^\W_]", parts.text):
         raise LoadError(f"{path.name} holds no words: choose a file that holds text.")
     source_sha256 = hashlib.sha256(data).hexdigest()
     title = details.title if details.title is not None else _title(parts, path)
@@ -98,7 +99,8 @@ def _author(parts: Structure) -> str | None:
 
 
 def _label(title: str, author: str | None) -> str:
-    label = title if author is None else f"{author.split()[-1]}, {title}"
+    surname = _SURNAME.search(author) if author is not None else None
+    label = title if surname is None else f"{surname[0]}, {title}"
     if len(label) <= _LABEL:
         return label
     return label[:_LABEL].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
