@@ -146,15 +146,19 @@ from ui.web import launch
 
 session = Session.open(sys.argv[1])
 session.warm()
+exec(sys.argv[3])
 launch(session, "127.0.0.1", int(sys.argv[2]), lambda address: print(address, flush=True))
 """
 
 
-def _serve(folder: Path) -> Iterator[str]:
-    """Serve a library from a process of its own, as it is served to people; it must end when interrupted."""
+def serve(folder: Path, first: str = "") -> Iterator[str]:
+    """Serve a library from a process of its own, as it is served to people; it must end when interrupted.
+
+    `first` is done to the `session` there before it is served.
+    """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
-    command = [sys.executable, "-c", _SERVE, str(folder), port]
+    command = [sys.executable, "-c", _SERVE, str(folder), port, first]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         address = server.stdout.readline().strip()
@@ -169,10 +173,10 @@ def _serve(folder: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def address(library: "Session", samples: Path) -> Iterator[str]:
     """Where the page over the sample documents is served."""
-    yield from _serve(samples)
+    yield from serve(samples)
 
 
 @pytest.fixture(scope="session")
 def hostile_address(hostile_library: Path) -> Iterator[str]:
     """Where the page over the hostile document is served."""
-    yield from _serve(hostile_library)
+    yield from serve(hostile_library)

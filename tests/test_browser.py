@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import serve
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from qa.session import Session
+from ui import handlers
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = [
@@ -69,6 +71,22 @@ def page(browser: Browser, screen: dict[str, Any], request: pytest.FixtureReques
 
 def _foreign(url: str) -> bool:
     return not url.startswith(("http://127.0.0.1:", "data:", "blob:"))
+
+
+@pytest.fixture
+def changing(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """Where the page over a library is served that is going to change, and the library's folder."""
+    (tmp_path / "lock.txt").write_text("The lock keeper moved the barge at dawn, and he told nobody.\n", "utf-8")
+    folder = tmp_path / "library"
+    Session.open(folder, create=True).add(tmp_path / "lock.txt")
+    for address in serve(folder):
+        yield address, folder
+
+
+@pytest.fixture
+def failing_address(library: Session, samples: Path) -> Iterator[str]:
+    """Where a page is served whose questions all end in an error that nobody foresaw."""
+    yield from serve(samples, "session.ask = None")
 
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -195,12 +213,82 @@ def test_a_question_that_nobody_answers_meets_silence(page: Page, address: str) 
 def test_a_refused_question_stays_in_the_box_and_the_chat_is_kept(page: Page, address: str) -> None:
     visit(page, address)
     ask(page, QUESTION, 2)
+    ask(page, "And who paid them?", 4)
     box = page.get_by_role("textbox", name="Your question")
     box.fill("   ")
     page.keyboard.press("Enter")
     expect(page.get_by_role("status").filter(has_text=".")).not_to_contain_text("document")
-    expect(page.get_by_role("article")).to_have_count(2)
+    expect(page.get_by_role("article")).to_have_count(4)
     expect(box).to_have_value("   ")
+    told = page.locator(".px-refusal")
+    expect(told).to_be_in_viewport(ratio=1)
+    # Where its corners are, it is itself what lies on top: the question box does not cover it.
+    assert told.evaluate(
+        "e => { const { left, right, top, bottom } = e.getBoundingClientRect();"
+        " return [[left + 9, top + 2], [right - 9, bottom - 2]]"
+        ".every(([x, y]) => e.contains(document.elementFromPoint(x, y))) }"
+    )
+    page.locator("#px-talk").evaluate("e => e.scrollTo(0, 0)")
+    expect(told).not_to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(told).to_be_in_viewport(ratio=1)
+
+
+def test_a_question_that_fails_ends_in_a_sentence(page: Page, failing_address: str) -> None:
+    visit(page, failing_address)
+    box = page.get_by_role("textbox", name="Your question")
+    box.fill(QUESTION)
+    page.keyboard.press("Enter")
+    expect(page.locator(".px-refusal")).to_have_text(handlers.FAILED)
+    expect(page.get_by_text("Reading 2 documents")).to_have_count(0)
+    expect(box).to_have_value(QUESTION)
+
+
+def test_what_was_unfolded_stays_so_when_a_turn_is_added(page: Page, address: str) -> None:
+    visit(page, address)
+    first = ask(page, QUESTION, 2)
+    summaries = first.locator("summary")
+    assert summaries.count() > 1
+    summaries.nth(0).click()
+    summaries.nth(1).click()
+    summaries.nth(1).click()
+    ask(page, UNANSWERED, 4)
+    expect(first.locator("details").nth(0)).to_have_attribute("open", "")
+    expect(page.locator("details[open]")).to_have_count(1)
+    page.get_by_role("button", name="New chat").click()
+    expect(page.get_by_role("article")).to_have_count(0)
+    ask(page, QUESTION, 2)
+    expect(page.locator("details[open]")).to_have_count(0)
+
+
+def test_a_page_that_is_loaded_again_keeps_its_chat_until_a_new_one(page: Page, address: str) -> None:
+    visit(page, address)
+    ask(page, QUESTION, 2)
+    ask(page, "And who paid them?", 4)
+    page.reload()
+    expect(page.get_by_role("article")).to_have_count(4)
+    expect(page.get_by_text(f"Read together with “{QUESTION}”")).to_be_visible()
+    expect(page.get_by_role("heading", name=QUESTION)).to_have_count(1)
+    ask(page, UNANSWERED, 6)
+    page.get_by_role("button", name="New chat").click()
+    expect(page.get_by_role("article")).to_have_count(0)
+    visit(page, address)
+    expect(page.get_by_role("heading", name="To begin with")).to_be_visible()
+    expect(page.get_by_role("article")).to_have_count(0)
+
+
+def test_a_text_that_was_replaced_since_it_was_quoted_is_not_marked(page: Page, changing: tuple[str, Path]) -> None:
+    address, folder = changing
+    visit(page, address)
+    opening = ask(page, HOSTILE_QUESTION, 1).get_by_role("button", name="Open").first
+    opening.click()
+    expect(pane(page).locator("mark").first).to_be_in_viewport()
+    file = folder.parent / "lock.txt"
+    file.write_text(f"A line put before.\n\n{file.read_text(encoding='utf-8')}", encoding="utf-8")
+    Session.open(folder).add(file)
+    opening.click()
+    expect(pane(page).get_by_role("alert")).to_contain_text("replaced since it was quoted; ask again.")
+    expect(pane(page).locator("mark")).to_have_count(0)
 
 
 def test_a_new_chat_begins_with_an_empty_page(page: Page, address: str) -> None:
@@ -245,6 +333,7 @@ def test_on_a_phone_the_pane_lies_over_the_page_and_leads_back(page: Page, addre
     pane(page).get_by_role("button", name="Back to the answers").tap()
     expect(pane(page)).to_have_count(0)
     expect(card.get_by_role("button", name="Open").first).to_be_in_viewport()
+    expect(card.get_by_role("button", name="Open").first).to_be_focused()
 
 
 @pytest.mark.parametrize("screen", [{"color_scheme": "dark"}], ids=["dark"], indirect=True)
@@ -256,6 +345,12 @@ def test_in_the_dark_the_page_is_dark(page: Page, address: str) -> None:
     assert card.evaluate(shade) == "rgb(31, 30, 27)"
 
 
+@pytest.mark.parametrize(
+    "screen",
+    [{"viewport": {"width": width, "height": height}} for width, height in ((1280, 800), (820, 1100), (390, 844))],
+    ids=["desktop", "tablet", "phone"],
+    indirect=True,
+)
 def test_by_keyboard_alone_from_the_first_key_to_the_opened_text(page: Page, address: str) -> None:
     visit(page, address)
     box = page.get_by_role("textbox", name="Your question")
@@ -278,4 +373,5 @@ def test_by_keyboard_alone_from_the_first_key_to_the_opened_text(page: Page, add
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Escape")
+    expect(pane(page)).to_have_count(0)
     expect(opening).to_be_focused()

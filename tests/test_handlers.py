@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import unescape
 
 import pytest
 
@@ -50,6 +51,36 @@ def test_a_blank_question_is_refused_in_one_sentence_and_the_chat_is_kept(librar
     assert box == "   "
 
 
+def test_an_error_that_nobody_foresaw_ends_the_turn_and_goes_to_the_log(
+    library: Session, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    before, _, _ = last([*handlers.ask(library, QUESTION, Chat())])
+    where = place(library)
+    monkeypatch.setattr(Session, "ask", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(Session, "document", lambda *_: 1 / 0)
+    chat, html, box = last([*handlers.ask(library, "And who paid them?", before)])
+    assert chat.turns == before.turns and chat.pending is None
+    assert handlers.FAILED in html and "division" not in html
+    assert box == "And who paid them?"
+    assert handlers.FAILED in handlers.open_place(library, where)
+    assert caplog.text.count("ZeroDivisionError") == 2
+
+
+def test_a_page_that_is_loaded_again_asks_its_questions_again(library: Session) -> None:
+    questions = [QUESTION, "And who paid them?"]
+    chat, html = handlers.resume(library, questions)
+    assert chat.history == tuple(questions) and chat.turns[1].follows == (QUESTION,)
+    assert html.count("<article") == 4
+    chat, html = handlers.resume(library, [QUESTION, " ", QUESTION])
+    assert chat.history == (QUESTION,)
+    assert chat.refusal is not None and chat.refusal in html
+
+
+@pytest.mark.parametrize("questions", [None, "who?", []])
+def test_a_page_that_remembers_no_questions_begins_anew(library: Session, questions: object) -> None:
+    assert handlers.resume(library, questions) == handlers.forget()[:2]
+
+
 def test_an_answer_puts_an_earlier_refusal_away(library: Session) -> None:
     chat, _, _ = last([*handlers.ask(library, QUESTION, Chat().refused("Ask a question."))])
     assert chat.refusal is None
@@ -90,11 +121,24 @@ def test_opening_a_place_again_is_a_change(library: Session) -> None:
         {"end": 10**9},
         {"start": 40, "end": 40},
         {"direction": "later", "from": 5, "to": None},
+        {"sha256": "0" * 64},
+        {"visit": 1, "sha256": 5},
     ],
 )
 def test_a_place_that_is_none_gets_a_sentence(library: Session, changes: handlers.Record) -> None:
     html = handlers.open_place(library, place(library, **changes))
     assert 'role="alert"' in html and "<mark" not in html
+
+
+def test_a_place_in_a_text_that_was_replaced_says_so(library: Session) -> None:
+    where = place(library)
+    html = handlers.open_place(library, where | {"sha256": library.document(where["document"]).sha256})
+    assert "<mark" in html
+    label = library.documents()[0].label
+    replaced = where | {"sha256": "0" * 64, "end": 10**9}
+    assert f"The text of {label} was replaced since it was quoted; ask again." in unescape(
+        handlers.open_place(library, replaced)
+    )
 
 
 def test_a_step_shows_more_of_the_text(library: Session) -> None:
@@ -113,9 +157,17 @@ def test_records_for_programs_are_json_and_verbatim(library: Session) -> None:
         opened = handlers.open_record(library, citation["document"], citation["start"], citation["end"])
         assert opened["quote"] == citation["quote"]
         assert opened["sha256"] == citation["sha256"]
+        assert (
+            citation["sha256"]
+            == handlers.open_record(
+                library, citation["document"], citation["start"], citation["end"], citation["sha256"]
+            )["sha256"]
+        )
         assert any(citation["quote"] in block["text"] for block in json.loads(json.dumps(opened))["blocks"])
     with pytest.raises(ParallaxError):
         handlers.open_record(library, "nobody", 0, 1)
+    with pytest.raises(ParallaxError, match="replaced"):
+        handlers.open_record(library, library.documents()[0].id, 0, 1, "0" * 64)
 
 
 def test_documents_are_listed_for_programs(library: Session) -> None:

@@ -245,6 +245,22 @@ def test_a_marker_leads_to_its_note_and_back_even_where_the_note_is_far_away() -
     assert "</mark><sup" in html
 
 
+def test_a_note_under_the_text_shows_its_own_markers_and_the_place_in_it() -> None:
+    text = TEXT + "\n\n" + "x " * 20_000 + "\n\nThe bell was sold.\n\nTo the mill."
+    first, second = text.index("The bell"), text.index("To the mill")
+    blocks = (
+        Block(BlockKind.PARAGRAPH, 0, len(TEXT), 1),
+        Block(BlockKind.PARAGRAPH, 83, 40_083, 2),
+        Block(BlockKind.FOOTNOTE, first, first + 18, 1),
+        Block(BlockKind.FOOTNOTE, second, len(text), 2),
+    )
+    book = document(text, blocks=blocks, markers=(Marker(50, 1, 2), Marker(first + 17, 2, 3)))
+    html = reading.pane(reading.Opening(book, 29, first + 8, reading.Window(0, len(TEXT))), 0)
+    assert "<mark>The bell</mark> was sold<sup" in html
+    assert "To the mill." in words(html)
+    assert html.count(f'id="px-marker-{first + 17}"') == html.count(f'href="#px-marker-{first + 17}"') == 1
+
+
 def test_a_long_document_opens_as_a_window_that_grows_to_both_ends() -> None:
     text = "\n\n".join(f"Paragraph {number} " + "word " * 60 for number in range(2000))
     starts = [match.start() for match in re.finditer(r"Paragraph \d", text)]
@@ -304,5 +320,5 @@ TAG = re.compile(
 )
 ATTRIBUTE = re.compile(
     "class|id|role|title|dir|type|tabindex|href|aria-(label|labelledby|hidden)"
-    "|data-(document|start|end|question|from|to|direction|focus|visit)"
+    "|data-(document|sha256|start|end|question|from|to|direction|focus|visit)"
 )

@@ -55,6 +55,14 @@ def test_open_refuses_an_unknown_document(client: Client) -> None:
         client.predict(document="nobody", start=0, end=10, api_name="/open")
 
 
+def test_open_refuses_a_text_that_was_replaced(client: Client, library: Session) -> None:
+    place = {"document": library.documents()[0].id, "start": 0, "end": 10}
+    record = client.predict(**place, sha256=library.documents()[0].sha256, api_name="/open")
+    assert record["sha256"] == library.documents()[0].sha256
+    with pytest.raises(AppError, match=r"replaced since it was quoted; ask again\.$"):
+        client.predict(**place, sha256="0" * 64, api_name="/open")
+
+
 def test_documents_lists_the_library(client: Client, library: Session) -> None:
     listed = client.predict(api_name="/documents")
     assert [record["label"] for record in listed] == [source.label for source in library.documents()]

@@ -1,15 +1,24 @@
-// Clicks in the conversation become events of its component; a new turn is brought into view.
+// Clicks in the conversation become events of its component; a new turn is brought into view, what was unfolded
+// stays so, and a page that is loaded again asks its questions again.
 // `element`, `trigger` and `watch` are given by gr.HTML; document text is read from attributes, never run.
 let opener = null;
 let visits = 0;
+let unfolded = new Set();
 
 element.addEventListener("click", (event) => {
+  const summary = event.target.closest("summary");
+  if (summary !== null) {
+    const place = folds().indexOf(summary.parentElement);
+    // The click comes before what it does.
+    if (summary.parentElement.open) unfolded.delete(place);
+    else unfolded.add(place);
+  }
   const button = event.target.closest(".px-open");
   if (button === null) return;
-  const { document: id, start, end } = button.dataset;
+  const { document: id, sha256, start, end } = button.dataset;
   opener = button;
   visits += 1;
-  trigger("open", { document: id, start: Number(start), end: Number(end), visit: visits });
+  trigger("open", { document: id, sha256, start: Number(start), end: Number(end), visit: visits });
 });
 
 // The reading pane tells when it was opened, which may have moved what it was opened from out of sight, and
@@ -21,9 +30,41 @@ document.addEventListener("px-closed", () => {
   if (opener !== null && opener.isConnected) opener.focus();
 });
 
+// Turns are only ever added at the end, so a fold keeps its place until the chat begins anew.
+function folds() {
+  return [...element.querySelectorAll("details")];
+}
+
+// A server that was started again knows nothing of the chat, so the tab remembers its questions, and nothing
+// of a document. A browser that stores nothing, or is full, throws: then the chat lasts as long as the page.
+const KEPT = "parallax-questions";
+
+function keep(questions) {
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify(questions));
+  } catch {}
+}
+
+function kept() {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEPT)) ?? [];
+  } catch {
+    return [];
+  }
+}
+
+if (kept().length > 0) trigger("resume", { questions: kept() });
+
 watch("value", () => {
-  const heading = [...element.querySelectorAll(".px-question")].at(-1);
-  if (heading === undefined) return;
+  const headings = [...element.querySelectorAll(".px-question")];
+  keep(headings.map((heading) => heading.textContent));
+  const heading = headings.at(-1);
+  if (heading === undefined) unfolded = new Set();
+  // Gradio takes the new HTML for the whole truth, in which every fold is closed.
+  folds().forEach((fold, place) => (fold.open = unfolded.has(place)));
+  const refusal = element.querySelector(".px-refusal");
+  if (refusal !== null) refusal.scrollIntoView({ block: "nearest" });
+  if (refusal !== null || heading === undefined) return;
   heading.scrollIntoView({ block: "start" });
   // Where the focus went with a starter question, or a screen keyboard would hide the answer.
   const active = document.activeElement;

@@ -4,6 +4,7 @@ They ask the session and hand its records to the renderers. They know nothing of
 browser sends is checked here before it reaches the session.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -12,6 +13,11 @@ from index.types import Document, ParallaxError
 from qa.session import Session
 from ui import reading, render
 from ui.chat import Chat
+
+logger = logging.getLogger(__name__)
+
+FAILED = "Something went wrong on this machine; the terminal that serves the page says what."
+"""What a visitor is told of an error that is a fault of ours, not one that a sentence was written for."""
 
 Record = dict[str, Any]
 """What goes over the wire as JSON."""
@@ -44,31 +50,57 @@ def ask(session: Session, question: str, chat: Chat) -> Iterator[Screen]:
     if question.strip():
         pending = chat.asking(question)
         yield pending, render.conversation(pending, sources), ""
+    elif chat.refusal is not None:
+        # The same sentence twice would be no change to the page, which would not bring it into view again.
+        kept = Chat(chat.turns)
+        yield kept, render.conversation(kept, sources), question
     try:
         comparison = session.ask(question, history=chat.history)
-    except ParallaxError as error:
-        refused = chat.refused(str(error))
+    except Exception as error:  # whatever it was, the turn must not stay "being read"
+        refused = chat.refused(_sentence(error))
         yield refused, render.conversation(refused, sources), question
         return
     answered = chat.answered(comparison)
     yield answered, render.conversation(answered, sources), ""
 
 
+def resume(session: Session, questions: object) -> tuple[Chat, str]:
+    """The chat of a page that was loaded again, from the questions that its browser remembers.
+
+    They are asked anew, in the library as it is now; one that is refused ends the chat with its sentence.
+    """
+    chat, html = Chat(), ""
+    for question in questions if isinstance(questions, list) else []:
+        *_, (chat, html, _) = ask(session, str(question), chat)
+        if chat.refusal is not None:
+            break
+    return chat, html or render.conversation(chat, ())
+
+
+def _sentence(error: Exception) -> str:
+    """What a visitor is told of an error; one that is not meant for visitors goes to the log."""
+    if isinstance(error, ParallaxError):
+        return str(error)
+    logger.error("An event of the page failed.", exc_info=error)
+    return FAILED
+
+
 def open_place(session: Session, place: Record) -> str:
     """The reading pane at a place, or grown by a step; a sentence in the pane when it cannot be opened.
 
-    `place` is what the page's own buttons send: `document`, `start`, `end`, `visit`, and for a step
-    `direction` with the window so far as `from` and `to`.
+    `place` is what the page's own buttons send: `document`, `sha256`, `start`, `end`, `visit`, and for a
+    step `direction` with the window so far as `from` and `to`.
     """
     try:
         opening = _opening(session, place)
-    except ParallaxError as error:
-        return reading.refusal(str(error))
+    except Exception as error:
+        return reading.refusal(_sentence(error))
     return reading.pane(opening, render.hues(session.documents()).get(opening.document.id, 0))
 
 
 def _opening(session: Session, place: Record) -> reading.Opening:
-    document, start, end = _place(session, place.get("document"), place.get("start"), place.get("end"))
+    identifier, sha256 = place.get("document"), place.get("sha256")
+    document, start, end = _place(session, identifier, place.get("start"), place.get("end"), sha256)
     visit = place["visit"] if isinstance(place.get("visit"), int) else 0
     direction = place.get("direction")
     if direction in ("earlier", "later"):
@@ -78,10 +110,15 @@ def _opening(session: Session, place: Record) -> reading.Opening:
     return reading.Opening(document, start, end, reading.window_around(document, start, end), visit=visit)
 
 
-def _place(session: Session, identifier: object, start: object, end: object) -> tuple[Document, int, int]:
+def _place(
+    session: Session, identifier: object, start: object, end: object, sha256: object
+) -> tuple[Document, int, int]:
     if not isinstance(identifier, str):
         raise ParallaxError("Name the document to open by its id.")
     document = session.document(identifier)
+    # Offsets count in the text that was quoted; in another text of the same name they mean other words.
+    if sha256 is not None and sha256 != document.sha256:
+        raise ParallaxError(f"The text of {document.label} was replaced since it was quoted; ask again.")
     return document, *_range(document, start, end)
 
 
@@ -99,9 +136,12 @@ def ask_record(session: Session, question: str, history: Sequence[str]) -> Recor
     return asdict(session.ask(question, history=tuple(history)))
 
 
-def open_record(session: Session, identifier: str, start: int, end: int) -> Record:
-    """The blocks around a place for programs, whole, each with its range in the text and its words."""
-    document, start, end = _place(session, identifier, start, end)
+def open_record(session: Session, identifier: str, start: int, end: int, sha256: str | None = None) -> Record:
+    """The blocks around a place for programs, whole, each with its range in the text and its words.
+
+    Raises ParallaxError when `sha256` is given and is not that of the document's text as it is now.
+    """
+    document, start, end = _place(session, identifier, start, end, sha256)
     window = reading.window_around(document, start, end)
     blocks = [document.blocks[index] for index in reading.blocks_in(document, window)]
     return {

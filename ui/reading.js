@@ -9,22 +9,31 @@ function go(id, block) {
   target.focus({ preventScroll: true });
 }
 
+let closing = false;
+
 function close() {
   if (pane() === null) return;
+  closing = true;
   props.value = "";
-  // After the pane has left the page: while it covers a phone, what is beneath cannot take the focus.
-  requestAnimationFrame(() => document.dispatchEvent(new Event("px-closed")));
 }
+
+// `watch` does not tell of a value that was set here. Only when the pane has left the page may the focus go on:
+// while it covers a phone, what is beneath cannot take it.
+new MutationObserver(() => {
+  if (!closing || pane() !== null) return;
+  closing = false;
+  document.dispatchEvent(new Event("px-closed"));
+}).observe(element, { childList: true, subtree: true });
 
 element.addEventListener("click", (event) => {
   const step = event.target.closest(".px-step");
   const link = event.target.closest('a[href^="#"]');
   if (event.target.closest(".px-close") !== null) close();
   if (step !== null) {
-    const { document: id, direction, start, end, from, to } = step.dataset;
+    const { document: id, sha256, direction, start, end, from, to } = step.dataset;
     const [first, last, low, high] = [start, end, from, to].map(Number);
     const visit = Number(pane().dataset.visit);
-    trigger("open", { document: id, start: first, end: last, from: low, to: high, direction, visit });
+    trigger("open", { document: id, sha256, start: first, end: last, from: low, to: high, direction, visit });
   }
   if (link !== null) {
     event.preventDefault();
@@ -37,6 +46,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 watch("value", () => {
+  closing = false;
   const focus = pane()?.dataset.focus;
   if (focus === undefined) return;
   document.dispatchEvent(new Event("px-opened"));

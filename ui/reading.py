@@ -16,6 +16,10 @@ SPAN = 6_000
 CUT = '<span class="px-cut" aria-hidden="true">…</span>'
 
 
+References = dict[int, Marker]
+"""The notes that a pane refers to, by the index of their block, each with the first marker that does."""
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """The half-open range of a document's text that the pane shows."""
@@ -92,14 +96,15 @@ def pane(opening: Opening, hue: int) -> str:
     """The pane with its head, the window of blocks and the notes that the window refers to."""
     document, window = opening.document, opening.window
     shown = blocks_in(document, window)
-    blocks = "".join(_block(opening, index) for index in shown)
+    references = _references(opening, shown)
+    blocks = "".join(_block(opening, index, references) for index in shown)
     earlier = _step(opening, "earlier", "Earlier in this text") if window.start > 0 else ""
     later = _step(opening, "later", "Later in this text") if window.end < len(document.text) else ""
     return (
         f'<aside class="px-pane px-hue-{hue}" aria-label="{escape(f"Reading: {document.label}")}" '
         f'data-focus="{opening.focus}" data-visit="{opening.visit}">{_head(opening)}'
         f'<div class="px-text">{earlier}<div class="px-blocks">{blocks}</div>{later}'
-        f"{_notes(opening, shown)}</div></aside>"
+        f"{_notes(opening, shown, references)}</div></aside>"
     )
 
 
@@ -140,13 +145,14 @@ def _head(opening: Opening) -> str:
 def _step(opening: Opening, direction: str, words: str) -> str:
     return (
         f'<button type="button" class="px-step" data-direction="{direction}" '
-        f'data-document="{escape(opening.document.id)}" data-start="{opening.start}" '
-        f'data-end="{opening.end}" data-from="{opening.window.start}" data-to="{opening.window.end}">'
+        f'data-document="{escape(opening.document.id)}" data-sha256="{opening.document.sha256}" '
+        f'data-start="{opening.start}" data-end="{opening.end}" '
+        f'data-from="{opening.window.start}" data-to="{opening.window.end}">'
         f"{words}</button>"
     )
 
 
-def _block(opening: Opening, index: int) -> str:
+def _block(opening: Opening, index: int, references: References) -> str:
     document, window = opening.document, opening.window
     block = document.blocks[index]
     start, end = max(block.start, window.start), min(block.end, window.end)
@@ -159,7 +165,7 @@ def _block(opening: Opening, index: int) -> str:
     if block.kind is BlockKind.CAPTION:
         return f'<p class="px-caption" {identity} dir="auto">{words}</p>'
     if block.kind is BlockKind.FOOTNOTE:
-        return _note(opening, index, words)
+        return _note(document, index, words, references)
     number = "" if block.number is None else f'<span class="px-number">{block.number}</span>'
     css, paragraph = "px-paragraph", f'<p dir="auto">{words}</p>'
     if block.kind is BlockKind.QUOTATION:
@@ -202,33 +208,45 @@ def _reference(document: Document, marker: Marker) -> str:
     )
 
 
-def _notes(opening: Opening, shown: range) -> str:
-    """The notes that markers in the window refer to and that stand outside it, under the text."""
-    document = opening.document
-    elsewhere = sorted({m.note for m in _markers(opening) if m.note is not None and m.note not in shown})
-    if not elsewhere:
+def _references(opening: Opening, shown: range) -> References:
+    """The notes that the pane refers to: from the window, or from a note that is shown under it."""
+    document, found = opening.document, References()
+    ranges = [(opening.window.start, opening.window.end)]
+    while ranges:
+        for marker in document.markers_in(*ranges.pop(0)):
+            if marker.note is None or marker.note in found:
+                continue
+            found[marker.note] = marker
+            if marker.note not in shown:
+                ranges.append(_excerpt(document.blocks[marker.note]))
+    return found
+
+
+def _excerpt(note: Block) -> tuple[int, int]:
+    return note.start, min(note.end, note.start + SPAN)
+
+
+def _notes(opening: Opening, shown: range, references: References) -> str:
+    """The notes that are referred to and stand outside the window, under the text."""
+    texts = []
+    for index in sorted(note for note in references if note not in shown):
+        block = opening.document.blocks[index]
+        start, end = _excerpt(block)
+        words = _words(opening, start, end) + (CUT if end < block.end else "")
+        texts.append(_note(opening.document, index, words, references))
+    if not texts:
         return ""
-    texts = "".join(_note(opening, note, _excerpt(document, document.blocks[note])) for note in elsewhere)
     return (
         '<section class="px-notes" aria-label="Notes to these paragraphs">'
-        f'<h3 class="px-small">Notes</h3>{texts}</section>'
+        f'<h3 class="px-small">Notes</h3>{"".join(texts)}</section>'
     )
 
 
-def _markers(opening: Opening) -> tuple[Marker, ...]:
-    return opening.document.markers_in(opening.window.start, opening.window.end)
-
-
-def _excerpt(document: Document, block: Block) -> str:
-    end = min(block.end, block.start + SPAN)
-    return escape(document.text[block.start : end]) + (CUT if end < block.end else "")
-
-
-def _note(opening: Opening, index: int, words: str) -> str:
-    """A note with its number, which leads back to its marker where the window shows that."""
-    block = opening.document.blocks[index]
+def _note(document: Document, index: int, words: str, references: References) -> str:
+    """A note with its number, which leads back to its marker where the pane shows that."""
+    block = document.blocks[index]
     number = "*" if block.number is None else str(block.number)
-    marker = next((m for m in _markers(opening) if m.note == index), None)
+    marker = references.get(index)
     if marker is not None:
         number = (
             f'<a role="doc-backlink" href="#px-marker-{marker.position}" '

@@ -153,7 +153,7 @@ def quotation(citation: Citation, label: str, marked: bool = True) -> str:
         f"<{tag}>{escape(citation.quote)}</{tag}>{_tail(after)}</blockquote>"
         f'<figcaption class="px-place"><bdi title="{escape(provenance(citation))}">{escape(spot)}</bdi>'
         f'<button type="button" class="px-open" data-document="{escape(citation.document)}" '
-        f'data-start="{citation.start}" data-end="{citation.end}" '
+        f'data-sha256="{citation.sha256}" data-start="{citation.start}" data-end="{citation.end}" '
         f'aria-label="{escape(f"Open {label} at {spot}")}">Open</button></figcaption></figure>'
     )
 

@@ -101,11 +101,14 @@ def _wire_chat(
     screen: tuple[gr.State, gr.HTML, gr.Textbox],
     around: tuple[gr.HTML, gr.Button, gr.Button, gr.HTML],
 ) -> None:
-    chat, _, box = screen
+    chat, conversation, box = screen
     welcome, send, fresh, reading = around
 
     def start_with(so_far: Chat, event: gr.EventData) -> Iterator[handlers.Screen]:
         yield from handlers.ask(session, str(event.question), so_far)
+
+    def resume(event: gr.EventData) -> tuple[Chat, str]:
+        return handlers.resume(session, event.questions)
 
     gr.on(
         [box.submit, send.click],
@@ -115,6 +118,7 @@ def _wire_chat(
         trigger_mode="once",
         **_event("ask_in_chat"),
     )
+    conversation.resume(resume, None, [chat, conversation], trigger_mode="once", **_event("resume"))
     welcome.ask(start_with, chat, list(screen), trigger_mode="once", **_event("start_with"))
     fresh.click(handlers.forget, None, [*screen, reading], **_event("forget"))
 
@@ -140,9 +144,9 @@ def _endpoints(session: Session) -> None:
         """Ask every document; `history` holds the earlier questions of the same chat, oldest first."""
         return told(lambda: handlers.ask_record(session, question, history))
 
-    def open(document: str, start: int, end: int) -> handlers.Record:
-        """The blocks of a document around a place."""
-        return told(lambda: handlers.open_record(session, document, start, end))
+    def open(document: str, start: int, end: int, sha256: str | None = None) -> handlers.Record:
+        """The blocks of a document around a place; with a citation's `sha256`, only if the text is still that one."""
+        return told(lambda: handlers.open_record(session, document, start, end, sha256))
 
     def documents() -> list[handlers.Record]:
         """The documents of the library."""

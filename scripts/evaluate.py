@@ -1,0 +1,129 @@
+"""The figures that README and ARCHITECTURE give beside those of the question set's own `score.py`.
+
+    python scripts/evaluate.py [--shared ../shared] [follow] [chats] [compare]
+
+follow    the development questions that stand alone, asked after other, unrelated ones: what a chat costs them
+chats     follow-up questions: whether the right passage of its text is among three, with several ways to carry turns
+compare   comparison questions over pairs of essays that the product was not tuned on
+"""
+
+import argparse
+import json
+import random
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from statistics import mean
+from types import ModuleType
+from typing import Any
+
+from calibrate import load_scorer
+
+from index import dense, fuse, lexical
+from index.embed import Encodable, load
+from index.library import no_progress
+from qa.follow import follows
+from qa.session import Session
+from qa.types import Perspective
+
+ROOT = Path(__file__).resolve().parent.parent
+Record = dict[str, Any]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", default=["follow", "chats", "compare"])
+    parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared")
+    options = parser.parse_args()
+    scorer = load_scorer(options.shared / "eval" / "score.py")
+    for part in options.parts:
+        {"follow": follow, "chats": chats, "compare": compare}[part](options.shared, scorer)
+
+
+def rows(path: Path) -> list[Record]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def is_right(scorer: ModuleType, side: Perspective, spans: list[Record]) -> bool | None:
+    """Whether the first citation meets a gold span; None where there is none that answers by itself."""
+    gold = [scorer.words(span["quote"]) for span in spans if span["grade"] == 2]
+    places = side.answer.citations if side.answer else side.nearest
+    return any(scorer.answers(scorer.words(places[0].quote), span) for span in gold) if gold else None
+
+
+def follow(shared: Path, scorer: ModuleType) -> None:
+    alone = [row for row in rows(shared / "eval" / "dev.jsonl") if not row["history"]]
+    chance = random.Random(3)
+    before = [[chance.choice(alone)["question"] for _ in range(5)] for _ in alone]
+    with tempfile.TemporaryDirectory() as folder:
+        session = Session.open(folder, create=True)
+        for path in sorted((shared / "corpus").glob("*.txt")):
+            session.add(path)
+        for turns in (0, 1, 5):
+            asked = [
+                (row, session.ask(row["question"], history=history[:turns]))
+                for row, history in zip(alone, before, strict=True)
+            ]
+            found = [
+                right
+                for row, comparison in asked
+                for side in comparison.perspectives
+                if (right := is_right(scorer, side, row["evidence"][side.source.id])) is not None
+            ]
+            carried = mean(bool(comparison.follows) for _, comparison in asked)
+            print(f"after {turns} unrelated questions: answer@1 {mean(found):.3f}, carries turns in {carried:.3f}")
+
+
+def chats(shared: Path, scorer: ModuleType) -> None:
+    asked = rows(shared / "train" / "chats.jsonl")
+    passages = json.loads((shared / "train" / "passages.json").read_text("utf-8"))
+    title = {passage["id"]: (passage["source"], passage["title"]) for passage in passages}
+    texts: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for passage in passages:
+        texts[title[passage["id"]]][passage["id"]] = " ".join(passage["sentences"])
+    encoder = load()
+    indexes = {}
+    for name in {title[row["p"]] for row in asked}:
+        found = list(texts[name].values())
+        vectors, _ = encoder.encode_passages([Encodable(text, ()) for text in found], no_progress)
+        indexes[name] = (list(texts[name]), dense.build(vectors), lexical.LexicalIndex.build(found))
+
+    def among_three(row: Record, earlier: list[str]) -> bool:
+        text = " ".join([row["q"], *earlier])
+        names, nearest, words = indexes[title[row["p"]]]
+        rankings = [dense.search(nearest, encoder.encode_query(text), 100), words.search(lexical.terms([text])[0], 100)]
+        return row["p"] in [names[hit.passage] for hit in fuse.reciprocal_rank(rankings, 3)]
+
+    ways: dict[str, Callable[[Record], list[str]]] = {
+        "none": lambda row: [],
+        "the last": lambda row: row["history"][-1:],
+        "the rule": lambda row: list(follows(row["q"], row["history"])),
+        "all": lambda row: row["history"],
+    }
+    for name, carry in ways.items():
+        print(f"chats, {name} carried: passage among three {mean(among_three(row, carry(row)) for row in asked):.3f}")
+    seen = [bool(follows(row["q"], row["history"])) for row in asked if row["carry"]]
+    wrong = [bool(follows(row["q"], row["history"])) for row in asked if not row["carry"]]
+    print(
+        f"chats: of those that need the turns before {mean(seen):.3f} are seen; of the others {mean(wrong):.3f} carry"
+    )
+
+
+def compare(shared: Path, scorer: ModuleType) -> None:
+    asked = rows(shared / "train" / "compare.jsonl")
+    with tempfile.TemporaryDirectory() as folder:
+        session = Session.open(folder, create=True)
+        for name in sorted({name for row in asked for name in row["documents"]}):
+            session.add(shared / "bench" / "federalist" / "txt" / f"{name}.txt")
+        pairs = []
+        for row in asked:
+            sides = session.ask(row["question"], documents=list(row["documents"])).perspectives
+            pairs.append([is_right(scorer, side, row["documents"][side.source.id]) for side in sides])
+    found = [right for pair in pairs for right in pair if right is not None]
+    both = [all(pair) for pair in pairs if None not in pair]
+    print(f"compare: answer@1 {mean(found):.3f} of {len(found)}, both sides right {mean(both):.3f} of {len(both)}")
+
+
+if __name__ == "__main__":
+    main()
