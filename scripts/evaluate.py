@@ -4,7 +4,7 @@
 
 follow    the development questions that stand alone, asked after other, unrelated ones: what a chat costs them
 chats     follow-up questions: whether the right passage of its text is among three, with several ways to carry turns
-compare   comparison questions over pairs of essays that the product was not tuned on
+compare   comparison questions over pairs of essays other than the two that the product was tuned on
 """
 
 import argparse
