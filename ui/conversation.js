@@ -26,9 +26,14 @@ element.addEventListener("click", (event) => {
 document.addEventListener("px-opened", () => {
   if (opener !== null && opener.isConnected) opener.scrollIntoView({ block: "nearest" });
 });
-document.addEventListener("px-closed", () => {
-  if (opener !== null && opener.isConnected) opener.focus();
-});
+document.addEventListener("px-closed", () => refocus(60));
+
+// What the pane covered on a phone can take the focus only when it is drawn again, some frames later.
+function refocus(frames) {
+  if (opener === null || !opener.isConnected) return;
+  opener.focus();
+  if (document.activeElement !== opener && frames > 0) requestAnimationFrame(() => refocus(frames - 1));
+}
 
 // Turns are only ever added at the end, so a fold keeps its place until the chat begins anew.
 function folds() {

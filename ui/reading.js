@@ -46,7 +46,6 @@ document.addEventListener("keydown", (event) => {
 });
 
 watch("value", () => {
-  closing = false;
   const focus = pane()?.dataset.focus;
   if (focus === undefined) return;
   document.dispatchEvent(new Event("px-opened"));
