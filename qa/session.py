@@ -2,8 +2,10 @@
 
 import os
 import re
+import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -15,16 +17,22 @@ from index.segment import Query
 from index.split import WORD
 from index.store import Entry
 from index.types import Details, Document, ParallaxError, Progress
-from qa.answer import Rule, perspective
-from qa.confidence import calibration
+from qa.answer import Read, perspective, signals
 from qa.follow import follows
-from qa.read import Candidate, Reader, RetrievalReader
+from qa.read import Candidate, Reader, ReaderError
+from qa.readers import NONE, PACKAGED
+from qa.readers import load as load_reader
+from qa.rules import rule
 from qa.starters import starter_questions
 from qa.subject import subject
-from qa.types import Comparison, Perspective, Source
+from qa.types import Comparison, Source
 
 CANDIDATES = 12
-"""So many passages of each document are read."""
+"""So many passages of each document are ranked at most."""
+READ = 24
+"""So many passages are read with the reader for a question, shared among the documents that are read."""
+FEWEST = 2
+"""So many passages of a document are read at least; where the documents are too many for that, the searches choose."""
 LAST_YEAR = 9999
 LONGEST_QUESTION = 1000
 """Characters: about what the encoder reads."""
@@ -53,9 +61,10 @@ class Session:
     ...     print(side.source.label, side.answer and side.answer.citations[0].quote)
     """
 
-    def __init__(self, library: Library, reader: Reader) -> None:
+    def __init__(self, library: Library, reader: "_Reader", *, lexical: bool = True) -> None:
         self._library = library
         self._reader = reader
+        self._lexical = lexical
 
     @classmethod
     def open(
@@ -64,22 +73,29 @@ class Session:
         *,
         create: bool = False,
         model: str | None = None,
-        reader: Reader | None = None,
+        reader: str | Reader = PACKAGED,
         load_encoder: Callable[[str], Encoder] = load,
     ) -> Self:
         """Open a library; with `create`, make it where there is none.
 
         `library`: its folder, by default `default_library()`. `model`: the sentence-transformers model by name or
-        path, by default the one that made the library. Raises ParallaxError when the library cannot be used.
+        path, by default the one that made the library. `reader`: the packaged one, "none", the folder of one, or a
+        sentence-transformers CrossEncoder by name or path; one that cannot be loaded is told with each answer, which
+        then comes from retrieval alone. Raises ParallaxError when the library cannot be used.
         """
         folder = Path(library) if library is not None else default_library()
         opened = (Library.create if create else Library.open)(folder, load_encoder, model)
-        return cls(opened, reader if reader is not None else RetrievalReader())
+        return cls(opened, _Reader(reader))
+
+    def variant(self, *, reader: bool = True, lexical: bool = True) -> Self:
+        """A session on the same library that answers with less, to measure what each part is worth."""
+        return type(self)(self._library, self._reader if reader else _Reader(NONE), lexical=lexical)
 
     def warm(self) -> None:
-        """Load the encoder now rather than with the first question."""
+        """Load the encoder and the reader now rather than with the first question."""
         if self._library.entries():
             self._library.encoder()
+            self._reader.loaded()
 
     def documents(self) -> tuple[Source, ...]:
         """All documents, in the order in which they were first added."""
@@ -110,14 +126,27 @@ class Session:
         empty list of ids and an empty library.
         """
         began = time.perf_counter()
+        asked = self.read(question, documents, history)
+        reader, notice = self._reader.loaded()
+        unread = rule(NONE, self._library.encoder_name)
+        how = unread if reader is None else rule(reader.name, self._library.encoder_name)
+        perspectives = tuple(
+            perspective(_source(entry), self._library.document(entry), read, how if read.readings else unread)
+            for entry, read in asked.documents
+        )
+        return Comparison(asked.question, asked.follows, perspectives, time.perf_counter() - began, notice)
+
+    def read(self, question: str, documents: Sequence[str] | None = None, history: Sequence[str] = ()) -> "Asked":
+        """What was found and read in each document for a question, before anything is decided. Raises as `ask` does."""
         question = _checked(question)
         entries = self._entries(documents)
         earlier = follows(question, [text for text in map(_one_line, history) if text])
-        text = " ".join([question, *earlier])  # the question first: an encoder reads only so far
-        query = self._library.query(subject(text))
-        rule = Rule(calibration(), self._library.encoder_name)
-        perspectives = tuple(self._perspective(entry, text, query, rule) for entry in entries)
-        return Comparison(question, earlier, perspectives, time.perf_counter() - began)
+        text = " ".join([question, *reversed(earlier)])  # the newest first: an encoder reads only so far
+        query = self._query(text)
+        found = [self._candidates(entry, query) for entry in entries]
+        reader, _ = self._reader.loaded()
+        read = self._read(text, found, reader) if reader else [Read(text, candidates, ()) for candidates in found]
+        return Asked(question, earlier, tuple(zip(entries, read, strict=True)))
 
     def starters(self, count: int = 4) -> tuple[str, ...]:
         """Questions to begin with, made from the documents' own headings, that at least one document answers."""
@@ -139,16 +168,60 @@ class Session:
             raise QuestionError(f"The library at {self._library.folder} is empty; add a document first.")
         return entries
 
-    def _perspective(self, entry: Entry, text: str, query: Query, rule: Rule) -> Perspective:
+    def _query(self, text: str) -> Query:
+        query = self._library.query(subject(text))
+        return query if self._lexical else Query(query.vector, ())
+
+    def _candidates(self, entry: Entry, query: Query) -> list[Candidate]:
         document, passages = self._library.document(entry), self._library.passages(entry)
         hits = self._library.search(entry, query, CANDIDATES)
         evidence = self._library.evidence(entry, query, [hit.passage for hit in hits])
-        candidates = [
+        return [
             Candidate(hit, passage, tuple(document.text[s.start : s.end] for s in passage.sentences), known)
             for hit, known in zip(hits, evidence, strict=True)
             for passage in [passages[hit.passage]]
         ]
-        return perspective(_source(entry), document, candidates, self._reader.read(text, candidates), rule)
+
+    def _read(self, text: str, found: Sequence[Sequence[Candidate]], reader: Reader) -> list[Read]:
+        """The candidates as the reader read them, all at once; of many documents those that likeliest answer."""
+        sureness = rule(NONE, self._library.encoder_name).calibration.confidence
+        likeliest = sorted(range(len(found)), key=lambda i: -sureness(signals(found[i], ())))[: READ // FEWEST]
+        each = min(READ // len(likeliest), CANDIDATES)
+        read = {i: found[i][:each] for i in sorted(likeliest)}
+        readings = iter(reader.read(text, [candidate for candidates in read.values() for candidate in candidates]))
+        return [
+            Read(text, read[i], [next(readings) for _ in read[i]]) if i in read else Read(text, candidates, ())
+            for i, candidates in enumerate(found)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with what was found and read for it."""
+
+    question: str
+    follows: tuple[str, ...]
+    """The earlier questions that it was read together with."""
+    documents: tuple[tuple[Entry, Read], ...]
+
+
+class _Reader:
+    """A reader that is loaded when it is first needed, or what there is to say when it cannot be."""
+
+    def __init__(self, reader: str | Reader) -> None:
+        self._named = reader
+        self._loading = threading.Lock()
+        self._loaded: tuple[Reader | None, str] | None = None
+
+    def loaded(self) -> tuple[Reader | None, str]:
+        """The reader, None where there is none, and the notice when the one asked for cannot be loaded."""
+        with self._loading:
+            if self._loaded is None:
+                try:
+                    self._loaded = (load_reader(self._named) if isinstance(self._named, str) else self._named, "")
+                except ReaderError as error:
+                    self._loaded = (None, f"Answered without the reader. {error}")
+            return self._loaded
 
 
 def _check_details(path: Path, details: Details) -> None:

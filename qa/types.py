@@ -51,6 +51,8 @@ class Signals:
     """Cosine of the question with the sentence nearest to it."""
     coverage: float
     """Share of the question's terms, each weighed by its rarity, that the best passage holds; between 0 and 1."""
+    reader: float = 0.0
+    """The reader's log-odds that anything in the passages it read answers; 0 without a reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +114,5 @@ class Comparison:
     perspectives: tuple[Perspective, ...]
     seconds: float
     """From the question to the answer, on the machine that answered."""
+    notice: str = ""
+    """What the reader of the answers should know, in one sentence; empty when all is as it should be."""

@@ -5,9 +5,13 @@
 follow    the development questions that stand alone, asked after other, unrelated ones: what a chat costs them
 chats     follow-up questions: whether the right passage of its text is among three, with several ways to carry turns
 compare   comparison questions over pairs of essays other than the two that the product was tuned on
+scifact   claims against abstracts (BEIR): nDCG@10 of the searches alone, fused, and with the reader
+squad     questions on articles that the reader never saw: the answer's sentence first in its article, and silence
+essays    372 summaries of arguments: whether the essay that makes it is among the five surest of 93
 """
 
 import argparse
+import importlib.util
 import json
 import random
 import tempfile
@@ -18,13 +22,17 @@ from statistics import mean
 from types import ModuleType
 from typing import Any
 
-from calibrate import load_scorer
+import beir
+import reader_items
 
 from index import dense, fuse, lexical
-from index.embed import Encodable, load
+from index.embed import DEFAULT_MODEL, Encodable, load
 from index.library import no_progress
+from qa.answer import signals
 from qa.follow import follows
-from qa.session import Session
+from qa.readers import load as load_reader
+from qa.rules import Rule, rule
+from qa.session import CANDIDATES, Session
 from qa.types import Perspective
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,12 +41,21 @@ Record = dict[str, Any]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", default=["follow", "chats", "compare"])
+    parser.add_argument("parts", nargs="*", default=list(PARTS))
     parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared")
     options = parser.parse_args()
     scorer = load_scorer(options.shared / "eval" / "score.py")
     for part in options.parts:
-        {"follow": follow, "chats": chats, "compare": compare}[part](options.shared, scorer)
+        PARTS[part](options.shared, scorer)
+
+
+def load_scorer(path: Path) -> ModuleType:
+    """The question set's own scorer, so that "right" means here what it means there."""
+    spec = importlib.util.spec_from_file_location("score", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def rows(path: Path) -> list[Record]:
@@ -123,6 +140,82 @@ def compare(shared: Path, scorer: ModuleType) -> None:
     found = [right for pair in pairs for right in pair if right is not None]
     both = [all(pair) for pair in pairs if None not in pair]
     print(f"compare: answer@1 {mean(found):.3f} of {len(found)}, both sides right {mean(both):.3f} of {len(both)}")
+
+
+def scifact(shared: Path, scorer: ModuleType) -> None:
+    entries, queries, judged = beir.read_collection(shared / "bench" / "scifact")
+    system = reading_system(count=20)
+    collection = beir.Collection.build(entries, system.encoder)
+    for way, figures in beir.evaluate(collection, system, queries, judged).items():
+        print(f"scifact, {way}: nDCG@10 {figures['nDCG@10']:.3f}, R@5 {figures['R@5']:.3f} of {len(queries)}")
+
+
+def squad(shared: Path, scorer: ModuleType, sample: int = 800) -> None:
+    system, calibration = reading_system(count=CANDIDATES), reading_rule().calibration
+    articles: dict[str, list[reader_items.Item]] = defaultdict(list)
+    for article, item in reader_items.squad(shared, articles=True):
+        articles[article].append(item)
+    everything = [(name, item) for name, items in articles.items() for item in items]
+    asked = random.Random(0).sample(everything, sample)
+    collections = {
+        name: beir.Collection.build(
+            [(" ".join(s), s) for s in dict.fromkeys(i.passage.sentences for i in items)], system.encoder
+        )
+        for name, items in articles.items()
+    }
+    first, sure = [], []
+    for name, item in asked:
+        collection, query = collections[name], system.query(item.question)
+        candidates = collection.candidates(query, collection.segment.search(query, system.count))
+        readings = system.reader.read(item.question, candidates)
+        scores = system.ranking.scores(item.question, candidates, readings)
+        best = max(range(len(candidates)), key=lambda i: scores[i].max())
+        found = candidates[best].sentences[int(scores[best].argmax())].strip()
+        sure.append((calibration.confidence(signals(candidates, readings)), bool(item.passage.gold)))
+        if item.passage.gold:
+            first.append(found in {item.passage.sentences[i].strip() for i in item.passage.gold})
+    print(f"squad, {len(articles)} articles never seen: answer sentence first {mean(first):.3f} of {len(first)}")
+    print(f"squad: AUROC of impossible questions {scorer.auroc(sure):.3f} of {len(sure)}")
+
+
+def essays(shared: Path, scorer: ModuleType) -> None:
+    folder = shared / "bench" / "federalist"
+    entries, queries, judged = beir.read_collection(folder)
+    with tempfile.TemporaryDirectory() as made:
+        session = Session.open(made, create=True)
+        for name, _ in entries:
+            session.add(folder / "txt" / f"{name}.txt")
+        ways = {"with the reader": session, "without it": session.variant(reader=False),
+                "dense alone": session.variant(reader=False, lexical=False)}  # fmt: skip
+        for way, asked in ways.items():
+            found = []
+            for name, question in queries.items():
+                sides = sorted(asked.ask(question).perspectives, key=lambda side: -side.confidence)
+                found.append(beir.recall([side.source.id for side in sides], judged[name], 5))
+            print(f"essays, {way}: R@5 {mean(found):.3f} of {len(found)}", flush=True)
+    words = lexical.LexicalIndex.build([" ".join(sentences) for _, sentences in entries])
+    found = [
+        beir.recall([entries[hit.passage][0] for hit in words.search(lexical.terms([question])[0], 5)], judged[name], 5)
+        for name, question in queries.items()
+    ]
+    print(f"essays, BM25 over whole essays: R@5 {mean(found):.3f}")
+
+
+def reading_rule() -> Rule:
+    reader = load_reader()
+    assert reader is not None
+    return rule(reader.name, DEFAULT_MODEL)
+
+
+def reading_system(count: int) -> beir.System:
+    reader = load_reader()
+    assert reader is not None
+    return beir.System(load(), reader, reading_rule().ranking, count)
+
+
+PARTS: dict[str, Callable[[Path, ModuleType], None]] = {
+    "follow": follow, "chats": chats, "compare": compare, "scifact": scifact, "squad": squad, "essays": essays,
+}  # fmt: skip
 
 
 if __name__ == "__main__":

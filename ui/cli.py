@@ -1,4 +1,4 @@
-"""The command line: `parallax add | list | remove | ask | serve`.
+"""The command line: `parallax add | list | remove | ask | eval | serve`.
 
 It reads arguments, calls the session and prints; how a comparison looks in a terminal is `ui.terminal`'s.
 Everything heavy is imported by the command that needs it, so that `--help` answers at once.
@@ -68,6 +68,12 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="sentence-transformers model, by name or path, for a library that add makes anew",
     )
+    parser.add_argument(
+        "--reader",
+        default="parallax",
+        metavar="NAME",
+        help="what reads the passages found: a CrossEncoder by name or path, or none (default: %(default)s)",
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_parser(commands.add_parser("add", help="read, index and keep documents"))
     listing = commands.add_parser("list", help="list the documents")
@@ -77,6 +83,7 @@ def build_parser() -> argparse.ArgumentParser:
     removal.add_argument("id", metavar="ID", help="its id, as list shows it")
     removal.set_defaults(run=_remove)
     _ask_parser(commands.add_parser("ask", help="ask all documents a question"))
+    _eval_parser(commands.add_parser("eval", help="measure the answers to questions of your own"))
     serving = commands.add_parser("serve", help="open the chat in a browser")
     serving.add_argument("--host", default=HOST, help="address to listen on (default: %(default)s, this machine alone)")
     serving.add_argument("--port", type=int, default=PORT, help="port to listen on (default: %(default)s)")
@@ -114,6 +121,14 @@ def _ask_parser(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_ask)
 
 
+def _eval_parser(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("questions", type=Path, metavar="QUESTIONS", help="a JSON-lines file of questions and evidence")
+    parser.add_argument(
+        "--report", type=Path, required=True, metavar="FILE.html", help="where the report goes, with its JSON beside it"
+    )
+    parser.set_defaults(run=_eval)
+
+
 def _check_usage(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     """Exit with 2 where options contradict each other."""
     if options.run is _add and len(options.files) > 1 and _details(options) != Details():
@@ -130,7 +145,7 @@ def _check_usage(parser: argparse.ArgumentParser, options: argparse.Namespace) -
 def _open(options: argparse.Namespace, *, create: bool = False) -> "Session":
     from qa.session import Session
 
-    return Session.open(options.library, create=create, model=options.model)
+    return Session.open(options.library, create=create, model=options.model, reader=options.reader)
 
 
 def _details(options: argparse.Namespace) -> Details:
@@ -196,8 +211,22 @@ def _ask(options: argparse.Namespace) -> int:
     return 0
 
 
+def _eval(options: argparse.Namespace) -> int:
+    from ui import batch
+    from ui.terminal import Meter, safe
+    from ui.verdict import summary
+
+    session = _open(options)
+    with Meter(options.questions.name) as progress:
+        evaluation = batch.evaluation(session, options.questions, options.report, progress)
+    for line in summary(evaluation):
+        print(safe(line))
+    print(safe(f"Every figure and every miss: {options.report}"))
+    return 0
+
+
 def _warm(session: "Session") -> None:
-    """Load the encoder while the page opens, so that the first question need not wait for it."""
+    """Load the models while the page opens, so that the first question need not wait for it."""
     with suppress(ParallaxError):  # the first question tells it
         session.warm()
 

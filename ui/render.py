@@ -105,11 +105,12 @@ def turn(number: int, comparison: Comparison, colours: Hues) -> str:
     follows = " and ".join(f"“{question}”" for question in comparison.follows)
     meta = [f"Read together with {follows}"] if follows else []
     meta += [tally(comparison), seconds(comparison.seconds)]
+    notice = f'<p class="px-notice" dir="auto">{escape(comparison.notice)}</p>' if comparison.notice else ""
     cards = "".join(card(perspective, colours.get(perspective.source.id, 0)) for perspective in comparison.perspectives)
     return (
         f'<section class="px-turn" aria-labelledby="px-question-{number}">'
         f"{_heading(number, comparison.question)}"
-        f'<p class="px-meta"><bdi>{escape(" · ".join(meta))}</bdi></p>'
+        f'<p class="px-meta"><bdi>{escape(" · ".join(meta))}</bdi></p>{notice}'
         f'<div class="px-columns">{cards}</div></section>'
     )
 

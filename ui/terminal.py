@@ -37,7 +37,7 @@ def print_comparison(comparison: Comparison, console: Console | None = None) -> 
     console = console if console is not None else Console(highlight=False)
     head = [Line(comparison.question, "bold")]
     head += [Line(f"Read together with “{earlier}”", "dim") for earlier in comparison.follows]
-    head.append(Line(tally(comparison), "dim"))
+    head += [Line(line, "dim") for line in (comparison.notice, tally(comparison)) if line]
     sides = [list(_side(side)) for side in comparison.perspectives]
     if not console.is_terminal:
         for line in chain(head, *sides):

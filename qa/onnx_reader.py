@@ -1,0 +1,112 @@
+"""The reader that ships with the project: a small model trained by `scripts/train_reader.py`, run by onnxruntime.
+
+Its folder holds `reader.onnx` and `reader.json`, which names the model and the SHA-256 of its weights and of the
+tokenizer that it was trained with (the packaged encoder's). Neither torch nor training code is needed to read.
+"""
+
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from index.embed import packaged_file
+from qa.read import Candidate, Reader, ReaderError, Reading
+from qa.windows import Window, batch, windows
+
+FOLDER = Path(str(files("qa"))) / "reader"
+WEIGHTS, ABOUT = "reader.onnx", "reader.json"
+CHUNK = 2400
+"""Tokens that go through the model at once, padding included."""
+_Part = tuple[int, Window]
+"""Number of the candidate, and a window of it."""
+
+
+class OnnxReader(Reader):
+    """Reads in windows of like length. Safe to use from several threads."""
+
+    def __init__(self, name: str, model: Any, tokenizer: Any) -> None:  # noqa: ANN401  (onnxruntime ships no types)
+        self._name = name
+        self._model = model
+        self._tokenizer = tokenizer
+        self._lock = threading.Lock()  # two readings at once would only share the same cores
+
+    @property
+    def name(self) -> str:
+        """As the rules that were fitted for it know it."""
+        return self._name
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Load a reader from its folder. Raises ReaderError where a file is missing, damaged or does not fit."""
+        try:
+            about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+            weights = (folder / WEIGHTS).read_bytes()
+            name, sha256, tokenizer_sha256 = (about[key] for key in ("name", "sha256", "tokenizer_sha256"))
+        except OSError as error:
+            raise ReaderError(f"The reader's file {error.filename} cannot be read ({error.strerror}).") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise ReaderError(f"The reader's file {folder / ABOUT} is damaged.") from error
+        if hashlib.sha256(weights).hexdigest() != sha256:
+            raise ReaderError(f"The reader's file {folder / WEIGHTS} is damaged: its SHA-256 is not the one on record.")
+        vocabulary = packaged_file("tokenizer.json").read_bytes()
+        if hashlib.sha256(vocabulary).hexdigest() != tokenizer_sha256:
+            raise ReaderError(f"The reader in {folder} was made for another tokenizer than the packaged one.")
+        return cls(name, _started(weights, folder), _tokenizer(vocabulary))
+
+    def read(self, question: str, candidates: Sequence[Candidate]) -> list[Reading]:
+        """One reading for each candidate, in order. A sentence that was read in several windows keeps its best."""
+        texts = [question, *(sentence for candidate in candidates for sentence in candidate.sentences)]
+        with self._lock:
+            encoded = iter([e.ids for e in self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)])
+            asked = next(encoded)
+            parts: list[_Part] = []
+            for number, candidate in enumerate(candidates):
+                sentences = [next(encoded) for _ in candidate.sentences]
+                parts += [(number, window) for window in windows(asked, sentences)]
+            readings = [np.full(len(candidate.sentences), -np.inf, np.float32) for candidate in candidates]
+            for chunk in _chunks(parts):
+                arrays = batch([window for _, window in chunk])
+                scores = self._model.run(None, {name: getattr(arrays, name) for name in arrays.__slots__})[0]
+                for (number, window), row in zip(chunk, scores, strict=True):
+                    held = readings[number][window.first : window.first + len(window.pieces)]
+                    np.maximum(held, row[: len(window.pieces)], out=held)
+        return readings
+
+
+def _chunks(parts: Sequence[_Part]) -> Iterator[Sequence[_Part]]:
+    """The windows in order of length, as many at a time as make CHUNK tokens when padded to the longest."""
+    ordered = sorted(parts, key=lambda part: len(part[1]))
+    at = 0
+    while at < len(ordered):
+        end = at + 1
+        while end < len(ordered) and (end + 1 - at) * len(ordered[end][1]) <= CHUNK:
+            end += 1
+        yield ordered[at:end]
+        at = end
+
+
+def _started(weights: bytes, folder: Path) -> Any:  # noqa: ANN401
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime raises its own kinds, one for each fault of a file
+        raise ReaderError(f"The reader in {folder} cannot be run by onnxruntime {onnxruntime.__version__}.") from error
+
+
+def _tokenizer(vocabulary: bytes) -> Any:  # noqa: ANN401
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_buffer(vocabulary)
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer

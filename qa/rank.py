@@ -1,0 +1,84 @@
+"""Ranking: the searches' evidence and the reader's log-odds of each sentence joined into one score, by a fitted rule.
+
+A score is a weighted sum of a few features; the weights are fitted by `scripts/calibrate.py` as a conditional logit
+(McFadden 1974): the gold sentence of a document against its other sentences. Without a reader the reader's features
+have no weight. Nothing here decides what is shown.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.fuse import RANK_CONSTANT
+from qa.read import Candidate, Reading
+
+FEATURES = ("retrieval", "likeness", "reader", "passage", "order")
+"""retrieval  reciprocal ranks of the passage (fused) and of the sentence by meaning (cosine) and by words (BM25), summed
+likeness   share of the question's runs of five letters (of its longest quotation's, if any) that the sentence holds,
+           squared: finds what is quoted with slips
+reader     the sentence's log-odds against "not here"
+passage    the log-odds that anything in its passage answers
+order      reciprocal rank of the sentence by the reader: for readers whose scores have no known scale"""
+Scores = NDArray[np.float32]
+"""Of each sentence of one candidate, shape (sentences,); higher is better, comparable within a document."""
+RUN = 5
+_QUOTED = re.compile(r"[“„«\"]([^”“»\"]+)[”“»\"]")
+_LEAST_QUOTED = 20
+"""Characters between marks from which a quotation stands for the question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The fitted rule for one reader, or for none."""
+
+    weights: tuple[float, ...]
+    """One for each of FEATURES."""
+    margin: float
+    """A neighbour joins the best sentence when its score is at most so much lower."""
+
+    def scores(self, question: str, candidates: Sequence[Candidate], readings: Sequence[Reading]) -> list[Scores]:
+        """The scores of one document's candidates. `readings`: one for each, or none at all without a reader."""
+        if not candidates:
+            return []
+        table = features(question, candidates, readings)
+        cuts = np.cumsum([len(candidate.sentences) for candidate in candidates])[:-1]
+        return np.split((table @ np.array(self.weights)).astype(np.float32), cuts)
+
+
+def features(question: str, candidates: Sequence[Candidate], readings: Sequence[Reading]) -> NDArray[np.float64]:
+    """One row a sentence, in order of the candidates: shape (sentences, FEATURES)."""
+    counts = [len(candidate.sentences) for candidate in candidates]
+    passages = np.repeat([candidate.hit.score for candidate in candidates], counts)
+    meaning = _reciprocal_ranks(np.concatenate([candidate.evidence.similarity for candidate in candidates]))
+    bm25 = np.concatenate([candidate.evidence.words for candidate in candidates])
+    words = np.where(bm25 > 0, _reciprocal_ranks(bm25), 0)  # where no term occurs, words found nothing
+    sentences = [sentence for candidate in candidates for sentence in candidate.sentences]
+    known = [passages + meaning + words, _likeness(question, sentences)]
+    if not readings:
+        return np.column_stack([*known, *np.zeros((3, len(sentences)))])
+    odds = np.concatenate(readings).astype(np.float64)
+    anything = np.repeat([np.logaddexp.reduce(reading) for reading in readings], counts)
+    return np.column_stack([*known, odds, anything, _reciprocal_ranks(odds)])
+
+
+def _reciprocal_ranks(scores: NDArray[np.floating]) -> NDArray[np.float64]:
+    """1 / (60 + rank) of each score, best rank 1; equal scores rank in the order of the text."""
+    ranks = np.empty(len(scores))
+    ranks[np.argsort(-scores, kind="stable")] = np.arange(1, len(scores) + 1)
+    return 1 / (RANK_CONSTANT + ranks)
+
+
+def _likeness(question: str, sentences: Sequence[str]) -> NDArray[np.float64]:
+    quoted = max(_QUOTED.findall(question), key=len, default="")
+    asked = _runs(quoted if len(quoted) >= _LEAST_QUOTED else question)
+    shares = [len(asked & _runs(sentence)) / max(len(asked), 1) for sentence in sentences]
+    return np.square(shares)
+
+
+def _runs(text: str) -> set[str]:
+    """All runs of five characters of a text's letters and digits, in small letters, words parted by one space."""
+    words = " ".join(re.findall(r"[^\W_]+", text.lower()))
+    return {words[at : at + RUN] for at in range(len(words) - RUN + 1)}

@@ -1,0 +1,55 @@
+"""The fitted rules that ship with the project: for each reader, and for none, how it ranks and how sure it may be.
+
+`scripts/calibrate.py` writes `rules.json`. A reader that it does not know orders sentences by rank alone, and the
+confidence is that of the searches.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+
+from qa.confidence import Band, Calibration
+from qa.rank import FEATURES, Ranking
+from qa.readers import NONE
+
+FILE = "rules.json"
+_BY_ORDER = {"retrieval": 1.0, "order": 3.0}
+"""Of a reader that nothing was fitted for: it counts as much as the three rankings of the searches together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How one document's candidates become its perspective."""
+
+    ranking: Ranking
+    calibration: Calibration
+    encoder: str
+    """The encoder it is used with."""
+
+
+def rule(reader: str, encoder: str) -> Rule:
+    """The rule for a reader by name ("none": no reader) and an encoder."""
+    known = _shipped()
+    if reader in known:
+        ranking, calibration = known[reader]
+        return Rule(ranking, calibration, encoder)
+    ranking, calibration = known[NONE]
+    by_order = tuple(_BY_ORDER.get(feature, 0.0) for feature in FEATURES)
+    return Rule(replace(ranking, weights=by_order), replace(calibration, encoder=""), encoder)
+
+
+@cache
+def _shipped() -> dict[str, tuple[Ranking, Calibration]]:
+    stored = json.loads(files("qa").joinpath(FILE).read_text(encoding="utf-8"))["rules"]
+    return {
+        name: (_ranking(**parts["ranking"]), _calibration(**parts["calibration"])) for name, parts in stored.items()
+    }
+
+
+def _ranking(weights: dict[str, float], margin: float) -> Ranking:
+    return Ranking(tuple(weights.get(feature, 0.0) for feature in FEATURES), margin)
+
+
+def _calibration(bands: list[dict[str, float]], **stored: float) -> Calibration:
+    return Calibration(**stored, bands=tuple(Band(**band) for band in bands))  # type: ignore[arg-type]

@@ -1,0 +1,116 @@
+"""Questions with known answers as the product reads them: what the fits of `calibrate.py` and other figures rest on.
+
+dev       the development questions about the two documents of the corpus
+compare   comparison questions over pairs of Federalist and Anti-Federalist essays
+own       the training set's held-out questions: about those same essays and one book, none of which the reader saw
+
+Reading takes minutes, so that what was read is kept in a folder and used again while reader and code are the same.
+"""
+
+import hashlib
+import pickle
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reader_items import HELD_BOOK, OwnQuestions, Record, rows
+
+from index.types import Document
+from qa import match
+from qa.answer import Read, perspective
+from qa.rules import Rule
+from qa.session import Session
+from qa.types import Citation, Perspective, Source
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question as one document was read for it."""
+
+    question: str
+    """Its id."""
+    type: str
+    source: Source
+    document: Document
+    read: Read
+    gold: tuple[str, ...]
+    """Words of the document that answer by themselves."""
+    empty: bool
+    """Nothing in the document answers, not even in part."""
+
+    def perspective(self, rule: Rule) -> Perspective:
+        return perspective(self.source, self.document, self.read, rule)
+
+    def is_right(self, citation: Citation) -> bool:
+        return any(match.answers(citation.quote, gold) for gold in self.gold)
+
+    def first_is_right(self, rule: Rule) -> bool:
+        side = self.perspective(rule)
+        shown = side.answer.citations if side.answer else side.nearest
+        return bool(shown) and self.is_right(shown[0])
+
+
+def development(shared: Path, reader: str) -> list[Case]:
+    session = _session(sorted((shared / "corpus").glob("*.txt")), reader)
+    return list(_cases(session, rows(shared / "eval" / "dev.jsonl")))
+
+
+def essays(shared: Path, reader: str) -> tuple[list[Case], list[Case]]:
+    """The cases of `compare` and `own`."""
+    compared = [{**row, "evidence": row["documents"], "history": []} for row in rows(shared / "train/compare.jsonl")]
+    own = OwnQuestions(shared)
+    asked: list[Record] = []
+    for number, row in enumerate(own.questions):
+        if own.held_out(row["p"]) and row["gold"]:
+            sentences = own.passages[row["p"]]["sentences"]
+            document = own.document(row["p"]) if own.document(row["p"]) != HELD_BOOK else "on-liberty"
+            evidence = {document: [{"quote": sentences[i], "grade": 2} for i in row["gold"]]}
+            asked.append(
+                {"id": f"o{number}", "question": row["q"], "type": row["kind"], "history": [], "evidence": evidence}
+            )
+    files = [shared / "bench/federalist/txt" / f"{name}.txt" for name in sorted(own.compared)]
+    session = _session([*files, shared / "bench/books/on-liberty.txt"], reader)
+    return list(_cases(session, compared)), list(_cases(session, asked))
+
+
+def kept(name: str, shared: Path, reader: str, folder: Path) -> list[Case]:
+    """The cases of one set, read again only when the reader or the code that retrieves has changed."""
+    code = b"".join(
+        path.read_bytes()
+        for part in ("index", "qa")
+        for path in sorted((ROOT / part).rglob("*.py"))
+        if path.name not in ("rules.py", "rank.py", "answer.py", "confidence.py")
+    )
+    weights = (ROOT / "qa/reader/reader.json").read_bytes() if reader == "parallax" else b""
+    key = hashlib.sha256(code + weights + reader.encode()).hexdigest()[:16]
+    path = folder / f"{name}-{key}.pickle"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        made = (
+            {"dev": development(shared, reader)}
+            if name == "dev"
+            else dict(zip(("compare", "own"), essays(shared, reader), strict=True))
+        )
+        for part, cases in made.items():
+            (folder / f"{part}-{key}.pickle").write_bytes(pickle.dumps(cases))
+    return pickle.loads(path.read_bytes())  # type: ignore[no-any-return]  # our own file
+
+
+def _session(files: Sequence[Path], reader: str) -> Session:
+    session = Session.open(tempfile.mkdtemp(), create=True, reader=reader)
+    for path in files:
+        session.add(path)
+    return session
+
+
+def _cases(session: Session, asked: Sequence[Record]) -> Iterator[Case]:
+    sources = {source.id: source for source in session.documents()}
+    for row in asked:
+        reads = session.read(row["question"], list(row["evidence"]), row["history"])
+        for entry, read in reads.documents:
+            spans = row["evidence"][entry.id]
+            gold = tuple(span["quote"] for span in spans if span["grade"] == 2)
+            yield Case(row["id"], row["type"], sources[entry.id], session.document(entry.id), read, gold, not spans)

