@@ -91,7 +91,7 @@ HELP = """
 import sys
 before = set(sys.modules)
 from ui.cli import main
-for command in ([], ["add"], ["list"], ["remove"], ["ask"], ["serve"]):
+for command in ([], ["add"], ["list"], ["remove"], ["ask"], ["eval"], ["serve"]):
     try:
         main([*command, "--help"])
     except SystemExit as ended:
@@ -103,7 +103,7 @@ print(loaded - sys.stdlib_module_names - {"index", "qa", "ui"}, file=sys.stderr)
 
 def test_help_loads_nothing_but_the_standard_library() -> None:
     told = subprocess.run([sys.executable, "-c", HELP], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert told.stdout.count("usage: parallax") == 6
+    assert told.stdout.count("usage: parallax") == 7
     assert told.stderr == "set()\n"
 
 

@@ -11,11 +11,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
+from html import unescape
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
+from index.embed import Encoder
 from index.types import Details
 from qa.session import Session
 from ui.cli import build_parser, main
@@ -81,7 +84,7 @@ def commands() -> dict[str, argparse.ArgumentParser]:
 
 class TestHelp:
     def test_the_commands_are_these(self) -> None:
-        assert list(commands()) == ["add", "list", "remove", "ask", "serve"]
+        assert list(commands()) == ["add", "list", "remove", "ask", "eval", "serve"]
 
     @pytest.mark.parametrize("command", ["", *commands()])
     def test_every_command_and_option_has_help(self, command: str, run: Run) -> None:
@@ -110,6 +113,9 @@ class TestHelp:
         ["ask", "--batch", "q.jsonl", "--out", "a.jsonl", "--json"],
         ["ask", "--batch", "q.jsonl", "--out", "a.jsonl", "--in", "ferry"],
         ["ask", "--batch", "q.jsonl", "--out", "a.jsonl", "--after", LENT],
+        ["eval"],
+        ["eval", "q.jsonl"],
+        ["eval", "--report", "r.html"],
         ["serve", "--port", "http"],
         ["list", "--library", "somewhere"],
     ],
@@ -199,7 +205,9 @@ class TestBadInput:
         assert ERROR.fullmatch(told.err) and words in told.err
         assert [source.title for source in Session.open(ferry).documents()] == ["The Ferry"]
 
-    @pytest.mark.parametrize("command", [["list"], ["remove", "ferry"], ["ask", LENT], ["serve"]])
+    @pytest.mark.parametrize(
+        "command", [["list"], ["remove", "ferry"], ["ask", LENT], ["eval", "q.jsonl", "--report", "r.html"], ["serve"]]
+    )
     def test_a_library_that_is_not_there(self, run: Run, tmp_path: Path, command: list[str]) -> None:
         told = run("--library", tmp_path / "none", *command)
         assert (told.code, told.out) == (1, "")
@@ -288,6 +296,119 @@ class TestAsk:
         (tmp_path / "questions.jsonl").write_text("\n{", encoding="utf-8")
         told = run("--library", samples, "ask", "--batch", tmp_path / "questions.jsonl", "--out", tmp_path / "answers")
         assert told.code == 1 and ERROR.fullmatch(told.err) and "Line 2 of" in told.err
+
+
+SANK = {"id": "sank", "question": "When did the ferry sink?"}
+EVIDENCE = {"ferry": [{"quote": "The ferry sank in the spring flood."}]}
+
+
+class TestEval:
+    @pytest.fixture
+    def river(self, word_encoder: Callable[[str], Encoder], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """The folder of a library of the ferry that needs no model."""
+        opened = partial(Session.open, load_encoder=word_encoder)
+        (tmp_path / "ferry.txt").write_text(FERRY, encoding="utf-8")
+        opened(tmp_path / "library", create=True, reader="none").add(tmp_path / "ferry.txt")
+        monkeypatch.setattr(Session, "open", opened)
+        return tmp_path
+
+    def evaluated(self, run: Run, river: Path, *rows: object, report: str = "report.html") -> Ran:
+        text = "".join(row if isinstance(row, str) else json.dumps(row) + "\n" for row in rows)
+        (river / "questions.jsonl").write_text(text, encoding="utf-8")
+        return run(
+            "--library",
+            river / "library",
+            "--reader",
+            "none",
+            "eval",
+            river / "questions.jsonl",
+            "--report",
+            river / report,
+        )
+
+    def test_a_report_for_people_and_one_for_programs(self, run: Run, river: Path) -> None:
+        bell = {"id": "bell", "question": "Who rang the bell?", "evidence": {"ferry": []}}
+        told = self.evaluated(run, river, {**SANK, "evidence": EVIDENCE}, bell)
+        assert (told.code, told.err) == (0, "")
+        first, blank, heads, *_ = told.out.splitlines()
+        assert first.startswith("A right sentence stands first in 1 of 1 case: 100 in 100 (95 %: 100 to 100).")
+        assert blank == "" and heads.split("  ")[-2:] == ["without the reader", "dense search alone"]
+        assert told.out.endswith(f"Every figure and every miss: {river / 'report.html'}\n")
+        page, record = ((river / f"report.{kind}").read_text("utf-8") for kind in ("html", "json"))
+        assert page.startswith("<!DOCTYPE html>") and page.endswith("</html>\n")
+        read = json.loads(record)
+        assert read["format"] == 1 and read["headline"] == first and first in unescape(page)
+        assert [system["name"] for system in read["systems"]] == [
+            "Parallax",
+            "without the reader",
+            "dense search alone",
+        ]
+        assert {path.name for path in river.iterdir()} == {
+            *("ferry.txt", "library", "questions.jsonl", "report.html", "report.json")
+        }
+
+    @pytest.mark.parametrize(
+        ("rows", "words"),
+        [
+            ([], "holds no questions; write one a line"),
+            (["\n\n"], "holds no questions; write one a line"),
+            ([{**SANK, "evidence": EVIDENCE}, "{"], "Line 2 of"),
+            (["[]\n"], "Line 1 of"),
+            ([SANK], "Line 1 of"),
+            ([{"id": "x", "evidence": EVIDENCE}], "Line 1 of"),
+            ([{**SANK, "evidence": {"ferry": [{"quote": "?"}]}}], "is no question with evidence: Each piece"),
+            (
+                [{**SANK, "evidence": {"moon": []}}],
+                "names the document “moon”, which is not in this library; there is: “ferry”",
+            ),
+            ([{**SANK, "evidence": EVIDENCE}] * 2, "Two questions have the id “sank”"),
+            (
+                [{**SANK, "question": "?!", "evidence": EVIDENCE}],
+                "Question “sank” cannot be asked: The question is empty",
+            ),
+        ],
+    )
+    def test_questions_that_are_none_are_told_and_leave_the_old_report(
+        self, run: Run, river: Path, rows: list[object], words: str
+    ) -> None:
+        for kind in ("html", "json"):
+            (river / f"report.{kind}").write_text("old", encoding="utf-8")
+        told = self.evaluated(run, river, *rows)
+        assert (told.code, told.out) == (1, "")
+        assert ERROR.fullmatch(told.err) and words in told.err
+        assert [(river / f"report.{kind}").read_text("utf-8") for kind in ("html", "json")] == ["old", "old"]
+        assert not list(river.glob("*.partial"))
+
+    @pytest.mark.parametrize(
+        ("report", "words"),
+        [
+            ("report", "does not end in .html; name the report so"),
+            ("report.htm", "does not end in .html; name the report so"),
+            ("folder.html", "is a folder; name a file with --report"),
+            ("beside.html", "beside.json is a folder; name a file with --report"),
+            ("none/report.html", "cannot be written (No such file or directory); name another file with --report"),
+            ("ferry.txt/report.html", "cannot be written (Not a directory); name another file with --report"),
+        ],
+    )
+    def test_a_report_that_cannot_be_written_is_told(self, run: Run, river: Path, report: str, words: str) -> None:
+        (river / "folder.html").mkdir()
+        (river / "beside.json").mkdir()
+        before = {path.name for path in river.iterdir()} | {"questions.jsonl"}
+        told = self.evaluated(run, river, {**SANK, "evidence": EVIDENCE}, report=report)
+        assert (told.code, told.out) == (1, "")
+        assert ERROR.fullmatch(told.err) and words in told.err
+        assert {path.name for path in river.iterdir()} == before
+
+    def test_the_questions_are_not_overwritten(self, run: Run, river: Path) -> None:
+        questions = river / "mine.json"
+        questions.write_text(json.dumps({**SANK, "evidence": EVIDENCE}), encoding="utf-8")
+        told = run("--library", river / "library", "eval", questions, "--report", river / "mine.html")
+        assert told.code == 1 and "would take the place of" in told.err
+        assert json.loads(questions.read_text("utf-8"))["id"] == "sank"
+
+    def test_questions_that_cannot_be_read_are_told(self, run: Run, river: Path) -> None:
+        told = run("--library", river / "library", "eval", river / "none.jsonl", "--report", river / "report.html")
+        assert told.code == 1 and ERROR.fullmatch(told.err) and "cannot be read (No such file" in told.err
 
 
 def test_what_commands_a_terminal_never_reaches_it_raw(run: Run, tmp_path: Path) -> None:

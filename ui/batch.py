@@ -1,19 +1,22 @@
-"""Many questions from a file of JSON lines, answers into another: for evaluation and for programs.
+"""Many questions from a file of JSON lines: answers into another file, or an evaluation into a report.
 
 In: `id`, `question`, and `history` where there is one. Out, one line a question: `id` and `documents`, for each
 document its `silent`, `confidence` and `answers` (best first, each with `text`, `passage`, `start`, `end`; the
-nearest passages where it is silent). Asking is the session's.
+nearest passages where it is silent). An evaluation reads `evidence` and `type` too (docs/evaluation.md) and writes an
+HTML page with a JSON file beside it. Asking is the session's, judging `qa.evaluate`'s.
 """
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-from index.types import ParallaxError
+from index.types import ParallaxError, Progress
+from qa.evaluate import EvalQuestion, Evaluation, evaluate, question_from
 from qa.session import Session
 from qa.types import Comparison, Perspective
+from ui import report
 
 Record = dict[str, Any]
 
@@ -24,7 +27,7 @@ def run(session: Session, questions: Path, answers: Path, progress: Callable[[in
     Raises ParallaxError, with the line, where the input is not what it should be.
     """
     rows = _read(questions)
-    with _whole(answers) as out:
+    with _whole("--out", answers) as (out,):
         for done, (number, row) in enumerate(rows):
             progress(done, len(rows))
             try:
@@ -36,23 +39,72 @@ def run(session: Session, questions: Path, answers: Path, progress: Callable[[in
     return len(rows)
 
 
-@contextmanager
-def _whole(path: Path) -> Iterator[TextIO]:
-    """A text file that takes its place once everything is written, or leaves what was there."""
-    if path.is_dir():
-        raise ParallaxError(f"{path} is a folder; name a file to write the answers to.")
-    partial = path.with_name(path.name + ".partial")
+def evaluation(session: Session, questions: Path, page: Path, progress: Progress) -> Evaluation:
+    """Evaluate a session, and weaker ones beside it, on questions with evidence; write `page` and its JSON.
+
+    Both files appear whole or neither does. Raises ParallaxError, with the line, where the input is not what it
+    should be, and where the report cannot be written.
+    """
+    record = page.with_suffix(".json")
+    if page.suffix.lower() != ".html":
+        raise ParallaxError(f"{page} does not end in .html; name the report so.")
+    rows = _read(questions)
+    if not rows:
+        raise ParallaxError(f"{questions} holds no questions; write one a line.")
+    if questions.resolve() in (page.resolve(), record.resolve()):
+        raise ParallaxError(f"The report would take the place of {questions}; name another file with --report.")
+    known = [source.id for source in session.documents()]
+    asked = [_judged(questions, number, row, known) for number, row in rows]
+    systems = {
+        "Parallax": session,
+        "without the reader": session.variant(reader=False),
+        "dense search alone": session.variant(reader=False, lexical=False),
+    }
+    with _whole("--report", page, record) as (html, data):
+        result = evaluate(systems, asked, progress)
+        html.write(report.page(result))
+        json.dump(report.record(result), data, ensure_ascii=False, indent=1)
+    return result
+
+
+def _judged(path: Path, number: int, row: Record, known: Sequence[str]) -> EvalQuestion:
+    """The question of a row, whose documents are all in the library."""
     try:
-        # What UTF-8 cannot hold, an id that is half a surrogate pair, is written as JSON writes it.
-        out = partial.open("w", encoding="utf-8", errors="backslashreplace")
-        try:
-            with out:
-                yield out
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        question = question_from(row)
+    except ParallaxError as error:
+        raise ParallaxError(f"Line {number} of {path} is no question with evidence: {error}") from error
+    for document in question.evidence:
+        if document not in known:
+            there = ", ".join(f"“{name}”" for name in known)
+            said = f"names the document “{document}”, which is not in this library; there is: {there or 'none'}."
+            raise ParallaxError(f"Line {number} of {path} {said}")
+    return question
+
+
+@contextmanager
+def _whole(option: str, *paths: Path) -> Iterator[tuple[TextIO, ...]]:
+    """Text files that take their places together once all are written, or leave what was there."""
+    for path in paths:
+        if path.is_dir():
+            raise ParallaxError(f"{path} is a folder; name a file with {option}.")
+    partial = {path: path.with_name(path.name + ".partial") for path in paths}
+    try:
+        with ExitStack() as cleaning:
+            for path in partial.values():
+                cleaning.callback(path.unlink, missing_ok=True)
+            with ExitStack() as opened:
+                # What UTF-8 cannot hold, an id that is half a surrogate pair, is written as JSON writes it.
+                yield tuple(
+                    opened.enter_context(path.open("w", encoding="utf-8", errors="backslashreplace"))
+                    for path in partial.values()
+                )
+            for path, written in partial.items():
+                written.replace(path)
     except OSError as error:
-        raise ParallaxError(f"{path} cannot be written ({error.strerror}); name another file with --out.") from error
+        names = " or ".join(map(str, paths))
+        raise ParallaxError(
+            f"{names} cannot be written ({error.strerror}); name another file with {option}."
+        ) from error
 
 
 def _read(path: Path) -> list[tuple[int, Record]]:
