@@ -331,7 +331,7 @@ class TestEval:
         told = self.evaluated(run, river, {**SANK, "evidence": EVIDENCE}, bell)
         assert (told.code, told.err) == (0, "")
         first, blank, heads, *_ = told.out.splitlines()
-        assert first.startswith("A right sentence stands first in 1 of 1 case: 100 in 100 (95 %: 100 to 100).")
+        assert first.startswith("A right sentence stands first in 1 of 1 case: 100 in 100 (95\u00a0%: 100 to 100).")
         assert blank == "" and heads.split("  ")[-2:] == ["without the reader", "dense search alone"]
         assert told.out.endswith(f"Every figure and every miss: {river / 'report.html'}\n")
         page, record = ((river / f"report.{kind}").read_text("utf-8") for kind in ("html", "json"))

@@ -68,17 +68,17 @@ class TestHeadline:
         pairs = [pair(f"q{n}", RIGHT if n % 2 else WRONG) for n in range(100)]
         empty = [replace(EMPTY, question=f"q{n}", silent=n > 0) for n in range(20)]
         told = headline(evaluation(*pairs, *empty))
-        first = r"A right sentence stands first in 50 of 100 cases: 50 in 100 \(95 %: 4\d to 6\d\)\."
-        silence = r"it is silent in 19 of 20 cases: 95 in 100 \(95 %: 8\d to 100\)\."
+        first = r"A right sentence stands first in 50 of 100 cases: 50 in 100 \(95\u00a0%: 4\d to 6\d\)\."
+        silence = r"it is silent in 19 of 20 cases: 95 in 100 \(95\u00a0%: 8\d to 100\)\."
         assert re.fullmatch(f"{first} Where a document holds nothing on a question, {silence}", told)
 
     @pytest.mark.parametrize(
         ("ours", "theirs", "sentence"),
         [
-            (60, 40, r"That is 20 more than “dense search alone” \(95 %: 1\d to 2\d\)"),
-            (40, 60, r"That is 20 fewer than “dense search alone” \(95 %: 1\d to 2\d\)"),
+            (60, 40, r"Parallax is ahead of “dense search alone” by 20 in 100 \(95\u00a0%: 1\d to 2\d\)"),
+            (40, 60, r"Parallax is behind “dense search alone” by 20 in 100 \(95\u00a0%: 1\d to 2\d\)"),
             (50, 50, "“dense search alone” does the same, case by case"),
-            (51, 50, r"Whether it is more than “dense search alone” cannot be told \(95 %: 0 to 3 more\)"),
+            (51, 50, r"Whether Parallax is ahead of “dense search alone” cannot be told \(95\u00a0%: 0 to 3 in 100\)"),
         ],
     )
     def test_the_difference_is_claimed_only_where_it_is_shown(self, ours: int, theirs: int, sentence: str) -> None:

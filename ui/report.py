@@ -68,7 +68,11 @@ def _systems(systems: Sequence[System]) -> str:
     )
     times = [f"<td>{escape(seconds(system.seconds))}</td>" for system in systems]
     last += _row("Time of a question", "the median, on the machine that answered", times)
-    return _table("Every system on all questions", [Column(system.name, system.figures) for system in systems], last)
+    columns = [Column(system.name, system.figures) for system in systems]
+    return _table("Every system on all questions", columns, last) + (
+        '<p class="soft">The weaker systems decide about silence by a rule that was not fitted to them: compare how '
+        "well they tell the two apart rather than how often they are silent.</p>"
+    )
 
 
 def _table(caption: str, columns: Sequence[Column], last: str = "") -> str:
@@ -144,8 +148,6 @@ def _explained() -> str:
         "is right when one run of consecutive words covers at least half of a piece of your evidence, or when at least "
         "60 % of it, and five words, lie inside one; case, punctuation and note numbers aside. A passage is right when "
         "it holds such a run. A right answer in other words than your evidence counts as wrong.</p>"
-        "<p>The weaker systems decide about silence by a rule that was not fitted to them: compare how well they tell "
-        "the two apart rather than how often they are silent.</p>"
         f"<p>“0.40 to 0.56” is a {LEVEL:.0%} bootstrap interval: the questions are drawn again {DRAWS:,} times, and so "
         "much of the draws lies inside. Where every case went the same way it has no width, which is no proof.</p>"
         "</details>"

@@ -19,7 +19,7 @@ MEANING = {
     Measure.PASSAGE_3: ("The right passage among three", "of the same"),
     Measure.ALL_SIDES: ("All sides right", "of the questions that two documents or more answer"),
     Measure.SPEAKS: ("Speaks where it answers", "of the cases in which the document answers"),
-    Measure.SILENT: ("Silent where it does not", "of the cases in which the document holds nothing"),
+    Measure.SILENT: ("Silent where it holds nothing", "of the cases in which the document holds nothing"),
     Measure.BALANCE: ("Speech and silence", "the mean of the two above"),
     Measure.AUROC: ("Telling the two apart", "AUROC of the confidence: 1 is best, 0.5 is chance"),
     Measure.CALIBRATION: ("Confidence off by", "expected calibration error: 0 is best"),
@@ -40,7 +40,7 @@ def headline(evaluation: Evaluation) -> str:
     """How good it is, in plain words."""
     first, *others = evaluation.systems
     parts = [_told(first.figures, Measure.ANSWER_1, "A right sentence stands first")]
-    parts += [_lead(other) for other in others if other.first_ahead is not None]
+    parts += [_lead(first, other) for other in others]
     parts.append(_told(first.figures, Measure.SILENT, "Where a document holds nothing on a question, it is silent"))
     return " ".join(filter(None, parts)) or "No question has an answer or a silence that can be judged."
 
@@ -53,18 +53,19 @@ def _told(figures: Mapping[Measure, Figure], measure: Measure, words: str) -> st
     return f"{words} in {of}: {_hundredths(figure.value)} in 100 ({_between(figure)})."
 
 
-def _lead(other: System) -> str:
+def _lead(first: System, other: System) -> str:
     """How the first system stands to another one, by the interval of their difference."""
     figure = other.first_ahead
-    assert figure is not None
+    if figure is None:
+        return ""
     if figure.low == figure.high == 0:
         return f"“{other.name}” does the same, case by case."
     if figure.low <= 0 <= figure.high:
-        return f"Whether it is more than “{other.name}” cannot be told ({_between(figure)} more)."
-    more = "more" if figure.value > 0 else "fewer"
+        return f"Whether {first.name} is ahead of “{other.name}” cannot be told ({_between(figure)} in 100)."
     low, high = sorted([abs(figure.low), abs(figure.high)])
+    place = "ahead of" if figure.value > 0 else "behind"
     between = f"{_percent()}: {_hundredths(low)} to {_hundredths(high)}"
-    return f"That is {_hundredths(abs(figure.value))} {more} than “{other.name}” ({between})."
+    return f"{first.name} is {place} “{other.name}” by {_hundredths(abs(figure.value))} in 100 ({between})."
 
 
 def _hundredths(value: float) -> int:
@@ -72,7 +73,7 @@ def _hundredths(value: float) -> int:
 
 
 def _percent() -> str:
-    return f"{LEVEL * 100:.0f} %"
+    return f"{LEVEL * 100:.0f}\N{NO-BREAK SPACE}%"
 
 
 def _between(figure: Figure) -> str:
