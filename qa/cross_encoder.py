@@ -43,6 +43,8 @@ class CrossEncoderReader(Reader):
             model = local_or_hub(name, lambda **where: CrossEncoder(name, device="cpu", **where))
         except ParallaxError as error:
             raise ReaderError(str(error)) from error
+        if not _scores_pairs(model):
+            raise ReaderError(f"The model “{name}” was not trained to score pairs; name a CrossEncoder.")
         if model.num_labels != 1:
             raise ReaderError(
                 f"The model “{name}” gives {model.num_labels} scores a pair; a reader needs one that gives one."
@@ -63,6 +65,12 @@ class CrossEncoderReader(Reader):
         counts = [len(candidate.sentences) for candidate in candidates]
         whole = np.repeat(scores[: len(passages)], counts)
         return np.split((scores[len(passages) :] + whole).astype(np.float32), np.cumsum(counts)[:-1])
+
+
+def _scores_pairs(model: "CrossEncoder") -> bool:
+    """Whether what gives the scores is the model's own; the library puts one of random weights on any encoder."""
+    kinds = getattr(model.config, "architectures", None) or ()
+    return len(model) > 1 or any(kind.endswith("ForSequenceClassification") for kind in kinds)
 
 
 def _as_they_are(logits: "Tensor") -> "Tensor":

@@ -15,7 +15,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from index.embed import packaged_file
+from index.embed import EncoderError, packaged_file
 from qa.read import Candidate, Reader, ReaderError, Reading
 from qa.windows import Window, batch, windows
 
@@ -47,14 +47,16 @@ class OnnxReader(Reader):
         try:
             about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
             weights = (folder / WEIGHTS).read_bytes()
+            vocabulary = packaged_file("tokenizer.json").read_bytes()
             name, sha256, tokenizer_sha256 = (about[key] for key in ("name", "sha256", "tokenizer_sha256"))
+        except EncoderError as error:
+            raise ReaderError(str(error)) from error
         except OSError as error:
             raise ReaderError(f"The reader's file {error.filename} cannot be read ({error.strerror}).") from error
         except (ValueError, KeyError, TypeError) as error:
             raise ReaderError(f"The reader's file {folder / ABOUT} is damaged.") from error
         if hashlib.sha256(weights).hexdigest() != sha256:
             raise ReaderError(f"The reader's file {folder / WEIGHTS} is damaged: its SHA-256 is not the one on record.")
-        vocabulary = packaged_file("tokenizer.json").read_bytes()
         if hashlib.sha256(vocabulary).hexdigest() != tokenizer_sha256:
             raise ReaderError(f"The reader in {folder} was made for another tokenizer than the packaged one.")
         return cls(name, _started(weights, folder), _tokenizer(vocabulary))

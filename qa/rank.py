@@ -16,7 +16,7 @@ from index.fuse import RANK_CONSTANT
 from qa.read import Candidate, Reading
 
 FEATURES = ("retrieval", "likeness", "reader", "passage", "order")
-"""retrieval  reciprocal ranks of the passage (fused) and of the sentence by meaning (cosine) and by words (BM25), summed
+"""retrieval  reciprocal ranks of the passage (fused) and of the sentence by meaning (cosine) and words (BM25), summed
 likeness   share of the question's runs of five letters (of its longest quotation's, if any) that the sentence holds,
            squared: finds what is quoted with slips
 reader     the sentence's log-odds against "not here"

@@ -183,14 +183,18 @@ class Session:
         ]
 
     def _read(self, text: str, found: Sequence[Sequence[Candidate]], reader: Reader) -> list[Read]:
-        """The candidates as the reader read them, all at once; of many documents those that likeliest answer."""
+        """The candidates as the reader read them; of many documents those that likeliest answer.
+
+        Each document is read by itself: a model in int8 scales its states by all that it reads at once, so that a
+        document's scores would change with what else is asked.
+        """
         sureness = rule(NONE, self._library.encoder_name).calibration.confidence
         likeliest = sorted(range(len(found)), key=lambda i: -sureness(signals(found[i], ())))[: READ // FEWEST]
         each = min(READ // len(likeliest), CANDIDATES)
-        read = {i: found[i][:each] for i in sorted(likeliest)}
-        readings = iter(reader.read(text, [candidate for candidates in read.values() for candidate in candidates]))
         return [
-            Read(text, read[i], [next(readings) for _ in read[i]]) if i in read else Read(text, candidates, ())
+            Read(text, candidates[:each], reader.read(text, candidates[:each]))
+            if i in likeliest
+            else Read(text, candidates, ())
             for i, candidates in enumerate(found)
         ]
 

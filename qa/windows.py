@@ -2,7 +2,7 @@
 
 `[CLS] question [SEP] sentence sentence … [SEP]`, each sentence cut into word pieces by itself, so that it is known
 to which sentence every token belongs. What does not fit into one window is read in several: nothing is cut off.
-Shared by the reader (`qa.read`) and its training; nothing here runs a model.
+Shared by the reader (`qa.onnx_reader`) and its training; nothing here runs a model.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 CLS, SEP, PAD = 101, 102, 0
-"""Of the uncased BERT vocabulary of MiniLM; `qa.read` checks that the reader's own vocabulary says the same."""
+"""Of the uncased BERT vocabulary of MiniLM, the packaged tokenizer's."""
 WINDOW = 320
 """Tokens of a window at most: a whole passage of 180 words with a question of common length."""
 QUESTION = 128
@@ -52,7 +52,7 @@ class Batch:
 
 
 def windows(question: Sequence[int], sentences: Sequence[Sequence[int]]) -> Iterator[Window]:
-    """The windows in which a passage is read for a question; each sentence stands in at least one."""
+    """The windows in which a passage is read for a question, which has a token; each sentence is in at least one."""
     parts = [question[at : at + QUESTION] for at in range(0, len(question), QUESTION)]
     room = WINDOW - 3 - max(map(len, parts))
     for part, (first, pieces) in product(parts, list(_packed(sentences, room))):

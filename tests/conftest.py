@@ -93,6 +93,14 @@ class WordEncoder:
 
 
 @pytest.fixture(scope="session")
+def tiny_reader(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a reader with the packaged one's interface, which `tests/tiny_reader.py` says again in numpy."""
+    import tiny_reader
+
+    return tiny_reader.save(tmp_path_factory.mktemp("tiny") / "reader")
+
+
+@pytest.fixture(scope="session")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a library of the two sample documents, read with the packaged model."""
     from qa.session import Session

@@ -1,11 +1,12 @@
 """Answers: which sentences a document shows, how much of them, and when it is silent."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,13 +14,16 @@ from index.load import load
 from index.segment import Evidence
 from index.split import count_words, split
 from index.types import BlockKind, Document, Hit, Passage, Search
-from qa.answer import Rule, perspective
-from qa.confidence import calibration
+from qa.answer import Read, perspective
+from qa.rank import FEATURES, Ranking
 from qa.read import Candidate, Reading
+from qa.rules import Rule, rule
 from qa.types import Citation, Perspective, Signals, Source
 
 SAMPLES = Path(__file__).resolve().parents[1] / "ui" / "samples"
-RULE = Rule(calibration(), "words")
+MARGIN = 0.15
+RULE = Rule(Ranking(tuple(float(f == "reader") for f in FEATURES), MARGIN), rule("none", "words").calibration, "words")
+"""Sentences score what they read."""
 SURE, UNSURE = (1.0, 1.0), (0.0, 0.0)
 """Similarity and coverage."""
 
@@ -30,10 +34,24 @@ class Case:
     candidates: list[Candidate]
     readings: list[Reading]
 
-    def perspective(self) -> Perspective:
+    def perspective(self, rule: Rule = RULE) -> Perspective:
         document = self.document
         source = Source(document.id, document.title, None, None, document.label, document.sha256, document.source, 0, 0)
-        return perspective(source, document, self.candidates, self.readings, RULE)
+        return perspective(source, document, Read("Whose boat?", self.candidates, self.readings), rule)
+
+    def scores(self) -> dict[tuple[int, int], float]:
+        """What each sentence scores, by its range."""
+        return {
+            (s.start, s.end): float(score)
+            for one, reading in zip(self.candidates, self.readings, strict=True)
+            for s, score in zip(one.passage.sentences, reading, strict=True)
+        }
+
+    def can_answer(self, start: int, end: int) -> bool:
+        """Neither heading nor caption, of four words at least, and no question."""
+        words, kind = self.document.text[start:end], self.document.blocks[self.document.block_at(start)].kind
+        spoken = kind not in (BlockKind.HEADING, BlockKind.CAPTION)
+        return spoken and count_words(words) >= 4 and not words.rstrip(" \n”’»)").endswith("?")
 
 
 @cache
@@ -90,15 +108,17 @@ def test_headings_captions_and_shreds_never_answer(case: Case) -> None:
 
 
 @given(cases())
+def test_a_place_holds_no_sentence_that_scores_lower_than_its_best_by_more_than_the_margin(case: Case) -> None:
+    scores = case.scores()
+    for place in places(case.perspective()):
+        inside = {s: score for s, score in scores.items() if place.start < s[1] and s[0] < place.end}
+        best = max(score for s, score in inside.items() if case.can_answer(*s))
+        assert min(inside.values()) >= best - MARGIN - 1e-6
+
+
+@given(cases())
 def test_the_best_sentence_that_can_answer_comes_first(case: Case) -> None:
-    text, blocks = case.document.text, case.document.blocks
-    able = {
-        (s.start, s.end): float(score)
-        for one, reading in zip(case.candidates, case.readings, strict=True)
-        for s, score in zip(one.passage.sentences, reading, strict=True)
-        if blocks[case.document.block_at(s.start)].kind not in (BlockKind.HEADING, BlockKind.CAPTION)
-        and count_words(text[s.start : s.end]) >= 4
-    }
+    able = {s: score for s, score in case.scores().items() if case.can_answer(*s)}
     tops = []
     for place in places(case.perspective()):
         tops.append(max(score for (start, end), score in able.items() if place.start < end and start < place.end))
@@ -111,8 +131,29 @@ def test_a_document_answers_above_the_threshold_and_shows_its_nearest_passages_b
     side = case.perspective()
     assert (side.answer is not None) == (side.confidence >= RULE.calibration.threshold)
     assert side.answer is None or side.nearest == ()
-    if side.signals == Signals(*UNSURE):
+    if (side.signals.similarity, side.signals.coverage) == UNSURE:
         assert side.answer is None
+
+
+@given(cases())
+def test_the_signals_are_the_nearest_sentence_the_best_passage_and_the_odds_of_any_sentence(case: Case) -> None:
+    found = case.perspective().signals
+    if not case.candidates:
+        assert found == Signals(0.0, 0.0)
+        return
+    assert found.similarity == max(float(one.evidence.similarity.max()) for one in case.candidates)
+    assert found.coverage == case.candidates[0].evidence.coverage
+    odds = np.concatenate(case.readings).astype(np.float64)
+    assert found.reader == pytest.approx(np.log(np.exp(odds).sum()), abs=1e-5)
+    assert replace(case, readings=[]).perspective().signals == replace(found, reader=0.0)
+
+
+@given(cases())
+def test_the_readers_word_decides_whether_a_document_speaks(case: Case) -> None:
+    heard = replace(RULE.calibration, similarity=0.0, coverage=0.0, reader=1.0, intercept=-1.0)
+    side = case.perspective(replace(RULE, calibration=heard))
+    assert side.confidence == (heard.confidence(side.signals) if places(side) else 0.0)
+    assert (side.answer is not None) == (side.confidence >= heard.threshold)
 
 
 def read(text: str, scores: Sequence[float], path: Path, signals: tuple[float, float] = SURE) -> Perspective:
@@ -136,11 +177,14 @@ def quotes(side: Perspective) -> list[str]:
     return [place.quote for place in places(side)]
 
 
-def test_neighbours_that_score_about_as_well_join(tmp_path: Path) -> None:
+def test_neighbours_within_the_margin_join(tmp_path: Path) -> None:
     assert quotes(read(FERRY, [1, 0.9, 0.2, 0.1], tmp_path)) == [
         "The ferry sank in the spring flood. Nobody had mended her hull."
     ]
-    assert quotes(read(FERRY, [0.5, 1, 0.5, 0.1], tmp_path)) == ["Nobody had mended her hull."]
+    assert quotes(read(FERRY, [0.8, 1, 0.8, 0.1], tmp_path)) == ["Nobody had mended her hull."]
+    assert quotes(read(FERRY, [-5.1, -5, -5.2, -9], tmp_path)) == [
+        "The ferry sank in the spring flood. Nobody had mended her hull."
+    ]
 
 
 def test_a_neighbour_in_the_next_paragraph_does_not_join(tmp_path: Path) -> None:
@@ -156,6 +200,13 @@ def test_a_shred_is_passed_over_however_well_it_reads(tmp_path: Path) -> None:
     assert quotes(read("Why not?\n\nThe ferry sank in the spring flood.\n", [1, 0.1], tmp_path)) == [
         "The ferry sank in the spring flood."
     ]
+
+
+def test_a_question_is_passed_over_however_well_it_reads(tmp_path: Path) -> None:
+    asked, said = "“Who mended the hull of the ferry?”", "The ferry sank in the spring flood."
+    assert quotes(read(f"{asked}\n\n{said}\n", [1, 0.1], tmp_path)) == [said]
+    beside = f"{asked} {said}"  # where it may stand
+    assert quotes(read(f"{beside}\n", [1, 0.1], tmp_path)) == [beside]
 
 
 def test_a_document_of_shreds_is_silent_with_nothing_near(tmp_path: Path) -> None:

@@ -52,7 +52,12 @@ def test_every_import_keeps_to_the_contracts() -> None:
         ("ui/render.py", "import qa.cite", "The front ends know the session and the records, nothing else below"),
         ("index/library.py", "import faiss", "Vectors are searched in index.dense"),
         ("index/split.py", "import Stemmer", "Words are searched in index.lexical"),
+        ("qa/rules.py", "import qa.answer", "qa: from records up to the session"),
+        ("qa/windows.py", "import qa.onnx_reader", "qa: from records up to the session"),
         ("qa/read.py", "import torch", "Models are run in index.embed"),
+        ("qa/onnx_reader.py", "import sentence_transformers", "Models are run in index.embed"),
+        ("qa/cross_encoder.py", "import onnxruntime", "The packaged reader is run in qa.onnx_reader"),
+        ("index/embed.py", "import tokenizers", "The packaged reader is run in qa.onnx_reader"),
         ("index/structure.py", "import sentencex", "Sentences are cut in index.split"),
         ("index/library.py", "import sqlite3", "The library's file is index.store's"),
         ("index/store.py", "import filelock", "The library is locked in index.library"),
@@ -108,7 +113,8 @@ def test_help_loads_nothing_but_the_standard_library() -> None:
 
 
 def test_the_session_loads_no_model_until_it_is_asked() -> None:
-    program = "import sys, qa.session; print({'torch', 'sentence_transformers', 'faiss', 'gradio'} & set(sys.modules))"
+    heavy = {"torch", "sentence_transformers", "transformers", "onnxruntime", "tokenizers", "faiss", "gradio"}
+    program = f"import sys, qa.session; print({heavy} & set(sys.modules))"
     told = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert told.stdout == "set()\n"
 

@@ -117,6 +117,8 @@ class TestHelp:
         ["eval", "q.jsonl"],
         ["eval", "--report", "r.html"],
         ["serve", "--port", "http"],
+        ["--reader"],
+        ["ask", LENT, "--reader", "none"],
         ["list", "--library", "somewhere"],
     ],
 )
@@ -284,6 +286,28 @@ class TestAsk:
             json.loads(run("--library", samples, "ask", "Who paid him?", *options, "--json").out)["follows"] == earlier
         )
         assert f"Read together with “{earlier[1]}”\n" in run("--library", samples, "ask", "Who paid him?", *options).out
+
+    def test_the_reader_may_be_left_out(self, run: Run, samples: Path) -> None:
+        told = run("--library", samples, "--reader", "none", "ask", LENT, "--json")
+        assert (told.code, told.err) == (0, "")
+        without = Session.open(samples, reader="none").ask(LENT)
+        record = json.loads(told.out)
+        assert record["notice"] == without.notice == ""
+        assert [side["confidence"] for side in record["perspectives"]] == [s.confidence for s in without.perspectives]
+        assert {side["signals"]["reader"] for side in record["perspectives"]} == {0.0}
+
+    def test_another_reader_may_be_named(self, run: Run, samples: Path, tiny_reader: Path) -> None:
+        told = run("--library", samples, "--reader", tiny_reader, "ask", LENT, "--json")
+        record = json.loads(told.out)
+        assert (told.code, told.err, record["notice"]) == (0, "", "")
+        assert 0.0 not in {side["signals"]["reader"] for side in record["perspectives"]}
+
+    def test_one_that_is_not_there_is_told_above_the_answers(self, run: Run, samples: Path, tmp_path: Path) -> None:
+        told = run("--library", samples, "--reader", tmp_path, "ask", LENT)
+        assert (told.code, told.err) == (0, "")
+        notice = f"Answered without the reader. The model “{tmp_path}” cannot be loaded"
+        (line,) = (line for line in told.out.splitlines() if line.startswith(notice))
+        assert told.out.replace(line + "\n", "") == run("--library", samples, "--reader", "none", "ask", LENT).out
 
     def test_a_batch_is_answered_into_a_file(self, run: Run, samples: Path, tmp_path: Path) -> None:
         questions, answers = tmp_path / "questions.jsonl", tmp_path / "answers.jsonl"

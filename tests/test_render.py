@@ -286,6 +286,13 @@ def test_one_line_of_ten_megabytes_is_shown_in_part() -> None:
     assert "…" in html
 
 
+def test_a_notice_is_shown_once_and_only_where_there_is_one() -> None:
+    plain = comparison(answering(citation()))
+    html = render.turn(1, replace(plain, notice="Answered without the reader. <b>It</b> is damaged."), {})
+    assert html.count("px-notice") == 1 and "&lt;b&gt;It&lt;/b&gt; is damaged." in html
+    assert "px-notice" not in render.turn(1, plain, {})
+
+
 hostile = st.text(st.characters(codec="utf-8", exclude_characters="\r"), min_size=1) | st.sampled_from(
     [
         "<script>window.pwned=1</script>",
@@ -301,7 +308,8 @@ def test_nothing_from_a_document_or_a_user_is_markup(text: str, name: str) -> No
     where = citation(text, 0, len(text))
     quoted = replace(where, document=name, section=(name,))
     speaks = replace(answering(quoted, quoted), source=source(name, name))
-    chat = Chat().answered(comparison(speaks, silent(quoted), question=text, follows=(name,))).refused(text)
+    told = replace(comparison(speaks, silent(quoted), question=text, follows=(name,)), notice=name)
+    chat = Chat().answered(told).refused(text)
     html = render.conversation(chat, [source(name, name)]) + render.welcome([source(name, name)], [text])
     book = document(f"x{text}x", id=name, label=name, title=text, author=name)
     html += reading.pane(reading.Opening(book, 0, len(book.text), reading.Window(1, 1 + len(text))), 0)

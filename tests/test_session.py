@@ -6,15 +6,18 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
 import pytest
+import tiny_reader as tiny
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.testing import assert_allclose
 from platformdirs import user_data_path
 
 from index.embed import Encoder
 from index.types import Details, ParallaxError
-from qa.read import Candidate, Reading, RetrievalReader
-from qa.session import CANDIDATES, LONGEST_QUESTION, Session, default_library
+from qa.read import Candidate, Reader, Reading
+from qa.session import CANDIDATES, FEWEST, LONGEST_QUESTION, READ, Session, default_library
 from qa.types import Citation, Comparison
 
 FERRY = """The Ferry
@@ -38,7 +41,8 @@ Open = Callable[..., Session]
 @pytest.fixture(scope="module")
 def open_session(word_encoder: Callable[[str], Encoder]) -> Open:
     def opened(folder: Path, **options: object) -> Session:
-        return Session.open(folder, load_encoder=word_encoder, **options)  # type: ignore[arg-type]
+        settings = {"reader": "none", **options}
+        return Session.open(folder, load_encoder=word_encoder, **settings)  # type: ignore[arg-type]
 
     return opened
 
@@ -147,24 +151,158 @@ class TestHistory:
         )
 
 
-class RecordingReader(RetrievalReader):
+class CountingReader:
+    """Reads the number of each sentence, and remembers what it was asked."""
+
+    name = "counting"
+
     def __init__(self) -> None:
         self.seen: list[tuple[str, int]] = []
 
     def read(self, question: str, candidates: Sequence[Candidate]) -> list[Reading]:
         self.seen.append((question, len(candidates)))
-        return super().read(question, candidates)
+        return [np.arange(len(candidate.sentences), dtype=np.float32) for candidate in candidates]
 
 
-def test_a_reader_gets_the_whole_question_and_a_dozen_passages_of_each_document(
-    tmp_path: Path, open_session: Open
-) -> None:
-    reader = RecordingReader()
-    session = open_session(tmp_path / "library", create=True, reader=reader)
-    (tmp_path / "flood.txt").write_text("\n\n".join([FERRY * 4] * 20), encoding="utf-8")
-    assert session.add(tmp_path / "flood.txt")[0].passages > CANDIDATES
-    session.ask("What do both texts say of it?", history=["Who paid the toll on salt after the flood?"])
-    assert reader.seen == [("What do both texts say of it? Who paid the toll on salt after the flood?", CANDIDATES)]
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory, open_session: Open) -> Path:
+    """The folder of a library of more long documents than are read for one question."""
+    folder = tmp_path_factory.mktemp("fleet")
+    session = open_session(folder / "library", create=True)
+    for number in range(READ // FEWEST + 2):
+        text = FERRY if number % 2 else MILL
+        (folder / f"boat-{number}.txt").write_text("\n\n".join([f"Boat {number}", *[text * 4] * 14]), encoding="utf-8")
+        source, _ = session.add(folder / f"boat-{number}.txt")
+        assert source.passages > CANDIDATES
+    return folder / "library"
+
+
+class TestReader:
+    def test_it_gets_the_whole_question_and_a_dozen_passages_of_each_of_two_documents(
+        self, fleet: Path, open_session: Open
+    ) -> None:
+        reader = CountingReader()
+        asked = "What do both texts say of it?"
+        session = open_session(fleet, reader=reader)
+        session.ask(asked, ["boat-0", "boat-1"], history=["Who paid the toll on salt after the flood?"])
+        assert reader.seen == [(f"{asked} Who paid the toll on salt after the flood?", CANDIDATES)] * 2
+
+    @pytest.mark.parametrize("count", [1, 2, 3, 5, 12, READ // FEWEST, READ // FEWEST + 2])
+    def test_documents_share_what_is_read_and_beyond_that_the_likeliest_are_read(
+        self, fleet: Path, open_session: Open, count: int
+    ) -> None:
+        session = open_session(fleet, reader=CountingReader())
+        documents = [source.id for source in session.documents()][:count]
+        found = session.read(SALT, documents).documents
+        assert [entry.id for entry, _ in found] == documents
+        read = {entry.id: each for entry, each in found if each.readings}
+        assert len(read) == min(count, READ // FEWEST)
+        for each in read.values():
+            assert len(each.readings) == len(each.candidates) == min(CANDIDATES, READ // len(read))
+        assert sum(len(each.readings) for each in read.values()) <= READ
+        unread = [each for entry, each in found if entry.id not in read]
+        assert all(len(each.candidates) == CANDIDATES for each in unread)
+        without = session.variant(reader=False).ask(SALT, documents)
+        sure = {side.source.id: side.confidence for side in without.perspectives}
+        assert min(sure[name] for name in read) >= max((sure[name] for name in sure if name not in read), default=0)
+
+    def test_a_document_that_is_not_read_answers_as_without_a_reader(self, fleet: Path, open_session: Open) -> None:
+        session = open_session(fleet, reader=CountingReader())
+        unread = {entry.id for entry, each in session.read(SALT).documents if not each.readings}
+        without = {side.source.id: side for side in session.variant(reader=False).ask(SALT).perspectives}
+        assert len(unread) == 2
+        for side in session.ask(SALT).perspectives:
+            if side.source.id in unread:
+                assert side == without[side.source.id]
+
+    def test_a_document_answers_the_same_whatever_else_is_asked(
+        self, river: Path, open_session: Open, tmp_path: Path
+    ) -> None:
+        session = open_session(river, reader=str(tiny.save(tmp_path / "reader", int8=True)))
+        for question in (SALT, "When did the ferry sink?", "Who lost a cart?"):
+            among_all = session.ask(question)
+            assert among_all.notice == ""
+            for side in among_all.perspectives:
+                assert session.ask(question, [side.source.id]).perspectives == (side,)
+
+    def test_what_it_read_is_in_the_order_of_what_was_found(
+        self, river: Path, open_session: Open, tiny_reader: Path
+    ) -> None:
+        session = open_session(river, reader=str(tiny_reader))
+        alone = tiny_reader_of(session)
+        for _, read in session.read(SALT).documents:
+            for reading, candidate in zip(read.readings, read.candidates, strict=True):
+                assert_allclose(reading, alone.read(SALT, [candidate])[0], rtol=1e-4, atol=1e-4)
+
+    def test_threads_load_it_once(self, river: Path, open_session: Open, tiny_reader: Path) -> None:
+        session = open_session(river, reader=str(tiny_reader))
+        with ThreadPoolExecutor(8) as threads:
+            found = list(threads.map(lambda _: tiny_reader_of(session), range(32)))
+        assert len({id(reader) for reader in found}) == 1
+
+    def test_none_reads_nothing(self, session: Session) -> None:
+        comparison = session.ask(SALT)
+        assert comparison.notice == ""
+        assert {side.signals.reader for side in comparison.perspectives} == {0.0}
+        assert all(read.readings == () for _, read in session.read(SALT).documents)
+
+
+def tiny_reader_of(session: Session) -> Reader:
+    reader, notice = session._reader.loaded()
+    assert reader is not None and notice == ""
+    return reader
+
+
+class TestWithoutTheReaderAskedFor:
+    @pytest.mark.parametrize("reader", ["no-such-reader", "./no-such-folder", ""])
+    def test_retrieval_answers_and_says_so(self, river: Path, open_session: Open, reader: str) -> None:
+        for question in (SALT, "When did the ferry sink?"):
+            told = open_session(river, reader=reader).ask(question)
+            assert told.notice.startswith("Answered without the reader. ") and told.notice.endswith(".")
+            assert timeless(replace(told, notice="")) == timeless(open_session(river).ask(question))
+
+    def test_a_damaged_one_is_named_by_its_file(
+        self, river: Path, open_session: Open, tiny_reader: Path, tmp_path: Path
+    ) -> None:
+        (tmp_path / "reader.json").write_bytes((tiny_reader / "reader.json").read_bytes())
+        (tmp_path / "reader.onnx").write_bytes((tiny_reader / "reader.onnx").read_bytes()[:-1])
+        session = open_session(river, reader=str(tmp_path))
+        session.warm()
+        for _ in range(2):
+            assert session.ask(SALT).notice == (
+                f"Answered without the reader. The reader's file {tmp_path / 'reader.onnx'} is damaged: "
+                "its SHA-256 is not the one on record."
+            )
+
+
+class TestVariant:
+    @pytest.fixture
+    def read(self, river: Path, open_session: Open, tiny_reader: Path) -> Session:
+        return open_session(river, reader=str(tiny_reader))
+
+    def test_without_the_reader_it_answers_as_a_session_that_has_none(self, read: Session, session: Session) -> None:
+        assert timeless(read.variant(reader=False).ask(SALT)) == timeless(session.ask(SALT))
+
+    def test_with_all_its_parts_it_answers_the_same_with_the_same_reader(self, read: Session) -> None:
+        assert timeless(read.variant().ask(SALT)) == timeless(read.ask(SALT))
+        assert tiny_reader_of(read.variant()) is tiny_reader_of(read)
+
+    def test_without_lexical_search_passages_rank_by_meaning_alone(self, fleet: Path, open_session: Open) -> None:
+        session = open_session(fleet).variant(lexical=False)
+        for _, read in session.read(SALT, ["boat-0", "boat-1"]).documents:
+            assert_allclose(
+                [candidate.hit.score for candidate in read.candidates],
+                [1 / (60 + rank) for rank in range(1, CANDIDATES + 1)],
+            )
+            assert all(not candidate.evidence.words.any() for candidate in read.candidates)
+            assert {candidate.evidence.coverage for candidate in read.candidates} == {0.0}
+
+    def test_it_sees_what_is_added_later(self, tmp_path: Path, open_session: Open) -> None:
+        session = open_session(tmp_path / "library", create=True)
+        variant = session.variant(lexical=False)
+        (tmp_path / "mill.txt").write_text(MILL, encoding="utf-8")
+        session.add(tmp_path / "mill.txt")
+        assert [source.id for source in variant.documents()] == ["mill"]
 
 
 WORDS = st.sampled_from(sorted({*FERRY.split(), *MILL.split(), "And", "it", "compare", "two", "texts"}))

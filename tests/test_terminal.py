@@ -5,6 +5,7 @@ import json
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -76,6 +77,14 @@ class TestPipe:
         ):
             assert line in output.split("\n")
 
+    def test_a_notice_stands_above_the_answers(self) -> None:
+        notice = "Answered without the reader. The reader's file is damaged."
+        for width in (None, 120):
+            lines = [line.strip() for line in bare(printed(replace(TWO, notice=notice), width))]
+            assert lines.index(TWO.question) < lines.index(notice) < lines.index("One answers, one is silent")
+            before = [line.strip() for line in bare(printed(TWO, width))]
+            assert [line for line in lines if line != notice] == before
+
     def test_each_quotation_says_where_it_stands(self) -> None:
         assert re.search(
             r"“Nobody asked the miller.”\n.*Tolls.*p\. 12.*lines 40–41 \[mill 5–29\]\n", printed(TWO, None)
@@ -94,10 +103,10 @@ class TestPipe:
         "words", ["at 5:30: :ferry: :smile:", "[bold]salt[/bold] [/]", r"\[salt]", "https://a.example"]
     )
     def test_words_that_mean_something_to_rich_mean_nothing_here(self, words: str) -> None:
-        comparison = Comparison(words, (words,), (side("Ferry", [words]),), 0.1)
+        comparison = Comparison(words, (words,), (side("Ferry", [words]),), 0.1, f"{words}.")
         for width in (None, 200):
             lines = [line.strip() for line in bare(printed(comparison, width))]
-            assert {words, f"“{words}”", f"Read together with “{words}”"} <= set(lines)
+            assert {words, f"“{words}”", f"Read together with “{words}”", f"{words}."} <= set(lines)
 
 
 class TestTerminal:
@@ -131,7 +140,11 @@ class TestTerminal:
 
 class TestCommands:
     HOSTILE = Comparison(
-        f"Who{COMMANDS}?", (f"And{COMMANDS}?",), (side(f"Ferry{COMMANDS}", [f"The{COMMANDS}toll."]),) * 2, 0.1
+        f"Who{COMMANDS}?",
+        (f"And{COMMANDS}?",),
+        (side(f"Ferry{COMMANDS}", [f"The{COMMANDS}toll."]),) * 2,
+        0.1,
+        f"No {COMMANDS}.",
     )
 
     def test_none_reaches_a_pipe(self) -> None:
