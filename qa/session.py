@@ -97,6 +97,10 @@ class Session:
             self._library.encoder()
             self._reader.loaded()
 
+    def notice(self) -> str:
+        """What is to be said of every answer: that the reader asked for cannot be loaded, and why; empty when it can."""
+        return self._reader.loaded()[1]
+
     def documents(self) -> tuple[Source, ...]:
         """All documents, in the order in which they were first added."""
         return tuple(_source(entry) for entry in self._library.entries())
@@ -127,14 +131,14 @@ class Session:
         """
         began = time.perf_counter()
         asked = self.read(question, documents, history)
-        reader, notice = self._reader.loaded()
+        reader, _ = self._reader.loaded()
         unread = rule(NONE, self._library.encoder_name)
         how = unread if reader is None else rule(reader.name, self._library.encoder_name)
         perspectives = tuple(
             perspective(_source(entry), self._library.document(entry), read, how if read.readings else unread)
             for entry, read in asked.documents
         )
-        return Comparison(asked.question, asked.follows, perspectives, time.perf_counter() - began, notice)
+        return Comparison(asked.question, asked.follows, perspectives, time.perf_counter() - began, self.notice())
 
     def read(self, question: str, documents: Sequence[str] | None = None, history: Sequence[str] = ()) -> "Asked":
         """What was found and read in each document for a question, before anything is decided. Raises as `ask` does."""

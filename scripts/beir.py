@@ -59,6 +59,11 @@ class Collection:
         ]
 
 
+def query_of(encoder: Encoder, question: str) -> Query:
+    """A question as the searches see it."""
+    return Query(encoder.encode_query(question), tuple(lexical.terms([question])[0]))
+
+
 @dataclass(frozen=True, slots=True)
 class System:
     """The product's parts for ranking a collection."""
@@ -69,12 +74,9 @@ class System:
     count: int
     """So many passages are read."""
 
-    def query(self, question: str) -> Query:
-        return Query(self.encoder.encode_query(question), tuple(lexical.terms([question])[0]))
-
     def ranked(self, collection: Collection, question: str) -> Iterator[tuple[str, list[int]]]:
         """(way, passages best first) of dense search alone, BM25 alone, both, and both with the reader."""
-        query = self.query(question)
+        query = query_of(self.encoder, question)
         yield "dense", [hit.passage for hit in collection.segment.search(Query(query.vector, ()), DEPTH)]
         yield "BM25", [hit.passage for hit in collection.segment.passage_words.search(query.terms, DEPTH)]
         hits = collection.segment.search(query, DEPTH)

@@ -4,6 +4,7 @@
 
 follow    the development questions that stand alone, asked after other, unrelated ones: what a chat costs them
 chats     follow-up questions: whether the right passage of its text is among three, with several ways to carry turns
+mtrag     questions of chats in MTRAG-UN: nDCG@10 of the searches with several ways to carry turns
 compare   comparison questions over pairs of essays other than the two that the product was tuned on
 scifact   claims against abstracts (BEIR): nDCG@10 of the searches alone, fused, and with the reader
 squad     questions on articles that the reader never saw: the answer's sentence first in its article, and silence
@@ -16,7 +17,7 @@ import json
 import random
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import mean
 from types import ModuleType
@@ -37,6 +38,13 @@ from qa.types import Perspective
 
 ROOT = Path(__file__).resolve().parent.parent
 Record = dict[str, Any]
+WAYS: dict[str, Callable[[str, Sequence[str]], Sequence[str]]] = {
+    "none": lambda question, history: [],
+    "the last": lambda question, history: history[-1:],
+    "the rule": follows,
+    "all": lambda question, history: history,
+}
+"""Which earlier questions of a chat, oldest first, are carried into a query."""
 
 
 def main() -> None:
@@ -107,19 +115,14 @@ def chats(shared: Path, scorer: ModuleType) -> None:
         indexes[name] = (list(texts[name]), dense.build(vectors), lexical.LexicalIndex.build(found))
 
     def among_three(row: Record, earlier: list[str]) -> bool:
-        text = " ".join([row["q"], *earlier])
+        text = " ".join([row["q"], *reversed(earlier)])
         names, nearest, words = indexes[title[row["p"]]]
         rankings = [dense.search(nearest, encoder.encode_query(text), 100), words.search(lexical.terms([text])[0], 100)]
         return row["p"] in [names[hit.passage] for hit in fuse.reciprocal_rank(rankings, 3)]
 
-    ways: dict[str, Callable[[Record], list[str]]] = {
-        "none": lambda row: [],
-        "the last": lambda row: row["history"][-1:],
-        "the rule": lambda row: list(follows(row["q"], row["history"])),
-        "all": lambda row: row["history"],
-    }
-    for name, carry in ways.items():
-        print(f"chats, {name} carried: passage among three {mean(among_three(row, carry(row)) for row in asked):.3f}")
+    for name, carry in WAYS.items():
+        found = mean(among_three(row, carry(row["q"], row["history"])) for row in asked)
+        print(f"chats, {name} carried: passage among three {found:.3f}")
     seen = [bool(follows(row["q"], row["history"])) for row in asked if row["carry"]]
     wrong = [bool(follows(row["q"], row["history"])) for row in asked if not row["carry"]]
     print(
@@ -140,6 +143,24 @@ def compare(shared: Path, scorer: ModuleType) -> None:
     found = [right for pair in pairs for right in pair if right is not None]
     both = [all(pair) for pair in pairs if None not in pair]
     print(f"compare: answer@1 {mean(found):.3f} of {len(found)}, both sides right {mean(both):.3f} of {len(both)}")
+
+
+def mtrag(shared: Path, scorer: ModuleType) -> None:
+    folder = shared / "bench" / "mtrag-un"
+    entries, queries, judged = beir.read_collection(folder)
+    history = {
+        row["_id"]: [turn["text"] for turn in row["metadata"]["history"] if turn["speaker"] == "user"]
+        for row in rows(folder / "queries.jsonl")
+    }
+    encoder = load()
+    collection = beir.Collection.build(entries, encoder)
+    for name, carry in WAYS.items():
+        found = []
+        for key, question in queries.items():
+            query = beir.query_of(encoder, " ".join([question, *reversed(carry(question, history[key]))]))
+            hits = collection.segment.search(query, 10)
+            found.append(beir.ndcg([collection.names[hit.passage] for hit in hits], judged[key]))
+        print(f"mtrag-un, {name} carried: nDCG@10 {mean(found):.3f} of {len(found)}", flush=True)
 
 
 def scifact(shared: Path, scorer: ModuleType) -> None:
@@ -165,7 +186,7 @@ def squad(shared: Path, scorer: ModuleType, sample: int = 800) -> None:
     }
     first, sure = [], []
     for name, item in asked:
-        collection, query = collections[name], system.query(item.question)
+        collection, query = collections[name], beir.query_of(system.encoder, item.question)
         candidates = collection.candidates(query, collection.segment.search(query, system.count))
         readings = system.reader.read(item.question, candidates)
         scores = system.ranking.scores(item.question, candidates, readings)
@@ -214,7 +235,8 @@ def reading_system(count: int) -> beir.System:
 
 
 PARTS: dict[str, Callable[[Path, ModuleType], None]] = {
-    "follow": follow, "chats": chats, "compare": compare, "scifact": scifact, "squad": squad, "essays": essays,
+    "follow": follow, "chats": chats, "mtrag": mtrag, "compare": compare,
+    "scifact": scifact, "squad": squad, "essays": essays,
 }  # fmt: skip
 
 

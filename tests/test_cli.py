@@ -316,6 +316,13 @@ class TestAsk:
         assert told == (0, f"1 question answered in {answers}\n", "")
         assert json.loads(answers.read_text("utf-8"))["id"] == "a"
 
+    def test_a_batch_without_its_reader_says_so(self, run: Run, samples: Path, tmp_path: Path) -> None:
+        questions, answers = tmp_path / "questions.jsonl", tmp_path / "answers.jsonl"
+        questions.write_text(json.dumps({"id": "a", "question": LENT}) + "\n", encoding="utf-8")
+        told = run("--library", samples, "--reader", tmp_path, "ask", "--batch", questions, "--out", answers)
+        assert told.code == 0 and told.err.startswith("Answered without the reader. ")
+        assert told.out == f"1 question answered in {answers}\n"
+
     def test_a_broken_batch_is_told_with_its_line(self, run: Run, samples: Path, tmp_path: Path) -> None:
         (tmp_path / "questions.jsonl").write_text("\n{", encoding="utf-8")
         told = run("--library", samples, "ask", "--batch", tmp_path / "questions.jsonl", "--out", tmp_path / "answers")

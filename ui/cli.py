@@ -201,6 +201,8 @@ def _ask(options: argparse.Namespace) -> int:
 
         with Meter(options.batch.name) as progress:
             asked = batch.run(session, options.batch, options.out, lambda done, total: progress("asking", done, total))
+        if notice := session.notice():
+            print(safe(notice), file=sys.stderr)
         print(safe(f"{counted(asked, 'question')} answered in {options.out}"))
         return 0
     comparison = session.ask(options.question, options.documents, options.after)
