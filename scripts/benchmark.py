@@ -3,7 +3,9 @@
     python scripts/benchmark.py [--corpus ../shared/corpus] [--questions ../shared/eval/dev.jsonl] [--rounds 3]
 
 indexing   time of `add` for all documents, model loaded, over the time of the bare encoder on the same passages
-question   median over the questions of `Session.ask`, all documents, over the median of encoding the question alone
+question   median over the questions of `Session.ask`, all documents, without the reader, over the median of encoding
+           the question alone
+reader     the same with the reader, over without it; and its 95th percentile
 
 Each round measures both sides of a ratio one after the other; the median round is reported with the range,
 since a shared machine has other things to do.
@@ -44,7 +46,12 @@ def main() -> None:
         for file in files:
             session.add(file)
         session.ask(questions[0]["question"])
-        report("question", [question(session, encoder, questions) for _ in range(options.rounds)])
+        without = session.variant(reader=False)
+        report("question", [question(without, encoder, questions) for _ in range(options.rounds)])
+        read = [reader(session, without, questions) for _ in range(options.rounds)]
+        report("reader", [(median, bare) for median, bare, _ in read])
+        slowest = ", ".join(f"{high * 1000:,.0f}" for _, _, high in read)
+        print(f"reader: 95th percentile of each round {slowest} ms")
 
 
 def indexing(encoder: Encoder, files: list[Path]) -> tuple[float, float]:
@@ -69,6 +76,15 @@ def question(session: Session, encoder: Encoder, questions: list[dict[str, Any]]
         encoded.append(seconds(lambda text=row["question"]: encoder.encode_query(text)))  # type: ignore[misc]
         asked.append(seconds(lambda row=row: session.ask(row["question"], history=row["history"])))  # type: ignore[misc]
     return statistics.median(asked), statistics.median(encoded)
+
+
+def reader(session: Session, without: Session, questions: list[dict[str, Any]]) -> tuple[float, float, float]:
+    """Median seconds of a question with the reader and without, in turns, and the 95th percentile with it."""
+    read, bare = [], []
+    for row in questions:
+        bare.append(seconds(lambda row=row: without.ask(row["question"], history=row["history"])))  # type: ignore[misc]
+        read.append(seconds(lambda row=row: session.ask(row["question"], history=row["history"])))  # type: ignore[misc]
+    return statistics.median(read), statistics.median(bare), statistics.quantiles(read, n=20)[-1]
 
 
 def seconds(action: Callable[[], object]) -> float:

@@ -13,14 +13,17 @@ import pickle
 import tempfile
 from pathlib import Path
 
-import onnxruntime
+import numpy as np
 import torch
 import train_reader as training
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from index.embed import packaged_file
-from qa.onnx_reader import ABOUT, WEIGHTS
+from index.segment import Evidence
+from index.types import Hit, Passage, Search, Sentence
+from qa.onnx_reader import ABOUT, WEIGHTS, OnnxReader
+from qa.read import Candidate
 from qa.windows import Batch, batch, windows
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,7 +52,7 @@ def main() -> None:
     }
     (options.out / ABOUT).write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
     print(f"{(options.out / WEIGHTS).stat().st_size / 1e6:.1f} MB")
-    compare(model, options.out / WEIGHTS, options.work, options.compare)
+    compare(model, options.out, options.work, options.compare)
 
 
 def export(model: training.Reader, path: Path) -> None:
@@ -68,25 +71,30 @@ def export(model: training.Reader, path: Path) -> None:
 
 
 @torch.no_grad()
-def compare(model: training.Reader, path: Path, work: Path, count: int) -> None:
+def compare(model: training.Reader, folder: Path, work: Path, count: int) -> None:
     """Right sentence first within the gold passage, by the trained model and by the exported file."""
     held = [item for item in pickle.loads((work / "items.pickle").read_bytes())["held"] if item.passage.gold][:count]
-    scorer = training.Scorer(model, "cpu")
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    scorer, reader = training.Scorer(model, "cpu"), OnnxReader.load(folder)
     right, differences = [0, 0], []
     for item in held:
-        (window,) = windows(scorer.ids(item.question), [scorer.ids(s) for s in item.passage.sentences])
-        arrays = batch([window])
-        given = {name: getattr(arrays, name) for name in INPUTS}
-        before = model(*(torch.from_numpy(given[name]) for name in INPUTS)).numpy()[0]
-        after = session.run(None, given)[0][0]
+        before = scorer.scores([(item.question, item.passage)])[0].numpy()
+        (after,) = reader.read(item.question, [candidate(item.passage.sentences)])
         right[0] += int(before.argmax()) in item.passage.gold
         right[1] += int(after.argmax()) in item.passage.gold
-        differences.append(abs(before - after).max())
-    before, after = (count / len(held) for count in right)
+        differences.append(float(abs(before - after).max()))
+    before, after = (number / len(held) for number in right)
     print(f"{len(held)} held-out questions: right sentence first {before:.3f}, in int8 {after:.3f}")
     print(
         f"largest difference of a score: median {sorted(differences)[len(held) // 2]:.2f}, most {max(differences):.2f}"
+    )
+
+
+def candidate(sentences: tuple[str, ...]) -> Candidate:
+    """A passage to read of which no search knows anything."""
+    nothing = np.zeros(len(sentences), np.float32)
+    spans = tuple(Sentence(at, at + 1) for at in range(len(sentences)))
+    return Candidate(
+        Hit(0, 0.0, Search.FUSED), Passage(0, len(spans), spans), sentences, Evidence(nothing, nothing, 0.0)
     )
 
 

@@ -26,9 +26,10 @@ HELD_ARTICLES = (
     "Oxygen", "Pharmacy", "Rhine", "Southern_California",
 )  # fmt: skip
 """SQuAD articles on which the training set has no question: every second one of them is tested on."""
-GOLD_WORDS, NEGATIVE_WORDS = 130, 80
-"""A passage is cropped to about so many words of whole sentences: what the product's passages hold on average, and
-for a negative the part that the searches like best."""
+CROPS = (40, 150)
+"""Passages are cropped to whole sentences of at most so many words, drawn anew for each question from this range: the
+lengths of the product's passages. A question's passages are all cropped to the same length, since a model that finds
+the right ones shorter or longer than the wrong ones learns their length."""
 NEGATIVES = 8
 """So many passages of the ranking are kept as hard negatives of a question."""
 
@@ -39,6 +40,8 @@ class Passage:
 
     sentences: tuple[str, ...]
     gold: frozenset[int] = frozenset()
+    nearest: int = 0
+    """Of a hard negative, the sentence that the searches like best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ class OwnQuestions:
             for i in here:
                 question, gold = asked[i]
                 ranked = [row for row in pool.ranked(question, NEGATIVES + 1) if names[row] != gold]
-                found[i] = tuple(pool.cropped(row, question) for row in ranked[:NEGATIVES])
+                found[i] = tuple(pool.negative(row, question) for row in ranked[:NEGATIVES])
         return found
 
 
@@ -136,14 +139,14 @@ class Pool:
         rankings = [dense.search(self.nearest, self._vector(question), 100), self.words.search(terms, 100)]
         return [hit.passage for hit in fuse.reciprocal_rank(rankings, k)]
 
-    def cropped(self, row: int, question: str) -> Passage:
-        """The sentences about the one nearest to the question."""
+    def negative(self, row: int, question: str) -> Passage:
+        """A passage that does not answer, with its sentence nearest to the question."""
         similar = self.parts[self.first[row] : self.first[row + 1]] @ self._vector(question)
-        return cropped(Passage(self.passages[row]), int(np.argmax(similar)), NEGATIVE_WORDS, None)
+        return Passage(self.passages[row], nearest=int(np.argmax(similar)))
 
 
-def cropped(passage: Passage, about: int, words: int, chance: random.Random | None) -> Passage:
-    """Whole sentences about one of them, up to so many words; grown to a random side, or to both in turn."""
+def cropped(passage: Passage, about: int, words: int, chance: random.Random) -> Passage:
+    """Whole sentences about one of them, up to so many words, grown to a random side each time."""
     counts = [split.count_words(sentence) for sentence in passage.sentences]
     first = last = about
     while True:
@@ -154,7 +157,7 @@ def cropped(passage: Passage, about: int, words: int, chance: random.Random | No
         ]
         if not sides:
             break
-        side = chance.choice(sides) if chance else sides[0] if about - first <= last - about else sides[-1]
+        side = chance.choice(sides)
         first, last = min(first, side), max(last, side)
     gold = frozenset(i - first for i in passage.gold if first <= i <= last)
     return Passage(passage.sentences[first : last + 1], gold)

@@ -40,9 +40,11 @@ BATCH = 16
 """Questions a step."""
 CHUNK = 1600
 """Tokens that go through the model at once, padding included."""
-RATE, HEAD_RATE = 1.5e-4, 1e-3
+HEAD_RATE = 1e-3
 WARM_UP = 0.06
-SAVE_EVERY, TEST_EVERY = 50, 300
+SQUAD = 3200
+"""So many of SQuAD's questions are taken: as many as of ours in a balanced round."""
+SAVE_EVERY, TEST_EVERY = 50, 350
 Scored = list[Tensor]
 """Of each passage the scores of its sentences, shape (sentences,)."""
 
@@ -130,15 +132,14 @@ def stream(own: Sequence[Item], outside: Sequence[Item], epochs: int, chance: ra
 
 
 def cut(item: Item, chance: random.Random) -> tuple[Passage, list[Passage]]:
-    """The item's passage cropped about a gold sentence, and the negatives that are read with it this time."""
-    about = (
-        chance.choice(sorted(item.passage.gold)) if item.passage.gold else chance.randrange(len(item.passage.sentences))
-    )
-    passage = source.cropped(item.passage, about, source.GOLD_WORDS, chance)
+    """The item's passage about a gold sentence, and the negatives that are read with it this time, of like length."""
+    words = chance.randint(*source.CROPS)
+    anywhere = range(len(item.passage.sentences))
+    about = chance.choice(sorted(item.passage.gold) if item.passage.gold else anywhere)
     count = {"squad": 1, "scifact": 1}.get(item.kind, 2)
     negatives = chance.sample(item.negatives, min(count, len(item.negatives)))
-    return passage, [
-        source.cropped(n, chance.randrange(len(n.sentences)), source.NEGATIVE_WORDS, chance) for n in negatives
+    return source.cropped(item.passage, about, words, chance), [
+        source.cropped(negative, negative.nearest, words, chance) for negative in negatives
     ]
 
 
@@ -194,13 +195,13 @@ def prepared(options: argparse.Namespace) -> dict[str, list[Item]]:
     return found
 
 
-def optimizer_of(model: Reader, frozen: int) -> torch.optim.AdamW:
+def optimizer_of(model: Reader, frozen: int, rate: float) -> torch.optim.AdamW:
     """AdamW over what is trained: the embeddings and the lowest `frozen` layers stay as they were."""
     for part in [model.encoder.embeddings, *model.encoder.encoder.layer[:frozen]] if frozen else []:
         part.requires_grad_(requires_grad=False)
     head = [p for name, p in model.named_parameters() if not name.startswith("encoder.")]
     body = [p for p in model.encoder.parameters() if p.requires_grad]
-    return torch.optim.AdamW([{"params": body, "lr": RATE}, {"params": head, "lr": HEAD_RATE}], weight_decay=0.01)
+    return torch.optim.AdamW([{"params": body, "lr": rate}, {"params": head, "lr": HEAD_RATE}], weight_decay=0.01)
 
 
 def train(options: argparse.Namespace) -> None:
@@ -208,62 +209,68 @@ def train(options: argparse.Namespace) -> None:
     torch.manual_seed(options.seed)
     found = prepared(options)
     own = chance.sample(found["own"], round(options.own * len(found["own"])))
-    outside = [*chance.sample(found["squad"], round(options.outside * 3200)), *found["scifact"], *found["perspectrum"]]
-    outside = [item for item in outside if options.outside or item.kind not in ("squad", "scifact", "perspectrum")]
+    outside = [*chance.sample(found["squad"], SQUAD), *found["scifact"], *found["perspectrum"]]
+    outside = chance.sample(outside, round(options.outside * len(outside)))
     order = stream(own, outside, options.epochs, chance)
-    held = chance.sample(found["held"], min(200, len(found["held"])))
-    articles = chance.sample(found["squad held"], 100)
+    tested = {"": chance.sample(found["held"], 200), "squad ": chance.sample(found["squad held"], 100)}
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
     model = Reader(options.layers).to(device).train()
-    optimizer = optimizer_of(model, options.frozen)
-    steps = len(order) // BATCH
+    if options.start is not None:
+        model.load_state_dict(torch.load(options.start, weights_only=True)["model"])
+    scorer = Scorer(model, device)
+    optimizer = optimizer_of(model, options.frozen, options.rate)
+    steps = options.steps or len(order) // BATCH
     pace = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min(1.0, (step + 1) / (WARM_UP * steps)) * max(0.02, 1 - step / steps)
     )
-    scorer = Scorer(model, device)
     checkpoint = options.work / "checkpoint.pt"
-    step = 0
-    if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        pace.load_state_dict(state["pace"])
-        step = state["step"]
-    began, losses = time.time(), []
+    step = restored(checkpoint, model, optimizer, pace)
     print(f"{len(order)} items, {steps} steps of {BATCH} questions, from step {step}, on {device}", flush=True)
+    began, losses = time.time(), []
     while step < steps:
         if step % TEST_EVERY == 0:
-            figures = {"step": step, "questions": step * BATCH, **test(scorer, held)}
-            figures |= {f"squad {name}": value for name, value in test(scorer, articles).items()}
-            log(options.work, figures)
+            log(options.work, step, scorer, tested)
         crops = random.Random(options.seed * 1_000_003 + step)  # the same whether or not the run was broken off
-        items = order[step * BATCH : (step + 1) * BATCH]
-        cuts = [cut(item, crops) for item in items]
-        asked = [
-            (item.question, p) for item, (passage, others) in zip(items, cuts, strict=True) for p in (passage, *others)
-        ]
-        scored = scorer.scores(asked)
-        at, total = 0, torch.zeros((), device=device)
-        for passage, others in cuts:
-            total = total + loss(scored[at : at + 1 + len(others)], passage.gold)
-            at += 1 + len(others)
-        (total / len(items)).backward()
+        total = batch_loss(scorer, order[step * BATCH : (step + 1) * BATCH], crops)
+        total.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         pace.step()
         optimizer.zero_grad()
-        losses.append(total.item() / len(items))
+        losses.append(total.item())
         step += 1
         if step % 10 == 0:
-            print(
-                f"step {step}  loss {sum(losses[-50:]) / len(losses[-50:]):.3f}  {time.time() - began:.0f} s",
-                flush=True,
-            )
+            recent = losses[-50:]
+            print(f"step {step}  loss {sum(recent) / len(recent):.3f}  {time.time() - began:.0f} s", flush=True)
         if step % SAVE_EVERY == 0 or step == steps:
             save(checkpoint, model, optimizer, pace, step)
-    log(options.work, {"step": step, "questions": step * BATCH, **test(scorer, found["held"]),
-                       **{f"squad {n}": v for n, v in test(scorer, articles).items()}})  # fmt: skip
+    log(options.work, step, scorer, tested)
+
+
+def batch_loss(scorer: Scorer, items: Sequence[Item], crops: random.Random) -> Tensor:
+    """The mean loss of some questions, each with its passage and its negatives."""
+    cuts = [cut(item, crops) for item in items]
+    asked = [
+        (item.question, p) for item, (passage, others) in zip(items, cuts, strict=True) for p in (passage, *others)
+    ]
+    scored = scorer.scores(asked)
+    at, losses = 0, []
+    for passage, others in cuts:
+        losses.append(loss(scored[at : at + 1 + len(others)], passage.gold))
+        at += 1 + len(others)
+    return torch.stack(losses).mean()
+
+
+def restored(checkpoint: Path, model: Reader, optimizer: Any, pace: Any) -> int:  # noqa: ANN401
+    """Go on where a run stopped; the step it had come to, 0 where there is no checkpoint."""
+    if not checkpoint.exists():
+        return 0
+    state = torch.load(checkpoint, weights_only=True)
+    model.load_state_dict(state["model"])
+    optimizer.load_state_dict(state["optimizer"])
+    pace.load_state_dict(state["pace"])
+    return int(state["step"])
 
 
 def save(path: Path, model: Reader, optimizer: Any, pace: Any, step: int) -> None:  # noqa: ANN401
@@ -276,15 +283,13 @@ def save(path: Path, model: Reader, optimizer: Any, pace: Any, step: int) -> Non
     partial.rename(path)
 
 
-def log(work: Path, figures: dict[str, float]) -> None:
+def log(work: Path, step: int, scorer: Scorer, tested: dict[str, list[Item]]) -> None:
+    figures: dict[str, float] = {"step": step, "questions": step * BATCH}
+    for prefix, items in tested.items():
+        figures |= {prefix + name: value for name, value in test(scorer, items).items()}
     if not all(math.isfinite(value) for value in figures.values()):
         raise SystemExit(f"Training has gone astray: {figures}")
-    print(
-        "  ".join(
-            f"{name} {value:.3f}" if isinstance(value, float) else f"{name} {value}" for name, value in figures.items()
-        ),
-        flush=True,
-    )
+    print("  ".join(f"{name} {value:.3f}" for name, value in figures.items()), flush=True)
     with (work / "log.jsonl").open("a") as file:
         file.write(json.dumps(figures) + "\n")
 
@@ -295,6 +300,9 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "reader")
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--start", type=Path, help="begin with the weights of another run's checkpoint")
+    parser.add_argument("--rate", type=float, default=1.5e-4, help="highest rate of learning below the head")
+    parser.add_argument("--steps", type=int, help="end after so many steps, the rate of learning falling until then")
     parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--frozen", type=int, default=3)
     parser.add_argument("--own", type=float, default=1.0, help="share of our questions: for the learning curve")
