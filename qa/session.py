@@ -98,7 +98,7 @@ class Session:
             self._reader.loaded()
 
     def notice(self) -> str:
-        """What is to be said of every answer: that the reader asked for cannot be loaded, and why; empty when it can."""
+        """What is to be said of every answer: that the reader asked for cannot be loaded, and why; else empty."""
         return self._reader.loaded()[1]
 
     def documents(self) -> tuple[Source, ...]:
@@ -155,10 +155,11 @@ class Session:
     def starters(self, count: int = 4) -> tuple[str, ...]:
         """Questions to begin with, made from the documents' own headings, that at least one document answers."""
         found: list[str] = []
+        quick = self.variant(reader=False)  # a page that opens should not wait for the reader
         for question in starter_questions([self.document(source.id) for source in self.documents()]):
             if len(found) == count:
                 break
-            if question not in found and any(side.answer for side in self.ask(question).perspectives):
+            if question not in found and any(side.answer for side in quick.ask(question).perspectives):
                 found.append(question)
         return tuple(found)
 

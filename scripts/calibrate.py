@@ -4,10 +4,11 @@
 
 Ranking: a conditional logit over the sentences that were read in a document, gold against the rest, on the sets `dev`
 and `compare` of `cases.py`; then the margin within which a neighbour joins. `own` is only looked at: its questions were
-written on one paragraph, and what answers them elsewhere is not marked. Confidence: a logistic function of the signals, on the
-development questions, to "this document answers". Every figure of the report is of questions left out of the fit: five
-folds by question, all fitted parts on four, scored on the fifth. A wrong answer where a document is silent costs as
-much as a silence where it answers, each kind weighed by how many there are; the threshold is the one that costs least.
+written on one paragraph, and what answers them elsewhere is not marked. Confidence: a logistic function of the signals,
+on the development questions, to "this document answers". Every figure of the report is of questions left out of the
+fit: five folds by question, all fitted parts on four, scored on the fifth. A wrong answer where a document is silent
+costs as much as a silence where it answers, each kind weighed by how many there are; the threshold is what costs
+least.
 """
 
 import argparse

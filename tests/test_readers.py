@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from qa import readers
-from qa.onnx_reader import ABOUT, FOLDER, OnnxReader
+from qa.onnx_reader import OnnxReader
 from qa.read import ReaderError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -22,7 +22,6 @@ def test_a_folder_that_holds_one_gives_it(tiny_reader: Path) -> None:
     assert isinstance(found, OnnxReader) and found.name == "tiny"
 
 
-@pytest.mark.skipif(not (FOLDER / ABOUT).is_file(), reason="the packaged reader is not there")
 def test_the_packaged_one_comes_when_nothing_is_said() -> None:
     found = readers.load()
     assert isinstance(found, OnnxReader)
