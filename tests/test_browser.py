@@ -173,7 +173,7 @@ def test_a_long_text_goes_on_where_the_window_ends(page: Page, hostile_address: 
     visit(page, hostile_address)
     ask(page, HOSTILE_QUESTION, 1).get_by_role("button", name="Open").first.click()
     expect(pane(page).get_by_text("to lock 1 the keeper")).to_be_visible()
-    beyond = pane(page).get_by_text("to lock 60 the keeper")
+    beyond = pane(page).get_by_text("to lock 45 the keeper")
     expect(beyond).to_have_count(0)
     step = pane(page).get_by_role("button", name="Later in this text")
     step.click()
