@@ -1,6 +1,7 @@
 """What a person does with the page, in a real Chromium: ask, follow up, open, read, close.
 
-Every test ends with two empty lists: errors in the console, and requests to another host.
+Every test ends with two empty lists: errors in the console, and requests to another host. A test with a server of
+its own names it before the page, so that the page is closed first: one that loses its server has errors to tell.
 """
 
 import os
@@ -234,7 +235,7 @@ def test_a_refused_question_stays_in_the_box_and_the_chat_is_kept(page: Page, ad
     expect(told).to_be_in_viewport(ratio=1)
 
 
-def test_a_question_that_fails_ends_in_a_sentence(page: Page, failing_address: str) -> None:
+def test_a_question_that_fails_ends_in_a_sentence(failing_address: str, page: Page) -> None:
     visit(page, failing_address)
     box = page.get_by_role("textbox", name="Your question")
     box.fill(QUESTION)
@@ -277,7 +278,7 @@ def test_a_page_that_is_loaded_again_keeps_its_chat_until_a_new_one(page: Page, 
     expect(page.get_by_role("article")).to_have_count(0)
 
 
-def test_a_text_that_was_replaced_since_it_was_quoted_is_not_marked(page: Page, changing: tuple[str, Path]) -> None:
+def test_a_text_that_was_replaced_since_it_was_quoted_is_not_marked(changing: tuple[str, Path], page: Page) -> None:
     address, folder = changing
     visit(page, address)
     opening = ask(page, HOSTILE_QUESTION, 1).get_by_role("button", name="Open").first
