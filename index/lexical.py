@@ -97,6 +97,10 @@ class LexicalIndex:
         found = sum(weight for term, weight in weights.items() if row in self._postings(term))
         return found / sum(weights.values()) if weights else 0.0
 
+    def holding(self, query: Sequence[str]) -> NDArray[np.int32]:
+        """The rows that hold the rarest of some terms; none where one of them stands nowhere."""
+        return min((self._postings(term) for term in set(query)), key=len, default=np.zeros(0, np.int32))
+
     def _known(self, query: Sequence[str]) -> list[str]:
         return [term for term in query if self._engine is not None and term in self._engine.vocab_dict]
 

@@ -133,6 +133,10 @@ class Library:
         """The k best passages of one document, best first."""
         return self._held(entry).segment.search(query, k)
 
+    def words(self, entry: Entry) -> lexical.LexicalIndex:
+        """The word index over one document's passages."""
+        return self._held(entry).segment.passage_words
+
     def evidence(self, entry: Entry, query: Query, passages: Sequence[int]) -> list[Evidence]:
         """What the searches know of some passages of one document, in the order given."""
         held = self._held(entry)

@@ -2,7 +2,6 @@
 
 import os
 import re
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,13 +18,13 @@ from index.store import Entry
 from index.types import Details, Document, ParallaxError, Progress
 from qa.answer import Read, perspective, signals
 from qa.follow import follows
-from qa.read import Candidate, Reader, ReaderError
-from qa.readers import NONE, PACKAGED
-from qa.readers import load as load_reader
+from qa.quote import Quotation, Searched, occurrences
+from qa.read import Candidate, Reader
+from qa.readers import NONE, PACKAGED, Loader
 from qa.rules import rule
 from qa.starters import starter_questions
 from qa.subject import subject
-from qa.types import Comparison, Source
+from qa.types import Comparison, Finding, Source
 
 CANDIDATES = 12
 """So many passages of each document are ranked at most."""
@@ -36,6 +35,8 @@ FEWEST = 2
 LAST_YEAR = 9999
 LONGEST_QUESTION = 1000
 """Characters: about what the encoder reads."""
+LONGEST_QUOTATION = 100_000
+"""Characters."""
 
 
 class QuestionError(ParallaxError):
@@ -61,7 +62,7 @@ class Session:
     ...     print(side.source.label, side.answer and side.answer.citations[0].quote)
     """
 
-    def __init__(self, library: Library, reader: "_Reader", *, lexical: bool = True) -> None:
+    def __init__(self, library: Library, reader: Loader, *, lexical: bool = True) -> None:
         self._library = library
         self._reader = reader
         self._lexical = lexical
@@ -85,11 +86,11 @@ class Session:
         """
         folder = Path(library) if library is not None else default_library()
         opened = (Library.create if create else Library.open)(folder, load_encoder, model)
-        return cls(opened, _Reader(reader))
+        return cls(opened, Loader(reader))
 
     def variant(self, *, reader: bool = True, lexical: bool = True) -> Self:
         """A session on the same library that answers with less, to measure what each part is worth."""
-        return type(self)(self._library, self._reader if reader else _Reader(NONE), lexical=lexical)
+        return type(self)(self._library, self._reader if reader else Loader(NONE), lexical=lexical)
 
     def warm(self) -> None:
         """Load the encoder and the reader now rather than with the first question."""
@@ -145,12 +146,28 @@ class Session:
         question = _checked(question)
         entries = self._entries(documents)
         earlier = follows(question, [text for text in map(_one_line, history) if text])
-        text = " ".join([question, *reversed(earlier)])  # the newest first: an encoder reads only so far
-        query = self._query(text)
+        text = subject(" ".join([question, *reversed(earlier)]))  # the newest first: an encoder reads only so far
+        query = self._library.query(text)
+        if not self._lexical:
+            query = Query(query.vector, ())
         found = [self._candidates(entry, query) for entry in entries]
         reader, _ = self._reader.loaded()
         read = self._read(text, found, reader) if reader else [Read(text, candidates, ()) for candidates in found]
         return Asked(question, earlier, tuple(zip(entries, read, strict=True)))
+
+    def find(self, quotation: str, documents: Sequence[str] | None = None) -> Finding:
+        """Where a quotation stands in the documents, best first; copied word for word, nearly so, or with omissions.
+
+        `documents`: the ids to look in, by default all. Raises ParallaxError for a quotation without a word, an
+        overlong one, an unknown id, an empty list of ids and an empty library.
+        """
+        began = time.perf_counter()
+        looked_for = Quotation(_checked_quotation(quotation))
+        entries = self._entries(documents)
+        found = [occurrence for entry in entries for occurrence in occurrences(looked_for, self._searched(entry))]
+        found.sort(key=lambda occurrence: -occurrence.score)  # equal ones stay in the order of the text
+        sources = tuple(map(_source, entries))
+        return Finding(quotation, sources, tuple(found), time.perf_counter() - began)
 
     def starters(self, count: int = 4) -> tuple[str, ...]:
         """Questions to begin with, made from the documents' own headings, that at least one document answers."""
@@ -173,9 +190,9 @@ class Session:
             raise QuestionError(f"The library at {self._library.folder} is empty; add a document first.")
         return entries
 
-    def _query(self, text: str) -> Query:
-        query = self._library.query(subject(text))
-        return query if self._lexical else Query(query.vector, ())
+    def _searched(self, entry: Entry) -> Searched:
+        library = self._library
+        return Searched(library.document(entry), library.passages(entry), library.words(entry))
 
     def _candidates(self, entry: Entry, query: Query) -> list[Candidate]:
         document, passages = self._library.document(entry), self._library.passages(entry)
@@ -214,25 +231,6 @@ class Asked:
     documents: tuple[tuple[Entry, Read], ...]
 
 
-class _Reader:
-    """A reader that is loaded when it is first needed, or what there is to say when it cannot be."""
-
-    def __init__(self, reader: str | Reader) -> None:
-        self._named = reader
-        self._loading = threading.Lock()
-        self._loaded: tuple[Reader | None, str] | None = None
-
-    def loaded(self) -> tuple[Reader | None, str]:
-        """The reader, None where there is none, and the notice when the one asked for cannot be loaded."""
-        with self._loading:
-            if self._loaded is None:
-                try:
-                    self._loaded = (load_reader(self._named) if isinstance(self._named, str) else self._named, "")
-                except ReaderError as error:
-                    self._loaded = (None, f"Answered without the reader. {error}")
-            return self._loaded
-
-
 def _check_details(path: Path, details: Details) -> None:
     """Raise DetailsError for what a library cannot keep: no text, an empty id, a year beyond reason."""
     for text in (str(path), details.id, details.title, details.author, details.label):
@@ -245,6 +243,17 @@ def _check_details(path: Path, details: Details) -> None:
         raise DetailsError(f"The id “{details.id}” cannot be named; use letters, digits, hyphens, or leave it out.")
     if details.year is not None and abs(details.year) > LAST_YEAR:
         raise DetailsError(f"The year {details.year} is none; give one up to {LAST_YEAR}.")
+
+
+def _checked_quotation(quotation: str) -> str:
+    _one_line(quotation)
+    if not WORD.search(quotation):
+        raise QuestionError("The quotation has no words; paste some of it.")
+    if len(quotation) > LONGEST_QUOTATION:
+        raise QuestionError(
+            f"The quotation has {len(quotation):,} characters and may have {LONGEST_QUOTATION:,}; paste less of it."
+        )
+    return quotation
 
 
 def _one_line(question: str) -> str:

@@ -4,6 +4,7 @@ Imports nothing of the project but `index.types`. Ranges count characters of the
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +117,53 @@ class Comparison:
     """From the question to the answer, on the machine that answered."""
     notice: str = ""
     """What the reader of the answers should know, in one sentence; empty when all is as it should be."""
+
+
+class Likeness(StrEnum):
+    """How the words of a place stand to those of a quotation."""
+
+    EXACT = "exact"
+    """The same words in the same order; case, punctuation and note numbers aside."""
+    NEAR = "near"
+    """Other words here and there, or other letters."""
+    JOINED = "joined"
+    """Parts of the text in their order, what stands between them left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A run of words of a quotation beside the words that stand in the document."""
+
+    asked: str
+    """Empty where the document has words that the quotation leaves out."""
+    found: str
+    """Empty where the document has none of these words."""
+    same: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A place where a quotation stands."""
+
+    document: str
+    start: int
+    end: int
+    quote: str
+    """The words of the document from the first part to the last, with what a joined quotation leaves out."""
+    kind: Likeness
+    score: float
+    """How like the words are, letter by letter, of 100."""
+    parts: tuple[Citation, ...]
+    """One, or in order those of a joined quotation."""
+    differences: tuple[Difference, ...]
+    """The whole quotation in runs, beside what is there; empty for an exact one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Where a quotation stands in the documents, best first; nowhere where there is no occurrence."""
+
+    quotation: str
+    searched: tuple[Source, ...]
+    occurrences: tuple[Occurrence, ...]
+    seconds: float

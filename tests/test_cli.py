@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from html import unescape
+from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -84,7 +85,7 @@ def commands() -> dict[str, argparse.ArgumentParser]:
 
 class TestHelp:
     def test_the_commands_are_these(self) -> None:
-        assert list(commands()) == ["add", "list", "remove", "ask", "eval", "serve"]
+        assert list(commands()) == ["add", "list", "remove", "ask", "find", "eval", "serve"]
 
     @pytest.mark.parametrize("command", ["", *commands()])
     def test_every_command_and_option_has_help(self, command: str, run: Run) -> None:
@@ -107,6 +108,7 @@ class TestHelp:
         ["add", "a.txt", "--year", "long ago"],
         ["remove"],
         ["ask"],
+        ["find"],
         ["ask", LENT, "--batch", "q.jsonl", "--out", "a.jsonl"],
         ["ask", "--batch", "q.jsonl"],
         ["ask", LENT, "--out", "a.jsonl"],
@@ -208,7 +210,15 @@ class TestBadInput:
         assert [source.title for source in Session.open(ferry).documents()] == ["The Ferry"]
 
     @pytest.mark.parametrize(
-        "command", [["list"], ["remove", "ferry"], ["ask", LENT], ["eval", "q.jsonl", "--report", "r.html"], ["serve"]]
+        "command",
+        [
+            ["list"],
+            ["remove", "ferry"],
+            ["ask", LENT],
+            ["find", LENT],
+            ["eval", "q.jsonl", "--report", "r.html"],
+            ["serve"],
+        ],
     )
     def test_a_library_that_is_not_there(self, run: Run, tmp_path: Path, command: list[str]) -> None:
         told = run("--library", tmp_path / "none", *command)
@@ -225,6 +235,8 @@ class TestBadInput:
             (["ask", " ?! "], "The question is empty"),
             (["ask", "x" * 10_000], "has 10,000 characters"),
             (["ask", "sal\udcff"], "Character 4 of the question is damaged"),
+            (["find", "?!"], "The quotation has no words"),
+            (["find", LENT, "--in", "moon"], "There is no document “moon” in this library; there is: “ferry”"),
             (["ask", "--batch", "/none.jsonl", "--out", "/none"], "cannot be read"),
             (["serve", "--port", "0"], "Port 0 does not exist; choose one"),
         ],
@@ -327,6 +339,33 @@ class TestAsk:
         (tmp_path / "questions.jsonl").write_text("\n{", encoding="utf-8")
         told = run("--library", samples, "ask", "--batch", tmp_path / "questions.jsonl", "--out", tmp_path / "answers")
         assert told.code == 1 and ERROR.fullmatch(told.err) and "Line 2 of" in told.err
+
+
+class TestFind:
+    def test_a_pipe_gets_the_place_and_what_differs(self, run: Run, made: Path) -> None:
+        told = run("--library", made, "find", "Nobody had mended the hull before harvest")
+        assert (told.code, told.err) == (0, "")
+        assert "Found in 1 place." in told.out and "letters alike" in told.out
+        assert "“Nobody had mended her hull before the harvest”" in told.out
+        assert "Nobody had mended [-the-]{+her+} hull before {+the+} harvest" in told.out
+
+    def test_json_has_every_occurrence(self, run: Run, made: Path) -> None:
+        told = run("--library", made, "find", "the SPRING flood", "--json")
+        (found,) = json.loads(told.out)["occurrences"]
+        text = Session.open(made).document("ferry").text
+        assert (found["document"], found["kind"], found["score"]) == ("ferry", "exact", 100)
+        assert text[found["start"] : found["end"]] == found["quote"] == "the spring flood"
+
+    def test_a_quotation_may_come_by_standard_input(
+        self, run: Run, made: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("sys.stdin", StringIO("spring\nflood"))
+        assert "Word for word" in run("--library", made, "find", "-").out
+
+    def test_what_stands_nowhere_is_said(self, run: Run, made: Path) -> None:
+        told = run("--library", made, "find", "the barge of the harbour master")
+        assert (told.code, told.out.splitlines()[1]) == (0, "Not in this document.")
+        assert json.loads(run("--library", made, "find", "barge", "--json").out)["occurrences"] == []
 
 
 SANK = {"id": "sank", "question": "When did the ferry sink?"}

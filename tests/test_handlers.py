@@ -42,6 +42,24 @@ def test_a_follow_up_is_asked_with_the_questions_before_it(library: Session) -> 
     assert f"Read together with “{QUESTION}”" in html
 
 
+@pytest.mark.parametrize("marks", ["“{}”", '"{}"', "„{}“", " «{}» ", "‘{}’"])
+def test_what_stands_between_quotation_marks_is_looked_up(library: Session, marks: str) -> None:
+    document = library.document(library.documents()[0].id)
+    start = document.text.index(" ", len(document.text) // 2) + 1
+    words = document.text[start : document.text.index(" ", start + 60)]
+    before, _, _ = last([*handlers.ask(library, QUESTION, Chat())])
+    chat, html, _ = last([*handlers.ask(library, marks.format(words), before)])
+    assert "Found in 1 place in 1 document." in html and "Word for word" in html and "Not in this text." in html
+    assert f'data-start="{start}"' in html
+    assert chat.history == (QUESTION,)
+
+
+@pytest.mark.parametrize("question", ["Who said “a” and “b”?", "“Holm” is what?", "What is “Holm”", '"a" or "b"'])
+def test_a_question_with_quotation_marks_in_it_is_asked(library: Session, question: str) -> None:
+    chat, _, _ = last([*handlers.ask(library, question, Chat())])
+    assert chat.history == (question,)
+
+
 def test_a_blank_question_is_refused_in_one_sentence_and_the_chat_is_kept(library: Session) -> None:
     before, _, _ = last([*handlers.ask(library, QUESTION, Chat())])
     (refused,) = handlers.ask(library, "   ", before)
@@ -168,6 +186,13 @@ def test_records_for_programs_are_json_and_verbatim(library: Session) -> None:
         handlers.open_record(library, "nobody", 0, 1)
     with pytest.raises(ParallaxError, match="replaced"):
         handlers.open_record(library, library.documents()[0].id, 0, 1, "0" * 64)
+
+
+def test_places_of_a_quotation_are_json_for_programs(library: Session) -> None:
+    document = library.document(library.documents()[0].id)
+    record = json.loads(json.dumps(handlers.find_record(library, document.text[100:200])))
+    assert [place["document"] for place in record["occurrences"]] == [document.id]
+    assert all(document.text[place["start"] : place["end"]] == place["quote"] for place in record["occurrences"])
 
 
 def test_documents_are_listed_for_programs(library: Session) -> None:

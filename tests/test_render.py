@@ -9,8 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.types import Block, BlockKind, Document, Marker, SourceLine
-from qa.types import Answer, Certainty, Citation, Comparison, Extract, Perspective, Signals, Source
-from ui import reading, render, theme
+from qa.types import (
+    Answer,
+    Certainty,
+    Citation,
+    Comparison,
+    Difference,
+    Extract,
+    Finding,
+    Likeness,
+    Occurrence,
+    Perspective,
+    Signals,
+    Source,
+)  # fmt: skip
+from ui import quotation, reading, render, theme
 from ui.chat import Chat
 from ui.words import place, sureness, tally
 
@@ -49,6 +62,17 @@ def silent(*nearest: Citation) -> Perspective:
 
 def comparison(*perspectives: Perspective, question: str = "Who rang?", follows: tuple[str, ...] = ()) -> Comparison:
     return Comparison(question, follows, perspectives, 0.24)
+
+
+def occurrence(
+    *parts: Citation, kind: Likeness = Likeness.EXACT, differences: tuple[Difference, ...] = ()
+) -> Occurrence:
+    first, last = parts[0], parts[-1]
+    return Occurrence(first.document, first.start, last.end, first.quote, kind, 91.4, parts, differences)
+
+
+def finding(*occurrences: Occurrence, quotation: str = "nobody rang") -> Finding:
+    return Finding(quotation, (source(), source("mill", "Mill")), occurrences, 0.02)
 
 
 def words(html: str) -> str:
@@ -109,7 +133,7 @@ def test_the_place_is_told_in_words() -> None:
     assert place(citation()) == "The night, ¶ 4, p. 12"
     note = replace(citation(), paragraph=None, note=9)
     assert place(note) == "The night, note 9, p. 12"
-    assert "Part one › The night › Lines 88–90" in render.quotation(citation(), "Weir")
+    assert "Part one › The night › Lines 88–90" in quotation.quotation(citation(), "Weir")
 
 
 def test_where_nothing_else_is_known_the_lines_are_the_place() -> None:
@@ -120,15 +144,15 @@ def test_where_nothing_else_is_known_the_lines_are_the_place() -> None:
 
 def test_a_long_passage_is_cut_between_sentences_around_the_quotation() -> None:
     text = "One more sentence. " * 40 + "The answer." + " One more sentence." * 40
-    shown = words(render.quotation(citation(text, 760, 771), "Weir"))
+    shown = words(quotation.quotation(citation(text, 760, 771), "Weir"))
     assert shown.startswith("…One more sentence. ") and "sentence.…" in shown
 
 
 def test_a_passage_without_sentences_is_cut_at_words() -> None:
     text = "word " * 400 + "The answer." + " word" * 400
-    shown = words(render.quotation(citation(text, 2000, 2011), "Weir"))
+    shown = words(quotation.quotation(citation(text, 2000, 2011), "Weir"))
     assert "…word" in shown and "word…" in shown and "The answer." in shown
-    assert len(shown) < 3 * render.CONTEXT
+    assert len(shown) < 3 * quotation.CONTEXT
 
 
 @pytest.mark.parametrize(
@@ -293,6 +317,38 @@ def test_a_notice_is_shown_once_and_only_where_there_is_one() -> None:
     assert "px-notice" not in render.turn(1, plain, {})
 
 
+def test_a_quotation_has_a_card_for_each_document_with_its_places_or_none() -> None:
+    html = render.turn(1, finding(occurrence(citation())), {})
+    assert words(html).startswith("nobody rangFound in 1 place in 1 document. · under 0.1 sWeirWord for word")
+    assert "<mark>Nobody rang the bell.</mark>" in html
+    assert "Not in this text." in html.split("<article")[2]
+    assert "Not in these documents." in render.turn(1, finding(), {})
+
+
+def test_a_near_place_shows_the_words_that_differ() -> None:
+    changed = (
+        Difference("Nobody", "Nobody", True),
+        Difference("heard", "rang the", False),
+        Difference("", "bell", False),
+    )
+    html = render.turn(1, finding(occurrence(citation(), kind=Likeness.NEAR, differences=changed)), {})
+    assert "Nearly so, 91 of 100 letters alike" in html
+    assert "Nobody <del>heard</del> <ins>rang the</ins> <ins>bell</ins>" in html
+
+
+def test_a_joined_place_shows_every_part() -> None:
+    html = render.turn(1, finding(occurrence(citation(), citation(TEXT, 51, 82), kind=Likeness.JOINED)), {})
+    assert "Joined from two parts, the words between left out" in html
+    assert html.count("<mark>") == 2
+
+
+def test_of_many_places_a_few_are_shown_some_folded_and_the_rest_counted() -> None:
+    html = render.turn(1, finding(*[occurrence(citation())] * 70), {})
+    shown, folded = html.split("<details", 1)
+    assert (shown.count("<mark>"), folded.count("<mark>")) == (3, 47)
+    assert "67 more places, of which 20 places are not listed" in folded
+
+
 hostile = st.text(st.characters(codec="utf-8", exclude_characters="\r"), min_size=1) | st.sampled_from(
     [
         "<script>window.pwned=1</script>",
@@ -309,7 +365,10 @@ def test_nothing_from_a_document_or_a_user_is_markup(text: str, name: str) -> No
     quoted = replace(where, document=name, section=(name,))
     speaks = replace(answering(quoted, quoted), source=source(name, name))
     told = replace(comparison(speaks, silent(quoted), question=text, follows=(name,)), notice=name)
-    chat = Chat().answered(told).refused(text)
+    changed = (Difference(text, name, False), Difference(name, name, True))
+    looked_up = finding(occurrence(quoted, quoted, kind=Likeness.JOINED, differences=changed), quotation=text)
+    looked_up = replace(looked_up, searched=(source(name, name),))
+    chat = Chat().answered(told).answered(looked_up).refused(text)
     html = render.conversation(chat, [source(name, name)]) + render.welcome([source(name, name)], [text])
     book = document(f"x{text}x", id=name, label=name, title=text, author=name)
     html += reading.pane(reading.Opening(book, 0, len(book.text), reading.Window(1, 1 + len(text))), 0)
@@ -324,7 +383,7 @@ def test_nothing_from_a_document_or_a_user_is_markup(text: str, name: str) -> No
 
 TAG = re.compile(
     "section|p|h[1-6]|div|article|details|summary|figure|figcaption|blockquote|mark|span|bdi|button|ul|li|aside"
-    "|header|sup|a"
+    "|header|sup|a|ins|del"
 )
 ATTRIBUTE = re.compile(
     "class|id|role|title|dir|type|tabindex|href|aria-(label|labelledby|hidden)"

@@ -43,6 +43,15 @@ def test_ask_refuses_in_one_sentence(client: Client) -> None:
         client.predict(question=" ", api_name="/ask")
 
 
+def test_find_gives_the_places_of_a_quotation(client: Client, library: Session) -> None:
+    document = library.document(library.documents()[0].id)
+    record = client.predict(quotation=document.text[100:200], api_name="/find")
+    (place,) = record["occurrences"]
+    assert (place["kind"], document.text[place["start"] : place["end"]]) == ("exact", place["quote"])
+    with pytest.raises(AppError, match="has no words"):
+        client.predict(quotation="?!", api_name="/find")
+
+
 def test_open_gives_the_blocks_around_a_place(client: Client, library: Session) -> None:
     document = library.document(library.documents()[0].id)
     record = client.predict(document=document.id, start=0, end=10, api_name="/open")
@@ -68,8 +77,8 @@ def test_documents_lists_the_library(client: Client, library: Session) -> None:
     assert [record["label"] for record in listed] == [source.label for source in library.documents()]
 
 
-def test_programs_see_three_endpoints_and_none_of_the_page(client: Client) -> None:
-    assert set(client.view_api(return_format="dict")["named_endpoints"]) == {"/ask", "/open", "/documents"}
+def test_programs_see_four_endpoints_and_none_of_the_page(client: Client) -> None:
+    assert set(client.view_api(return_format="dict")["named_endpoints"]) == {"/ask", "/find", "/open", "/documents"}
 
 
 def test_the_page_itself_names_no_other_host_to_load_from(address: str) -> None:

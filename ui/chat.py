@@ -5,14 +5,17 @@ A value with pure methods; it neither asks nor renders anything.
 
 from dataclasses import dataclass, replace
 
-from qa.types import Comparison
+from qa.types import Comparison, Finding
+
+Turn = Comparison | Finding
+"""What one question, or one quotation, got."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chat:
     """The turns of one chat, and what became of the question asked last."""
 
-    turns: tuple[Comparison, ...] = ()
+    turns: tuple[Turn, ...] = ()
     pending: str | None = None
     """The question that is being read just now."""
     refusal: str | None = None
@@ -20,16 +23,16 @@ class Chat:
 
     @property
     def history(self) -> tuple[str, ...]:
-        """The questions answered so far, oldest first."""
-        return tuple(turn.question for turn in self.turns)
+        """The questions answered so far, oldest first; a quotation that was looked up is none."""
+        return tuple(turn.question for turn in self.turns if isinstance(turn, Comparison))
 
     def asking(self, question: str) -> "Chat":
         """The chat while a question is being read."""
         return Chat(self.turns, pending=question)
 
-    def answered(self, comparison: Comparison) -> "Chat":
+    def answered(self, turn: Turn) -> "Chat":
         """The chat with one more turn."""
-        return Chat((*self.turns, comparison))
+        return Chat((*self.turns, turn))
 
     def refused(self, sentence: str) -> "Chat":
         """The chat as it was, with the reason why the last question has no turn."""

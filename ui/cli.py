@@ -1,4 +1,4 @@
-"""The command line: `parallax add | list | remove | ask | eval | serve`.
+"""The command line: `parallax add | list | remove | ask | find | eval | serve`.
 
 It reads arguments, calls the session and prints; how a comparison looks in a terminal is `ui.terminal`'s.
 Everything heavy is imported by the command that needs it, so that `--help` answers at once.
@@ -83,6 +83,11 @@ def build_parser() -> argparse.ArgumentParser:
     removal.add_argument("id", metavar="ID", help="its id, as list shows it")
     removal.set_defaults(run=_remove)
     _ask_parser(commands.add_parser("ask", help="ask all documents a question"))
+    finding = commands.add_parser("find", help="find where a quotation stands")
+    finding.add_argument("quotation", metavar="QUOTATION", help="the quotation, or - to read it from standard input")
+    finding.add_argument("--in", dest="documents", nargs="+", action="extend", metavar="ID", help="look in these only")
+    finding.add_argument("--json", action="store_true", help="print JSON")
+    finding.set_defaults(run=_find)
     _eval_parser(commands.add_parser("eval", help="measure the answers to questions of your own"))
     serving = commands.add_parser("serve", help="open the chat in a browser")
     serving.add_argument("--host", default=HOST, help="address to listen on (default: %(default)s, this machine alone)")
@@ -210,6 +215,18 @@ def _ask(options: argparse.Namespace) -> int:
         print_json(asdict(comparison))
     else:
         print_comparison(comparison)
+    return 0
+
+
+def _find(options: argparse.Namespace) -> int:
+    from ui.terminal import print_finding, print_json
+
+    quotation = sys.stdin.read() if options.quotation == "-" else options.quotation
+    finding = _open(options).find(quotation, options.documents)
+    if options.json:
+        print_json(asdict(finding))
+    else:
+        print_finding(finding)
     return 0
 
 

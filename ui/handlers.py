@@ -5,6 +5,7 @@ browser sends is checked here before it reaches the session.
 """
 
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -18,6 +19,8 @@ logger = logging.getLogger(__name__)
 
 FAILED = "Something went wrong on this machine; the terminal that serves the page says what."
 """What a visitor is told of an error that is a fault of ours, not one that a sentence was written for."""
+
+_QUOTED = re.compile(r"""\s*(?:"[^"]+"|“[^”]+”|„[^“”]+[“”]|«[^»]+»|‘[^‘]+’)\s*""")
 
 Record = dict[str, Any]
 """What goes over the wire as JSON."""
@@ -44,7 +47,8 @@ def forget() -> tuple[Chat, str, str, str]:
 def ask(session: Session, question: str, chat: Chat) -> Iterator[Screen]:
     """First the question with a word that it is being read, then the same turn with its answers.
 
-    A question that the session refuses goes back into the box, beside the sentence that says why.
+    What stands between quotation marks as a whole is looked up rather than asked. A question that the session
+    refuses goes back into the box, beside the sentence that says why.
     """
     sources = session.documents()
     if question.strip():
@@ -55,12 +59,12 @@ def ask(session: Session, question: str, chat: Chat) -> Iterator[Screen]:
         kept = Chat(chat.turns)
         yield kept, render.conversation(kept, sources), question
     try:
-        comparison = session.ask(question, history=chat.history)
+        turn = session.find(question) if _QUOTED.fullmatch(question) else session.ask(question, history=chat.history)
     except Exception as error:  # whatever it was, the turn must not stay "being read"
         refused = chat.refused(_sentence(error))
         yield refused, render.conversation(refused, sources), question
         return
-    answered = chat.answered(comparison)
+    answered = chat.answered(turn)
     yield answered, render.conversation(answered, sources), ""
 
 
@@ -134,6 +138,11 @@ def _range(document: Document, start: object, end: object) -> tuple[int, int]:
 def ask_record(session: Session, question: str, history: Sequence[str]) -> Record:
     """A comparison for programs, with the names of `qa.types.Comparison`."""
     return asdict(session.ask(question, history=tuple(history)))
+
+
+def find_record(session: Session, quotation: str) -> Record:
+    """Where a quotation stands, for programs, with the names of `qa.types.Finding`."""
+    return asdict(session.find(quotation))
 
 
 def open_record(session: Session, identifier: str, start: int, end: int, sha256: str | None = None) -> Record:

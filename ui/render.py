@@ -5,24 +5,17 @@ Pure functions from records to strings. Every word that comes from a document or
 rendered in `ui.reading`.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from qa.types import Citation, Comparison, Perspective, Source
-from ui.chat import Chat
-from ui.words import byline, counted, number_word, place, provenance, seconds, sureness, tally
+from qa.types import Comparison, Perspective, Source
+from ui.chat import Chat, Turn
+from ui.finding import cards_of
+from ui.quotation import folded, quotation
+from ui.words import byline, counted, number_word, seconds, sureness, tally, whereabouts
 
 HUES = 6
 """How many colours the theme has for documents; the seventh document takes the first colour again."""
-
-CONTEXT = 320
-"""Characters of a passage shown on either side of a quotation; the reading pane shows the rest."""
-
-SENTENCE_END = re.compile(r"[.!?]['\"’”»)\]]*\s+")
-"""Where context is rather cut than inside a sentence. A wrong guess shows less context, nothing else."""
-
-ELLIPSIS = '<span class="px-cut" aria-hidden="true">…</span>'
 
 PROMISE = (
     "Ask your documents a question. Each one answers in its own words, side by side, and every line leads to its place."
@@ -41,7 +34,7 @@ def hues(sources: Iterable[Source]) -> Hues:
 def conversation(chat: Chat, sources: Sequence[Source]) -> str:
     """The turns of a chat, the question that is being read, and why the last one was refused."""
     colours = hues(sources)
-    parts = [turn(number, comparison, colours) for number, comparison in enumerate(chat.turns, 1)]
+    parts = [turn(number, answered, colours) for number, answered in enumerate(chat.turns, 1)]
     if chat.pending is not None:
         parts.append(_pending(len(chat.turns) + 1, chat.pending, len(sources)))
     if chat.refusal is not None:
@@ -59,7 +52,11 @@ def _status(chat: Chat, documents: int) -> str:
         return chat.refusal
     if chat.pending is not None:
         return _reading(documents)
-    return f"{tally(chat.turns[-1])}." if chat.turns else ""
+    return _outcome(chat.turns[-1]) if chat.turns else ""
+
+
+def _outcome(answered: Turn) -> str:
+    return f"{tally(answered)}." if isinstance(answered, Comparison) else whereabouts(answered)
 
 
 def _reading(documents: int) -> str:
@@ -100,16 +97,21 @@ def welcome(sources: Sequence[Source], starters: Sequence[str] = ()) -> str:
     )
 
 
-def turn(number: int, comparison: Comparison, colours: Hues) -> str:
-    """One question with a card for each document."""
-    follows = " and ".join(f"“{question}”" for question in comparison.follows)
-    meta = [f"Read together with {follows}"] if follows else []
-    meta += [tally(comparison), seconds(comparison.seconds)]
-    notice = f'<p class="px-notice" dir="auto">{escape(comparison.notice)}</p>' if comparison.notice else ""
-    cards = "".join(card(perspective, colours.get(perspective.source.id, 0)) for perspective in comparison.perspectives)
+def turn(number: int, answered: Turn, colours: Hues) -> str:
+    """One question, or quotation, with a card for each document."""
+    if isinstance(answered, Comparison):
+        follows = " and ".join(f"“{question}”" for question in answered.follows)
+        meta = [f"Read together with {follows}"] if follows else []
+        meta += [tally(answered), seconds(answered.seconds)]
+        notice = f'<p class="px-notice" dir="auto">{escape(answered.notice)}</p>' if answered.notice else ""
+        asked = answered.question
+        cards = "".join(card(side, colours.get(side.source.id, 0)) for side in answered.perspectives)
+    else:
+        meta, notice, asked = [whereabouts(answered), seconds(answered.seconds)], "", answered.quotation
+        cards = cards_of(answered, colours)
     return (
         f'<section class="px-turn" aria-labelledby="px-question-{number}">'
-        f"{_heading(number, comparison.question)}"
+        f"{_heading(number, asked)}"
         f'<p class="px-meta"><bdi>{escape(" · ".join(meta))}</bdi></p>{notice}'
         f'<div class="px-columns">{cards}</div></section>'
     )
@@ -126,55 +128,13 @@ def card(perspective: Perspective, hue: int) -> str:
     answer = perspective.answer
     if answer is None:
         nearest = "".join(quotation(near, perspective.source.label, marked=False) for near in perspective.nearest)
-        body = '<p class="px-silent">Nothing in this text answers that.</p>' + _folded("The nearest passages", nearest)
+        body = '<p class="px-silent">Nothing in this text answers that.</p>' + folded("The nearest passages", nearest)
     else:
         first, *further = answer.citations
         more = "".join(quotation(place, perspective.source.label) for place in further)
         places = f"{number_word(len(further)).capitalize()} more {'place' if len(further) == 1 else 'places'}"
         body = (
             f'<p class="px-sure">{escape(sureness(answer.certainty))}</p>'
-            f"{quotation(first, perspective.source.label)}{_folded(f'{places} in this text', more)}"
+            f"{quotation(first, perspective.source.label)}{folded(f'{places} in this text', more)}"
         )
     return f'<article class="px-card px-hue-{hue}" aria-label="{label}">{head}{body}</article>'
-
-
-def _folded(summary: str, content: str) -> str:
-    return f'<details class="px-more"><summary>{summary}</summary>{content}</details>' if content else ""
-
-
-def quotation(citation: Citation, label: str, marked: bool = True) -> str:
-    """A quotation inside its passage, its place in words, and the way to it."""
-    passage = citation.passage
-    before = passage.text[: citation.start - passage.start]
-    after = passage.text[citation.end - passage.start :]
-    tag = "mark" if marked else "span"
-    spot = place(citation)
-    return (
-        f'<figure class="px-quotation"><blockquote class="px-quote" dir="auto">{_lead(before)}'
-        f"<{tag}>{escape(citation.quote)}</{tag}>{_tail(after)}</blockquote>"
-        f'<figcaption class="px-place"><bdi title="{escape(provenance(citation))}">{escape(spot)}</bdi>'
-        f'<button type="button" class="px-open" data-document="{escape(citation.document)}" '
-        f'data-sha256="{citation.sha256}" data-start="{citation.start}" data-end="{citation.end}" '
-        f'aria-label="{escape(f"Open {label} at {spot}")}">Open</button></figcaption></figure>'
-    )
-
-
-def _lead(before: str) -> str:
-    kept = before
-    if len(before) > CONTEXT:
-        kept = before[-CONTEXT:]
-        ends = list(SENTENCE_END.finditer(kept))
-        kept = kept[ends[0].end() :] if ends else kept.partition(" ")[2]
-    cut = ELLIPSIS if len(kept) < len(before) else ""
-    return f'<span class="px-context">{cut}{escape(kept)}</span>' if before.strip() else ""
-
-
-def _tail(after: str) -> str:
-    after = after.rstrip()
-    kept = after
-    if len(after) > CONTEXT:
-        kept = after[:CONTEXT]
-        ends = list(SENTENCE_END.finditer(kept))
-        kept = kept[: ends[-1].end()].rstrip() if ends else kept.rpartition(" ")[0]
-    cut = ELLIPSIS if len(kept) < len(after) else ""
-    return f'<span class="px-context">{escape(kept)}{cut}</span>' if after else ""

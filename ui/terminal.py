@@ -19,11 +19,13 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from qa.types import Citation, Comparison, Perspective, Source
-from ui.words import byline, place, source_lines, sureness, tally
+from qa.types import Citation, Comparison, Difference, Finding, Perspective, Source
+from ui.words import byline, likeness, place, shortened, source_lines, sureness, tally, whereabouts
 
 COLUMN = 48
 """Characters with the space beside; a narrower column is harder to read than a longer page."""
+LISTED = 20
+"""So many places of a quotation are shown at most."""
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -40,8 +42,7 @@ def print_comparison(comparison: Comparison, console: Console | None = None) -> 
     head += [Line(line, "dim") for line in (comparison.notice, tally(comparison)) if line]
     sides = [list(_side(side)) for side in comparison.perspectives]
     if not console.is_terminal:
-        for line in chain(head, *sides):
-            print(safe(line.text), file=console.file)  # rich would put emoji for “:name:” into a quotation
+        _print_plain(chain(head, *sides), console)
         return
     console.print(_rich(head))
     if console.width >= COLUMN * len(sides):
@@ -54,12 +55,42 @@ def print_comparison(comparison: Comparison, console: Console | None = None) -> 
         console.print(Group(*map(_rich, sides)))
 
 
+def print_finding(finding: Finding, console: Console | None = None) -> None:
+    """Where a quotation stands, each place with its differences: [-asked-]{+found+}."""
+    console = console if console is not None else Console(highlight=False)
+    labels = {source.id: source.label for source in finding.searched}
+    lines = [Line(f"“{shortened(finding.quotation)}”", "bold"), Line(whereabouts(finding), "dim")]
+    for occurrence in finding.occurrences[:LISTED]:
+        lines += [Line(""), Line(labels[occurrence.document], "bold underline"), Line(likeness(occurrence), "dim")]
+        lines += list(_places("", occurrence.parts))
+        if occurrence.differences:
+            lines += [Line(""), Line(" ".join(map(_change, occurrence.differences)), indent=2)]
+    if len(finding.occurrences) > LISTED:
+        lines += [Line(""), Line(f"The first {LISTED} places are shown; --json lists all.", "dim")]
+    if console.is_terminal:
+        console.print(_rich(lines))
+    else:
+        _print_plain(lines, console)
+
+
+def _change(difference: Difference) -> str:
+    if difference.same:
+        return difference.found
+    removed = f"[-{difference.asked}-]" if difference.asked else ""
+    return removed + (f"{{+{difference.found}+}}" if difference.found else "")
+
+
 class Line(NamedTuple):
     """One paragraph of output, not yet wrapped or made safe."""
 
     text: str
     style: str = ""
     indent: int = 0
+
+
+def _print_plain(lines: Iterable[Line], console: Console) -> None:
+    for line in lines:
+        print(safe(line.text), file=console.file)  # rich would put emoji for “:name:” into a quotation
 
 
 def _rich(lines: Iterable[Line]) -> Group:

@@ -58,7 +58,7 @@ def build(session: Session) -> gr.Blocks:
                             label="Your question",
                             show_label=False,
                             container=False,
-                            placeholder="Ask your documents",
+                            placeholder="Ask, or put a “quotation” between marks to find it",
                             max_lines=6,
                             autofocus=True,
                             elem_id="px-box",
@@ -144,6 +144,10 @@ def _endpoints(session: Session) -> None:
         """Ask every document; `history` holds the earlier questions of the same chat, oldest first."""
         return told(lambda: handlers.ask_record(session, question, history))
 
+    def find(quotation: str) -> handlers.Record:
+        """Find where a quotation stands, word for word, nearly so, or with omissions."""
+        return told(lambda: handlers.find_record(session, quotation))
+
     def open(document: str, start: int, end: int, sha256: str | None = None) -> handlers.Record:
         """The blocks of a document around a place; with a citation's `sha256`, only if the text is still that one."""
         return told(lambda: handlers.open_record(session, document, start, end, sha256))
@@ -152,7 +156,7 @@ def _endpoints(session: Session) -> None:
         """The documents of the library."""
         return handlers.document_records(session)
 
-    for endpoint in (ask, open, documents):
+    for endpoint in (ask, find, open, documents):
         api(
             endpoint,
             api_name=endpoint.__name__,

@@ -3,7 +3,7 @@
 Plain text, neither escaped for a page nor made safe for a terminal; that is for the renderer.
 """
 
-from qa.types import Certainty, Citation, Comparison, Source
+from qa.types import Certainty, Citation, Comparison, Finding, Likeness, Occurrence, Source
 
 
 def counted(count: int, noun: str) -> str:
@@ -73,3 +73,28 @@ def source_lines(citation: Citation) -> str:
     """The lines of the source file in which a quotation stands."""
     first, last = citation.lines
     return f"Line {first}" if first == last else f"Lines {first}–{last}"
+
+
+def shortened(text: str, length: int = 200) -> str:
+    """The text on one line, cut between words where it is longer than so many characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else f"{line[:length].rpartition(' ')[0] or line[:length]} …"
+
+
+def whereabouts(finding: Finding) -> str:
+    """In how many places a quotation stands, in words."""
+    places, documents = finding.occurrences, len({occurrence.document for occurrence in finding.occurrences})
+    if not places:
+        return "Not in this document." if len(finding.searched) == 1 else "Not in these documents."
+    inside = f" in {counted(documents, 'document')}" if len(finding.searched) > 1 else ""
+    return f"Found in {counted(len(places), 'place')}{inside}."
+
+
+def likeness(occurrence: Occurrence) -> str:
+    """How a place stands to the quotation, in words."""
+    if occurrence.kind is Likeness.EXACT:
+        return "Word for word"
+    alike = "" if occurrence.score == 100 else f", {occurrence.score:.0f} of 100 letters alike"
+    if occurrence.kind is Likeness.JOINED:
+        return f"Joined from {number_word(len(occurrence.parts))} parts, the words between left out{alike}"
+    return f"Nearly so{alike}"

@@ -1,0 +1,297 @@
+"""Finding a quotation: every place of a document where the words stand that somebody quotes, however they were copied.
+
+Words are compared without case, punctuation, quotation marks, note numbers and hyphens at line ends. A place is
+*exact* when its words are those of the quotation; *near* when its letters are like them (rapidfuzz's indel ratio);
+*joined* when the quotation leaves something out, marked or not, and its parts stand in this order. The word index of
+the library says which passages to look at; the alignment then runs over the text around them. Nothing here knows of
+meaning: a paraphrase is not found.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import groupby, pairwise
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
+
+from index.lexical import LexicalIndex, terms
+from index.types import Document, Passage
+from qa.cite import cite
+from qa.types import Difference, Likeness, Occurrence
+
+LEAST = 75.0
+"""A place less like the quotation than this (of 100) is none. Sentences of other texts stay below it."""
+LEAST_SHORT = 87.0
+"""The same for quotations of fewer than SHORT characters, which are like something everywhere."""
+SHORT = 30
+WORDS_NEAR = 3
+"""A shorter quotation is looked for as it stands only."""
+PIECE = 60
+"""Words that are aligned at once."""
+LONG = 120
+"""Words; a longer quotation is aligned in pieces only."""
+BETTER = 5.0
+"""Parts joined must be so much more like the quotation than one place is: every join leaves something out."""
+SHARE = 0.75
+"""Of a quotation in pieces, so much of its letters must be found."""
+REACH = 20_000
+"""Characters between two parts at most: farther apart, nobody joins them in one quotation."""
+SEEDS = 8
+"""Passages about which a piece is aligned."""
+
+_SUPERSCRIPT = "\u00b2\u00b3\u00b9\u2070-\u2079"
+_TOKEN = re.compile(
+    rf"(?<=[])'\"’”».,:;!?])\d{{1,3}}(?!\S)|\[\d{{1,3}}\]|[{_SUPERSCRIPT}]+"
+    rf"|([^\W_{_SUPERSCRIPT}](?:[^\W_{_SUPERSCRIPT}]|[\u00ad\u0300-\u036f])*)"
+)
+"""A note number, which is left out, or a word."""
+_LINE_END = re.compile(r"(?<=\w)[-\u2010\u00ad][ \t]*\r?\n\s*(?=\w)")
+_OMISSION = re.compile(r"[\[(]\s*(?:…|\.\s*\.\s*\.)\s*[])]|…|\.\s?\.\s?\.(?:\s?\.)?")
+_SENTENCE_END = re.compile(r"(?<=[.!?;:])[\"'”’»)\]]*\s+")
+_LEAST_PART = 3
+"""Words; a shorter part of a quotation ("he … went") says nothing of where it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """One document with its passages and the index of their words."""
+
+    document: Document
+    passages: Sequence[Passage]
+    words: LexicalIndex
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A range of the document, and how like the quotation (or the piece of it with this number) it is, of 100."""
+
+    score: float
+    start: int
+    end: int
+    piece: int = 0
+
+
+class Quotation:
+    """What is looked for."""
+
+    def __init__(self, text: str) -> None:
+        self.text = _LINE_END.sub("", text)
+        self.words = [word for _, _, word in _words(self.text)]
+        self.folded = " ".join(self.words)
+
+    def pieces(self) -> list[str]:
+        """Parts between omissions, else sentences; long ones in pieces. The folded words of each."""
+        parts = _OMISSION.split(self.text)
+        if len(parts) == 1:
+            parts = _SENTENCE_END.split(self.text)
+        folded: list[list[str]] = []
+        for part in parts:
+            words = [word for _, _, word in _words(part)]
+            folded += [words[at : at + PIECE] for at in range(0, len(words), PIECE)]
+        return [" ".join(words) for words in folded if len(words) >= _LEAST_PART]
+
+
+def occurrences(quotation: Quotation, searched: Searched) -> list[Occurrence]:
+    """Where a quotation stands in one document, best first; empty where it does not."""
+    exact = list(_exact(quotation, searched))
+    if exact:
+        return [_occurrence(quotation, searched, [place], Likeness.EXACT) for place in exact]
+    if len(quotation.words) < WORDS_NEAR:
+        return []
+    pieces = quotation.pieces()
+    joined = _joined(pieces, searched) if len(pieces) > 1 else []
+    near = _near(quotation.folded, searched) if len(quotation.words) <= LONG else []
+    found = [_occurrence(quotation, searched, [place], Likeness.NEAR) for place in near]
+    if joined:
+        kind = Likeness.JOINED if len(joined) > 1 else Likeness.NEAR
+        whole = _occurrence(quotation, searched, joined, kind)
+        if not found or whole.score > found[0].score + BETTER:
+            return [whole]
+    return found
+
+
+def _words(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int, str]]:
+    """The words of a range: where each begins and ends in the text, and its letters in lower case."""
+    found = []
+    for match in _TOKEN.finditer(text, start, len(text) if end is None else end):
+        if match[1]:
+            found.append((match.start(), match.end(), _folded(match[1])))
+    return found
+
+
+def _folded(word: str) -> str:
+    return word.lower() if word.isascii() else unicodedata.normalize("NFKC", word).replace("\u00ad", "").lower()
+
+
+class _Stretch:
+    """A range of a document as its folded words, joined by spaces."""
+
+    def __init__(self, text: str, start: int, end: int) -> None:
+        self.words = _words(text, start, end)
+        self.folded = " ".join(word for _, _, word in self.words)
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each word begins in `folded`."""
+        starts, at = [], 0
+        for _, _, word in self.words:
+            starts.append(at)
+            at += len(word) + 1
+        return starts
+
+    def word_at(self, offset: int) -> int:
+        return max(bisect_right(self.starts, offset) - 1, 0)
+
+    def cut(self, first: int, last: int) -> str:
+        return self.folded[self.starts[first] : self.starts[last] + len(self.words[last][2])]
+
+    def place(self, score: float, first: int, last: int) -> _Place:
+        return _Place(score, self.words[first][0], self.words[last][1])
+
+
+def _stretches(searched: Searched, numbers: Iterable[int], length: int) -> Iterator[_Stretch]:
+    """The text about some passages, so far that a quotation of so many characters fits in, overlaps read once."""
+    text = searched.document.text
+    reach = length + length // 2 + 200
+    ranges = sorted(
+        (max(searched.passages[n].start - reach, 0), min(searched.passages[n].end + reach, len(text))) for n in numbers
+    )
+    merged: list[tuple[int, int]] = []
+    for start, end in ranges:
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    for start, end in merged:
+        yield _Stretch(text, _between_words(text, start), _between_words(text, end))
+
+
+def _between_words(text: str, offset: int) -> int:
+    """The offset, moved forward out of a word."""
+    while 0 < offset < len(text) and not text[offset - 1].isspace():
+        offset += 1
+    return offset
+
+
+def _exact(quotation: Quotation, searched: Searched) -> Iterator[_Place]:
+    """Every place with the same words. A quotation of function words alone is looked for in the whole text."""
+    asked = terms([quotation.folded])[0]
+    numbers = searched.words.holding(asked) if asked else range(len(searched.passages))
+    needle = f" {quotation.folded} "
+    for stretch in _stretches(searched, numbers, len(quotation.text)):
+        hay = f" {stretch.folded} "
+        at = hay.find(needle)
+        while at >= 0:
+            yield stretch.place(100.0, stretch.word_at(at), stretch.word_at(at + len(needle) - 3))
+            at = hay.find(needle, at + len(needle) - 1)
+
+
+def _near(folded: str, searched: Searched) -> list[_Place]:
+    """Places whose letters are like some folded words, best first, none overlapping another."""
+    least = LEAST_SHORT if len(folded) < SHORT else LEAST
+    numbers = [hit.passage for hit in searched.words.search(terms([folded])[0], SEEDS)]
+    found = []
+    for stretch in _stretches(searched, numbers, len(folded)):
+        found += _aligned(folded, stretch, 0, len(stretch.words), least)
+    return sorted(found, key=lambda place: -place.score)
+
+
+def _aligned(folded: str, stretch: _Stretch, first: int, end: int, least: float) -> list[_Place]:
+    """The best place among some words of a stretch, then the best before and after it, down to the least score."""
+    if end - first < 1:
+        return []
+    base = stretch.starts[first]
+    found = fuzz.partial_ratio_alignment(folded, stretch.cut(first, end - 1), score_cutoff=least - 15)
+    if found is None or found.dest_end <= found.dest_start:
+        return []
+    here = stretch.word_at(base + found.dest_start), stretch.word_at(base + found.dest_end - 1)
+    score, left, right = _settled(folded, stretch, here, (first, end))
+    if score < least:
+        return []
+    rest = [_aligned(folded, stretch, *side, least) for side in ((first, left), (right + 1, end))]
+    return [stretch.place(score, left, right), *rest[0], *rest[1]]
+
+
+def _settled(folded: str, stretch: _Stretch, here: tuple[int, int], bounds: tuple[int, int]) -> tuple[float, int, int]:
+    """A place moved word by word at both ends for as long as it grows more like the quotation."""
+    best = (fuzz.ratio(folded, stretch.cut(*here)), *here)
+    while True:
+        _, left, right = best
+        moves = [(left + a, right + b) for a in (-2, -1, 0, 1, 2) for b in (-2, -1, 0, 1, 2)]
+        tried = [(fuzz.ratio(folded, stretch.cut(a, b)), a, b) for a, b in moves if bounds[0] <= a <= b < bounds[1]]
+        better = max(tried, key=lambda move: move[0])
+        if better[0] <= best[0]:
+            return best
+        best = better
+
+
+def _joined(pieces: Sequence[str], searched: Searched) -> list[_Place]:
+    """The parts of a quotation in their order, neighbours in one; empty where too much of it is not found.
+
+    The chain of places with the most letters found, by dynamic programming over the places of every piece.
+    """
+    places = [replace(place, piece=number) for number, piece in enumerate(pieces) for place in _near(piece, searched)]
+    best: list[tuple[float, int | None]] = []
+    for at, place in enumerate(places):
+        value, before = place.score * len(pieces[place.piece]), None
+        reached = value
+        for earlier in range(at):
+            other = places[earlier]
+            gap = place.start - other.end
+            if other.piece < place.piece and 0 <= gap <= REACH:
+                joined = value + best[earlier][0] - gap / REACH
+                if joined > reached:
+                    reached, before = joined, earlier
+        best.append((reached, before))
+    chain: list[_Place] = []
+    at_last = max(range(len(best)), key=lambda i: best[i][0], default=None)
+    while at_last is not None:
+        chain.insert(0, places[at_last])
+        at_last = best[at_last][1]
+    letters = sum(map(len, pieces))
+    if sum(place.score * len(pieces[place.piece]) for place in chain) < 100 * SHARE * letters:
+        return []
+    return _neighbours_in_one(chain, searched.document.text)
+
+
+def _neighbours_in_one(chain: Sequence[_Place], text: str) -> list[_Place]:
+    merged = list(chain[:1])
+    for before, place in pairwise(chain):
+        if _words(text, before.end, place.start):
+            merged.append(place)
+        else:
+            merged[-1] = replace(merged[-1], end=place.end)
+    return merged
+
+
+def _occurrence(quotation: Quotation, searched: Searched, places: Sequence[_Place], likeness: Likeness) -> Occurrence:
+    document, ends = searched.document, [passage.end for passage in searched.passages]
+    parts, found = [], []
+    for place in places:
+        first, last = bisect_right(ends, place.start), bisect_right(ends, place.end - 1)
+        around = Passage(searched.passages[first].start, searched.passages[last].end, ())
+        parts.append(cite(document, place.start, place.end, around))
+        found += [
+            (word, document.text[start:end]) for start, end, word in _words(document.text, place.start, place.end)
+        ]
+    score = fuzz.ratio(quotation.folded, " ".join(word for word, _ in found))
+    differences = () if likeness is Likeness.EXACT else tuple(_differences(quotation, found))
+    start, end = places[0].start, places[-1].end
+    return Occurrence(
+        document.id, start, end, document.text[start:end], likeness, round(score, 1), tuple(parts), differences
+    )
+
+
+def _differences(quotation: Quotation, found: Sequence[tuple[str, str]]) -> Iterator[Difference]:
+    """The quotation's words against the document's, in order, the same ones too, so that both can be read whole."""
+    asked = [quotation.text[start:end] for start, end, _ in _words(quotation.text)]
+    steps = Levenshtein.opcodes(quotation.words, [word for word, _ in found])
+    for same, run in groupby(steps, key=lambda step: step.tag == "equal"):
+        changes = list(run)
+        first, last = changes[0], changes[-1]
+        theirs = " ".join(word for _, word in found[first.dest_start : last.dest_end])
+        yield Difference(" ".join(asked[first.src_start : last.src_end]), theirs, same)

@@ -1,0 +1,56 @@
+"""Turns a citation into escaped HTML: the quotation inside its passage, its place in words, and the way to it."""
+
+import re
+from html import escape
+
+from qa.types import Citation
+from ui.words import place, provenance
+
+CONTEXT = 320
+"""Characters of a passage shown on either side of a quotation; the reading pane shows the rest."""
+SENTENCE_END = re.compile(r"[.!?]['\"’”»)\]]*\s+")
+"""Where context is rather cut than inside a sentence. A wrong guess shows less context, nothing else."""
+ELLIPSIS = '<span class="px-cut" aria-hidden="true">…</span>'
+
+
+def quotation(citation: Citation, label: str, marked: bool = True) -> str:
+    """A quotation inside its passage, its place in words, and the way to it."""
+    passage = citation.passage
+    before = passage.text[: citation.start - passage.start]
+    after = passage.text[citation.end - passage.start :]
+    tag = "mark" if marked else "span"
+    spot = place(citation)
+    return (
+        f'<figure class="px-quotation"><blockquote class="px-quote" dir="auto">{_lead(before)}'
+        f"<{tag}>{escape(citation.quote)}</{tag}>{_tail(after)}</blockquote>"
+        f'<figcaption class="px-place"><bdi title="{escape(provenance(citation))}">{escape(spot)}</bdi>'
+        f'<button type="button" class="px-open" data-document="{escape(citation.document)}" '
+        f'data-sha256="{citation.sha256}" data-start="{citation.start}" data-end="{citation.end}" '
+        f'aria-label="{escape(f"Open {label} at {spot}")}">Open</button></figcaption></figure>'
+    )
+
+
+def _lead(before: str) -> str:
+    kept = before
+    if len(before) > CONTEXT:
+        kept = before[-CONTEXT:]
+        ends = list(SENTENCE_END.finditer(kept))
+        kept = kept[ends[0].end() :] if ends else kept.partition(" ")[2]
+    cut = ELLIPSIS if len(kept) < len(before) else ""
+    return f'<span class="px-context">{cut}{escape(kept)}</span>' if before.strip() else ""
+
+
+def _tail(after: str) -> str:
+    after = after.rstrip()
+    kept = after
+    if len(after) > CONTEXT:
+        kept = after[:CONTEXT]
+        ends = list(SENTENCE_END.finditer(kept))
+        kept = kept[: ends[-1].end()].rstrip() if ends else kept.rpartition(" ")[0]
+    cut = ELLIPSIS if len(kept) < len(after) else ""
+    return f'<span class="px-context">{escape(kept)}{cut}</span>' if after else ""
+
+
+def folded(summary: str, content: str) -> str:
+    """What is shown when it is asked for; nothing where there is no content."""
+    return f'<details class="px-more"><summary>{summary}</summary>{content}</details>' if content else ""
