@@ -114,3 +114,32 @@ def quoted(paragraphs: Sequence[Marks | None]) -> set[int]:
             found.update(range(opened, i + 1))
             opened = opened_unclosed = -1
     return found
+
+
+def spans(text: str) -> list[tuple[int, int]]:
+    """The ranges of one paragraph between quotation marks, nested ones too, by their start, the marks left out.
+
+    One that is never closed runs to the end; a closing mark that nothing opens tells of no range.
+    """
+    opened: list[int] = []
+    found: list[tuple[int, int]] = []
+    for match in _MARK.finditer(text):
+        at = match.start()
+        if _is_opening(text, at, len(opened)):
+            opened.append(at)
+        elif opened:
+            found.append((opened.pop() + 1, at))
+    return sorted(found + [(at + 1, len(text)) for at in opened])
+
+
+def stray_end(text: str) -> int | None:
+    """Where a quotation that began in an earlier paragraph ends: the first closing mark that nothing here opens."""
+    depth = 0
+    for match in _MARK.finditer(text):
+        if _is_opening(text, match.start(), depth):
+            depth += 1
+        elif depth:
+            depth -= 1
+        else:
+            return match.start()
+    return None

@@ -8,16 +8,18 @@ import numpy as np
 
 from index.split import SENTENCE_WORDS, count_words
 from index.types import BlockKind, Document
-from qa.cite import cite
+from qa.cite import cite, quoted_share
 from qa.rank import Scores
 from qa.read import Candidate, Reading
 from qa.rules import Rule
-from qa.types import Answer, Citation, Perspective, Signals, Source
+from qa.types import Answer, Citation, Perspective, Signals, Source, Voice
 
 PLACES = 3
 """So many citations an answer holds at most, each from another passage."""
 MERGED = 3
 """So many neighbouring sentences make one citation at most, of SENTENCE_WORDS words together."""
+QUOTED = 0.5
+"""A sentence of which others speak so much is not the author's own."""
 LEAST_WORDS = 4
 """A shorter sentence ("Ibid., 61.", "No.") answers nothing by itself."""
 _CLOSING = " \n”’»)\"']"
@@ -41,6 +43,10 @@ class Read:
     candidates: Sequence[Candidate]
     readings: Sequence[Reading]
     """One for each candidate; empty without a reader."""
+    voices: Sequence[Voice] = ()
+    """Who speaks in the document besides its author."""
+    own: bool = False
+    """Only what the author says in his own words may answer."""
 
 
 def perspective(source: Source, document: Document, read: Read, rule: Rule) -> Perspective:
@@ -48,8 +54,8 @@ def perspective(source: Source, document: Document, read: Read, rule: Rule) -> P
     candidates, margin = read.candidates, rule.ranking.margin
     scores = rule.ranking.scores(read.question, candidates, read.readings)
     citations = tuple(
-        _citation(document, candidates[place.candidate], scores[place.candidate] + margin, place)
-        for place in islice(_ranked(document, candidates, scores), PLACES)
+        _citation(document, read, scores[place.candidate] + margin, place)
+        for place in islice(_ranked(document, read, scores), PLACES)
     )
     known = signals(candidates, read.readings)
     confidence = rule.calibration.confidence(known) if citations else 0.0
@@ -59,15 +65,23 @@ def perspective(source: Source, document: Document, read: Read, rule: Rule) -> P
     return Perspective(source, confidence, known, Answer(citations, certainty), ())
 
 
-def _ranked(document: Document, candidates: Sequence[Candidate], scores: Sequence[Scores]) -> list[_Place]:
+def _ranked(document: Document, read: Read, scores: Sequence[Scores]) -> list[_Place]:
     """The best sentence that can answer in each candidate, best first."""
     best: list[_Place] = []
-    for number, (candidate, score) in enumerate(zip(candidates, scores, strict=True)):
-        answers = [i for i in range(len(score)) if can_answer(document, candidate, i)]
+    for number, (candidate, score) in enumerate(zip(read.candidates, scores, strict=True)):
+        answers = [
+            i for i in range(len(score)) if can_answer(document, candidate, i) and _is_allowed(read, candidate, i)
+        ]
         if answers:
             top = max(answers, key=lambda i: score[i])
             best.append(_Place(number, top, float(score[top])))
     return sorted(best, key=lambda place: -place.score)
+
+
+def _is_allowed(read: Read, candidate: Candidate, sentence: int) -> bool:
+    """Whether a sentence is the author's own, where that is asked for."""
+    place = candidate.passage.sentences[sentence]
+    return not read.own or quoted_share(read.voices, place.start, place.end) < QUOTED
 
 
 def can_answer(document: Document, candidate: Candidate, sentence: int) -> bool:
@@ -78,8 +92,9 @@ def can_answer(document: Document, candidate: Candidate, sentence: int) -> bool:
     return block.kind in _SPOKEN and not asks and count_words(words) >= LEAST_WORDS
 
 
-def _citation(document: Document, candidate: Candidate, raised: Scores, place: _Place) -> Citation:
+def _citation(document: Document, read: Read, raised: Scores, place: _Place) -> Citation:
     """The best sentence with the neighbours in its paragraph whose scores, raised by the margin, reach its own."""
+    candidate = read.candidates[place.candidate]
     sentences, best = candidate.passage.sentences, place.sentence
     paragraph = document.block_at(sentences[best].start)
     words = [count_words(sentence) for sentence in candidate.sentences]
@@ -91,13 +106,14 @@ def _citation(document: Document, candidate: Candidate, raised: Scores, place: _
             if 0 <= i < len(sentences)
             and document.block_at(sentences[i].start) == paragraph
             and raised[i] >= place.score
+            and _is_allowed(read, candidate, i)
             and sum(words[min(first, i) : max(last, i) + 1]) <= SENTENCE_WORDS
         ]
         if not near:
             break
         joined = max(near, key=lambda i: raised[i])
         first, last = min(first, joined), max(last, joined)
-    return cite(document, sentences[first].start, sentences[last].end, candidate.passage)
+    return cite(document, sentences[first].start, sentences[last].end, candidate.passage, read.voices)
 
 
 def signals(candidates: Sequence[Candidate], readings: Sequence[Reading]) -> Signals:

@@ -3,8 +3,10 @@
 The quotation is cut out of the text here and nowhere else.
 """
 
+from collections.abc import Sequence
+
 from index.types import BlockKind, Document, Passage
-from qa.types import Citation, Extract
+from qa.types import Citation, Extract, Voice
 
 CONTEXT = 32
 """Characters kept before and after a quotation, as in a W3C TextQuoteSelector."""
@@ -23,8 +25,23 @@ def extract(document: Document, start: int, end: int) -> Extract:
     return Extract(start, end, document.text[start:end])
 
 
-def cite(document: Document, start: int, end: int, passage: Passage) -> Citation:
-    """Cite a range that lies inside a passage; white space at its ends is left out."""
+def quoted_share(voices: Sequence[Voice], start: int, end: int) -> float:
+    """How much of a range others speak, between 0 and 1. `voices`: by their starts."""
+    covered, reached = 0, start
+    for voice in voices:
+        first, last = max(voice.start, reached), min(voice.end, end)
+        if first < last:
+            covered, reached = covered + last - first, last
+    return covered / (end - start) if end > start else 0.0
+
+
+def heard_in(voices: Sequence[Voice], start: int, end: int) -> tuple[Voice, ...]:
+    """The voices of which some words lie in a range."""
+    return tuple(voice for voice in voices if voice.start < end and start < voice.end)
+
+
+def cite(document: Document, start: int, end: int, passage: Passage, voices: Sequence[Voice] = ()) -> Citation:
+    """Cite a range that lies inside a passage; white space at its ends is left out. `voices`: the document's."""
     quote = extract(document, start, end)
     block = document.blocks[document.block_at(quote.start)]
     first, last = document.line_at(quote.start), document.line_at(max(quote.end - 1, quote.start))
@@ -42,4 +59,6 @@ def cite(document: Document, start: int, end: int, passage: Passage) -> Citation
         page=first.page,
         lines=(first.line, last.line),
         passage=extract(document, passage.start, passage.end),
+        voices=heard_in(voices, quote.start, quote.end),
+        quoted=round(quoted_share(voices, quote.start, quote.end), 3),
     )

@@ -21,7 +21,7 @@ from rapidfuzz.distance import Levenshtein
 from index.lexical import LexicalIndex, terms
 from index.types import Document, Passage
 from qa.cite import cite
-from qa.types import Difference, Likeness, Occurrence
+from qa.types import Difference, Likeness, Occurrence, Voice
 
 LEAST = 75.0
 """A place less like the quotation than this (of 100) is none. Sentences of other texts stay below it."""
@@ -63,6 +63,7 @@ class Searched:
     document: Document
     passages: Sequence[Passage]
     words: LexicalIndex
+    voices: Sequence[Voice] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +275,7 @@ def _occurrence(quotation: Quotation, searched: Searched, places: Sequence[_Plac
     for place in places:
         first, last = bisect_right(ends, place.start), bisect_right(ends, place.end - 1)
         around = Passage(searched.passages[first].start, searched.passages[last].end, ())
-        parts.append(cite(document, place.start, place.end, around))
+        parts.append(cite(document, place.start, place.end, around, searched.voices))
         found += [
             (word, document.text[start:end]) for start, end, word in _words(document.text, place.start, place.end)
         ]

@@ -1,10 +1,10 @@
 """The session: the one door through which the web page, the command line and programs ask a library."""
 
 import os
-import re
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -13,10 +13,16 @@ from platformdirs import user_data_path
 from index.embed import Encoder, load
 from index.library import Added, Library, no_progress
 from index.segment import Query
-from index.split import WORD
 from index.store import Entry
-from index.types import Details, Document, ParallaxError, Progress
+from index.types import Details, Document, Progress
 from qa.answer import Read, perspective, signals
+from qa.checks import (
+    QuestionError,
+    check_details,
+    checked,
+    checked_quotation,
+    one_line,
+)
 from qa.follow import follows
 from qa.quote import Quotation, Searched, occurrences
 from qa.read import Candidate, Reader
@@ -24,7 +30,8 @@ from qa.readers import NONE, PACKAGED, Loader
 from qa.rules import rule
 from qa.starters import starter_questions
 from qa.subject import subject
-from qa.types import Comparison, Finding, Source
+from qa.types import Comparison, Finding, Source, Voice
+from qa.voice import voices
 
 CANDIDATES = 12
 """So many passages of each document are ranked at most."""
@@ -32,19 +39,8 @@ READ = 24
 """So many passages are read with the reader for a question, shared among the documents that are read."""
 FEWEST = 2
 """So many passages of a document are read at least; where the documents are too many for that, the searches choose."""
-LAST_YEAR = 9999
-LONGEST_QUESTION = 1000
-"""Characters: about what the encoder reads."""
-LONGEST_QUOTATION = 100_000
-"""Characters."""
-
-
-class QuestionError(ParallaxError):
-    """A question cannot be asked as it stands."""
-
-
-class DetailsError(ParallaxError):
-    """A document cannot be named or dated so."""
+HEARD = 256
+"""Of so many documents it is remembered who speaks in them."""
 
 
 def default_library() -> Path:
@@ -66,6 +62,7 @@ class Session:
         self._library = library
         self._reader = reader
         self._lexical = lexical
+        self._voices = lru_cache(HEARD)(self._listen)
 
     @classmethod
     def open(
@@ -115,7 +112,7 @@ class Session:
     ) -> tuple[Source, Added]:
         """Add a file, or replace its old version; says which. Raises ParallaxError and changes nothing on bad input."""
         details = details if details is not None else Details()
-        _check_details(Path(path), details)
+        check_details(Path(path), details)
         document, added = self._library.add(Path(path), details, progress)
         return _source(self._library.entry(document.id)), added
 
@@ -123,12 +120,19 @@ class Session:
         """Take a document out. Raises ParallaxError for an unknown id."""
         self._library.remove(identifier)
 
-    def ask(self, question: str, documents: Sequence[str] | None = None, history: Sequence[str] = ()) -> Comparison:
+    def ask(
+        self,
+        question: str,
+        documents: Sequence[str] | None = None,
+        history: Sequence[str] = (),
+        *,
+        own: bool = False,
+    ) -> Comparison:
         """What each document has to say to a question.
 
         `documents`: the ids to ask, in the order of the answers, by default all. `history`: the earlier questions
-        of the same chat, oldest first. Raises ParallaxError for a blank or overlong question, an unknown id, an
-        empty list of ids and an empty library.
+        of the same chat, oldest first. `own`: answer only with what each author says in his own words. Raises
+        ParallaxError for a blank or overlong question, an unknown id, an empty list of ids and an empty library.
         """
         began = time.perf_counter()
         asked = self.read(question, documents, history)
@@ -136,16 +140,21 @@ class Session:
         unread = rule(NONE, self._library.encoder_name)
         how = unread if reader is None else rule(reader.name, self._library.encoder_name)
         perspectives = tuple(
-            perspective(_source(entry), self._library.document(entry), read, how if read.readings else unread)
+            perspective(
+                _source(entry),
+                self._library.document(entry),
+                replace(read, voices=self._voices(entry), own=own),
+                how if read.readings else unread,
+            )
             for entry, read in asked.documents
         )
-        return Comparison(asked.question, asked.follows, perspectives, time.perf_counter() - began, self.notice())
+        return Comparison(asked.question, asked.follows, perspectives, time.perf_counter() - began, self.notice(), own)
 
     def read(self, question: str, documents: Sequence[str] | None = None, history: Sequence[str] = ()) -> "Asked":
         """What was found and read in each document for a question, before anything is decided. Raises as `ask` does."""
-        question = _checked(question)
+        question = checked(question)
         entries = self._entries(documents)
-        earlier = follows(question, [text for text in map(_one_line, history) if text])
+        earlier = follows(question, [text for text in map(one_line, history) if text])
         text = subject(" ".join([question, *reversed(earlier)]))  # the newest first: an encoder reads only so far
         query = self._library.query(text)
         if not self._lexical:
@@ -162,7 +171,7 @@ class Session:
         overlong one, an unknown id, an empty list of ids and an empty library.
         """
         began = time.perf_counter()
-        looked_for = Quotation(_checked_quotation(quotation))
+        looked_for = Quotation(checked_quotation(quotation))
         entries = self._entries(documents)
         found = [occurrence for entry in entries for occurrence in occurrences(looked_for, self._searched(entry))]
         found.sort(key=lambda occurrence: -occurrence.score)  # equal ones stay in the order of the text
@@ -190,9 +199,16 @@ class Session:
             raise QuestionError(f"The library at {self._library.folder} is empty; add a document first.")
         return entries
 
+    def voices(self, identifier: str) -> tuple[Voice, ...]:
+        """Who speaks in a document besides its author, and where. Raises ParallaxError for an unknown id."""
+        return self._voices(self._library.entry(identifier))
+
+    def _listen(self, entry: Entry) -> tuple[Voice, ...]:
+        return voices(self._library.document(entry))
+
     def _searched(self, entry: Entry) -> Searched:
         library = self._library
-        return Searched(library.document(entry), library.passages(entry), library.words(entry))
+        return Searched(library.document(entry), library.passages(entry), library.words(entry), self._voices(entry))
 
     def _candidates(self, entry: Entry, query: Query) -> list[Candidate]:
         document, passages = self._library.document(entry), self._library.passages(entry)
@@ -229,51 +245,6 @@ class Asked:
     follows: tuple[str, ...]
     """The earlier questions that it was read together with."""
     documents: tuple[tuple[Entry, Read], ...]
-
-
-def _check_details(path: Path, details: Details) -> None:
-    """Raise DetailsError for what a library cannot keep: no text, an empty id, a year beyond reason."""
-    for text in (str(path), details.id, details.title, details.author, details.label):
-        try:
-            (text or "").encode()
-        except UnicodeEncodeError as error:
-            shown = str(text).encode(errors="backslashreplace").decode()
-            raise DetailsError(f"“{shown}” is not written in UTF-8; rename it.") from error
-    if details.id is not None and not re.fullmatch(r"[\w.-]+", details.id):
-        raise DetailsError(f"The id “{details.id}” cannot be named; use letters, digits, hyphens, or leave it out.")
-    if details.year is not None and abs(details.year) > LAST_YEAR:
-        raise DetailsError(f"The year {details.year} is none; give one up to {LAST_YEAR}.")
-
-
-def _checked_quotation(quotation: str) -> str:
-    _one_line(quotation)
-    if not WORD.search(quotation):
-        raise QuestionError("The quotation has no words; paste some of it.")
-    if len(quotation) > LONGEST_QUOTATION:
-        raise QuestionError(
-            f"The quotation has {len(quotation):,} characters and may have {LONGEST_QUOTATION:,}; paste less of it."
-        )
-    return quotation
-
-
-def _one_line(question: str) -> str:
-    """The question with single spaces. Raises QuestionError where it is no text: half a surrogate pair."""
-    try:
-        question.encode()
-    except UnicodeEncodeError as error:
-        raise QuestionError(f"Character {error.start + 1:,} of the question is damaged; ask it in UTF-8.") from error
-    return " ".join(question.split())
-
-
-def _checked(question: str) -> str:
-    question = _one_line(question)
-    if not WORD.search(question):
-        raise QuestionError("The question is empty; ask it in words.")
-    if len(question) > LONGEST_QUESTION:
-        raise QuestionError(
-            f"The question has {len(question):,} characters and may have {LONGEST_QUESTION:,}; ask it in fewer words."
-        )
-    return question
 
 
 def _source(entry: Entry) -> Source:

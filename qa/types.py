@@ -17,6 +17,18 @@ class Extract:
 
 
 @dataclass(frozen=True, slots=True)
+class Voice:
+    """A range of a document that somebody other than its author speaks."""
+
+    start: int
+    end: int
+    speaker: str | None
+    """As the text names him; None where it does not."""
+    work: str | None
+    """Where his words stand, where the text says so."""
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """A quoted range of one document with everything needed to find and check it again."""
 
@@ -42,6 +54,10 @@ class Citation:
     """First and last line in the source file, from 1."""
     passage: Extract
     """The passage around it, which holds the whole quotation."""
+    voices: tuple[Voice, ...] = ()
+    """Others than the author who speak in it, each with its whole range; a nested one follows the one that holds it."""
+    quoted: float = 0.0
+    """How much of it others speak, between 0 and 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +133,8 @@ class Comparison:
     """From the question to the answer, on the machine that answered."""
     notice: str = ""
     """What the reader of the answers should know, in one sentence; empty when all is as it should be."""
+    own: bool = False
+    """Only what each author says in his own words was let answer."""
 
 
 class Likeness(StrEnum):

@@ -113,6 +113,7 @@ class TestHelp:
         ["ask", "--batch", "q.jsonl"],
         ["ask", LENT, "--out", "a.jsonl"],
         ["ask", "--batch", "q.jsonl", "--out", "a.jsonl", "--json"],
+        ["ask", "--batch", "q.jsonl", "--out", "a.jsonl", "--own"],
         ["ask", "--batch", "q.jsonl", "--out", "a.jsonl", "--in", "ferry"],
         ["ask", "--batch", "q.jsonl", "--out", "a.jsonl", "--after", LENT],
         ["eval"],
@@ -298,6 +299,13 @@ class TestAsk:
             json.loads(run("--library", samples, "ask", "Who paid him?", *options, "--json").out)["follows"] == earlier
         )
         assert f"Read together with “{earlier[1]}”\n" in run("--library", samples, "ask", "Who paid him?", *options).out
+
+    def test_the_authors_own_words_may_be_asked_for(self, run: Run, samples: Path) -> None:
+        told = run("--library", samples, "ask", LENT, "--own")
+        assert "Only the authors’ own words\n" in told.out
+        sides = json.loads(run("--library", samples, "ask", LENT, "--own", "--json").out)["perspectives"]
+        cited = [c for side in sides for c in (side["answer"] or {"citations": side["nearest"]})["citations"]]
+        assert cited and all(citation["quoted"] < 0.5 for citation in cited)
 
     def test_the_reader_may_be_left_out(self, run: Run, samples: Path) -> None:
         told = run("--library", samples, "--reader", "none", "ask", LENT, "--json")

@@ -99,6 +99,13 @@ def test_a_page_that_remembers_no_questions_begins_anew(library: Session, questi
     assert handlers.resume(library, questions) == handlers.forget()[:2]
 
 
+def test_the_authors_own_words_alone_answer_where_the_page_asks_for_them(library: Session) -> None:
+    chat, html, _ = last([*handlers.ask(library, QUESTION, Chat(), own=True)])
+    assert chat.turns[0].own and "Only the authors’ own words" in html and 'data-own="true"' in html
+    resumed, again = handlers.resume(library, [{"question": QUESTION, "own": True}])
+    assert resumed.turns[0].own and "Only the authors’ own words" in again
+
+
 def test_an_answer_puts_an_earlier_refusal_away(library: Session) -> None:
     chat, _, _ = last([*handlers.ask(library, QUESTION, Chat().refused("Ask a question."))])
     assert chat.refusal is None
@@ -168,7 +175,7 @@ def test_a_step_shows_more_of_the_text(library: Session) -> None:
 
 
 def test_records_for_programs_are_json_and_verbatim(library: Session) -> None:
-    record = handlers.ask_record(library, QUESTION, ())
+    record = handlers.ask_record(library, QUESTION, (), own=False)
     answers = [p["answer"] for p in json.loads(json.dumps(record))["perspectives"] if p["answer"]]
     assert answers
     for citation in (citation for answer in answers for citation in answer["citations"]):

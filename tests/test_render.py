@@ -22,10 +22,11 @@ from qa.types import (
     Perspective,
     Signals,
     Source,
+    Voice,
 )  # fmt: skip
 from ui import quotation, reading, render, theme
 from ui.chat import Chat
-from ui.words import place, sureness, tally
+from ui.words import place, speaks, sureness, tally
 
 TEXT = "The weir broke in the night. Nobody rang the bell. By morning the mill stood dry."
 
@@ -145,7 +146,7 @@ def test_where_nothing_else_is_known_the_lines_are_the_place() -> None:
 def test_a_long_passage_is_cut_between_sentences_around_the_quotation() -> None:
     text = "One more sentence. " * 40 + "The answer." + " One more sentence." * 40
     shown = words(quotation.quotation(citation(text, 760, 771), "Weir"))
-    assert shown.startswith("…One more sentence. ") and "sentence.…" in shown
+    assert shown.startswith("The author’s own words…One more sentence. ") and "sentence.…" in shown
 
 
 def test_a_passage_without_sentences_is_cut_at_words() -> None:
@@ -317,6 +318,41 @@ def test_a_notice_is_shown_once_and_only_where_there_is_one() -> None:
     assert "px-notice" not in render.turn(1, plain, {})
 
 
+LATE = Voice(29, 51, "Ashby", None)
+NIGHT = Voice(0, 82, None, None)
+
+
+@pytest.mark.parametrize(
+    ("voices", "quoted", "said"),
+    [
+        ((), 0.0, "The author’s own words"),
+        ((LATE,), 1.0, "Quoted: Ashby"),
+        ((NIGHT,), 1.0, "Quoted: somebody not named"),
+        ((NIGHT, LATE), 1.0, "Quoted: Ashby"),
+        ((Voice(40, 60, "Ashby", None),), 0.4, "The author, quoting Ashby"),
+        ((Voice(20, 35, "Ashby", None), Voice(40, 60, "Bell", None)), 0.7, "Quoted: Ashby and Bell"),
+    ],
+)
+def test_a_citation_says_who_speaks_in_it(voices: tuple[Voice, ...], quoted: float, said: str) -> None:
+    cited = replace(citation(), voices=voices, quoted=quoted)
+    assert speaks(cited) == said
+    assert f">{said}</p><blockquote" in quotation.quotation(cited, "Weir")
+
+
+def test_the_pane_underlines_what_others_say_and_names_them_outside_the_text() -> None:
+    doc = document(markers=(Marker(35, 1), Marker(50, 2)))
+    opening = reading.Opening(
+        doc, 10, 40, reading.window_around(doc, 10, 40), voices=(LATE, Voice(30, 35, "Bell", None))
+    )
+    html = reading.pane(opening, 0)
+    shown = re.sub(r"<sup.*?</sup>", "", html[html.index("px-blocks") :])
+    assert TEXT in words(shown)
+    assert html.count("<sup") == 2
+    assert html.count('class="px-voice" title="Quoted: Ashby"') == 2
+    assert html.count('data-speaker="Ashby"') == 1
+    assert "Bell" not in html
+
+
 def test_a_quotation_has_a_card_for_each_document_with_its_places_or_none() -> None:
     html = render.turn(1, finding(occurrence(citation())), {})
     assert words(html).startswith("nobody rangFound in 1 place in 1 document. · under 0.1 sWeirWord for word")
@@ -362,7 +398,8 @@ hostile = st.text(st.characters(codec="utf-8", exclude_characters="\r"), min_siz
 @given(hostile, hostile)
 def test_nothing_from_a_document_or_a_user_is_markup(text: str, name: str) -> None:
     where = citation(text, 0, len(text))
-    quoted = replace(where, document=name, section=(name,))
+    spoken = (Voice(0, len(text), name, text),)
+    quoted = replace(where, document=name, section=(name,), voices=spoken, quoted=1.0)
     speaks = replace(answering(quoted, quoted), source=source(name, name))
     told = replace(comparison(speaks, silent(quoted), question=text, follows=(name,)), notice=name)
     changed = (Difference(text, name, False), Difference(name, name, True))
@@ -371,7 +408,7 @@ def test_nothing_from_a_document_or_a_user_is_markup(text: str, name: str) -> No
     chat = Chat().answered(told).answered(looked_up).refused(text)
     html = render.conversation(chat, [source(name, name)]) + render.welcome([source(name, name)], [text])
     book = document(f"x{text}x", id=name, label=name, title=text, author=name)
-    html += reading.pane(reading.Opening(book, 0, len(book.text), reading.Window(1, 1 + len(text))), 0)
+    html += reading.pane(reading.Opening(book, 0, len(book.text), reading.Window(1, 1 + len(text)), voices=spoken), 0)
     html += reading.refusal(text)
     bare = re.sub(r"<[^<>]*>", "", html)
     assert "<" not in bare and ">" not in bare
@@ -387,5 +424,5 @@ TAG = re.compile(
 )
 ATTRIBUTE = re.compile(
     "class|id|role|title|dir|type|tabindex|href|aria-(label|labelledby|hidden)"
-    "|data-(document|sha256|start|end|question|from|to|direction|focus|visit)"
+    "|data-(document|sha256|start|end|question|from|to|direction|focus|visit|own|speaker)"
 )

@@ -87,7 +87,8 @@ class TestPipe:
 
     def test_each_quotation_says_where_it_stands(self) -> None:
         assert re.search(
-            r"“Nobody asked the miller.”\n.*Tolls.*p\. 12.*lines 40–41 \[mill 5–29\]\n", printed(TWO, None)
+            r"“Nobody asked the miller.”\nThe author’s own words\n.*Tolls.*p\. 12.*lines 40–41 \[mill 5–29\]\n",
+            printed(TWO, None),
         )
 
     def test_one_below_the_other_in_the_order_asked(self) -> None:

@@ -120,6 +120,7 @@ def _ask_parser(parser: argparse.ArgumentParser) -> None:
         metavar="QUESTION",
         help="the earlier questions of the same chat, oldest first",
     )
+    parser.add_argument("--own", action="store_true", help="answer only with what each author says in their own words")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--batch", type=Path, metavar="FILE", help="ask every question of a JSON-lines file")
     parser.add_argument("--out", type=Path, metavar="FILE", help="where --batch writes its answers")
@@ -143,8 +144,8 @@ def _check_usage(parser: argparse.ArgumentParser, options: argparse.Namespace) -
             parser.error("ask takes a QUESTION or --batch FILE")
         if (options.batch is None) != (options.out is None):
             parser.error("--batch FILE and --out FILE go together")
-        if options.batch and (options.documents or options.after or options.json):
-            parser.error("--in, --after and --json do not go with --batch")
+        if options.batch and (options.documents or options.after or options.own or options.json):
+            parser.error("--in, --after, --own and --json do not go with --batch")
 
 
 def _open(options: argparse.Namespace, *, create: bool = False) -> "Session":
@@ -210,7 +211,7 @@ def _ask(options: argparse.Namespace) -> int:
             print(safe(notice), file=sys.stderr)
         print(safe(f"{counted(asked, 'question')} answered in {options.out}"))
         return 0
-    comparison = session.ask(options.question, options.documents, options.after)
+    comparison = session.ask(options.question, options.documents, options.after, own=options.own)
     if options.json:
         print_json(asdict(comparison))
     else:

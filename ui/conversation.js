@@ -62,7 +62,7 @@ if (kept().length > 0) trigger("resume", { questions: kept() });
 
 watch("value", () => {
   const headings = [...element.querySelectorAll(".px-question")];
-  keep(headings.map((heading) => heading.textContent));
+  keep(headings.map((heading) => ({ question: heading.textContent, own: heading.dataset.own === "true" })));
   const heading = headings.at(-1);
   if (heading === undefined) unfolded = new Set();
   // Gradio takes the new HTML for the whole truth, in which every fold is closed.

@@ -13,7 +13,7 @@ from typing import Any
 from index.types import Document, ParallaxError
 from qa.session import Session
 from ui import reading, render
-from ui.chat import Chat
+from ui.chat import Chat, Turn
 
 logger = logging.getLogger(__name__)
 
@@ -44,11 +44,11 @@ def forget() -> tuple[Chat, str, str, str]:
     return Chat(), render.conversation(Chat(), ()), "", ""
 
 
-def ask(session: Session, question: str, chat: Chat) -> Iterator[Screen]:
+def ask(session: Session, question: str, chat: Chat, own: bool = False) -> Iterator[Screen]:
     """First the question with a word that it is being read, then the same turn with its answers.
 
-    What stands between quotation marks as a whole is looked up rather than asked. A question that the session
-    refuses goes back into the box, beside the sentence that says why.
+    With `own`, only the authors' own words answer. What stands between quotation marks as a whole is looked up rather
+    than asked. A question that the session refuses goes back into the box, beside the sentence that says why.
     """
     sources = session.documents()
     if question.strip():
@@ -59,7 +59,10 @@ def ask(session: Session, question: str, chat: Chat) -> Iterator[Screen]:
         kept = Chat(chat.turns)
         yield kept, render.conversation(kept, sources), question
     try:
-        turn = session.find(question) if _QUOTED.fullmatch(question) else session.ask(question, history=chat.history)
+        if _QUOTED.fullmatch(question):
+            turn: Turn = session.find(question)
+        else:
+            turn = session.ask(question, history=chat.history, own=own)
     except Exception as error:  # whatever it was, the turn must not stay "being read"
         refused = chat.refused(_sentence(error))
         yield refused, render.conversation(refused, sources), question
@@ -74,8 +77,9 @@ def resume(session: Session, questions: object) -> tuple[Chat, str]:
     They are asked anew, in the library as it is now; one that is refused ends the chat with its sentence.
     """
     chat, html = Chat(), ""
-    for question in questions if isinstance(questions, list) else []:
-        *_, (chat, html, _) = ask(session, str(question), chat)
+    for asked in questions if isinstance(questions, list) else []:
+        kept = asked if isinstance(asked, dict) else {"question": asked}
+        *_, (chat, html, _) = ask(session, str(kept.get("question", "")), chat, bool(kept.get("own")))
         if chat.refusal is not None:
             break
     return chat, html or render.conversation(chat, ())
@@ -110,8 +114,9 @@ def _opening(session: Session, place: Record) -> reading.Opening:
     if direction in ("earlier", "later"):
         window = reading.Window(*_range(document, place.get("from"), place.get("to")))
         larger, focus = reading.grown(document, window, direction)
-        return reading.Opening(document, start, end, larger, focus, visit)
-    return reading.Opening(document, start, end, reading.window_around(document, start, end), visit=visit)
+        return reading.Opening(document, start, end, larger, focus, visit, session.voices(document.id))
+    around = reading.window_around(document, start, end)
+    return reading.Opening(document, start, end, around, visit=visit, voices=session.voices(document.id))
 
 
 def _place(
@@ -135,9 +140,9 @@ def _range(document: Document, start: object, end: object) -> tuple[int, int]:
     return start, end
 
 
-def ask_record(session: Session, question: str, history: Sequence[str]) -> Record:
+def ask_record(session: Session, question: str, history: Sequence[str], own: bool) -> Record:
     """A comparison for programs, with the names of `qa.types.Comparison`."""
-    return asdict(session.ask(question, history=tuple(history)))
+    return asdict(session.ask(question, history=tuple(history), own=own))
 
 
 def find_record(session: Session, quotation: str) -> Record:

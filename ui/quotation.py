@@ -4,7 +4,7 @@ import re
 from html import escape
 
 from qa.types import Citation
-from ui.words import place, provenance
+from ui.words import place, provenance, speaks
 
 CONTEXT = 320
 """Characters of a passage shown on either side of a quotation; the reading pane shows the rest."""
@@ -20,8 +20,10 @@ def quotation(citation: Citation, label: str, marked: bool = True) -> str:
     after = passage.text[citation.end - passage.start :]
     tag = "mark" if marked else "span"
     spot = place(citation)
+    kind = "px-speaks px-spoken" if citation.quoted >= 0.5 else "px-speaks"
     return (
-        f'<figure class="px-quotation"><blockquote class="px-quote" dir="auto">{_lead(before)}'
+        f'<figure class="px-quotation"><p class="{kind}" dir="auto">{escape(speaks(citation))}</p>'
+        f'<blockquote class="px-quote" dir="auto">{_lead(before)}'
         f"<{tag}>{escape(citation.quote)}</{tag}>{_tail(after)}</blockquote>"
         f'<figcaption class="px-place"><bdi title="{escape(provenance(citation))}">{escape(spot)}</bdi>'
         f'<button type="button" class="px-open" data-document="{escape(citation.document)}" '

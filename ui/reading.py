@@ -4,11 +4,13 @@ Only a window of the text around the place is rendered, so that a book opens as 
 window grows by one step towards either end. Pure functions; it asks nothing and keeps nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from index.types import Block, BlockKind, Document, Marker
+from qa.types import Voice
+from ui.words import speaker_of
 
 SPAN = 6_000
 """Characters shown on either side of a place, and by how many the window grows at a step."""
@@ -85,6 +87,8 @@ class Opening:
     """Id of the element that is brought into view: the place itself, or the first block of a step."""
     visit: int = 0
     """Number of the visit: opening the same place a second time must still be a change on the page."""
+    voices: tuple[Voice, ...] = ()
+    """Who speaks in the document besides its author."""
 
 
 def block_id(start: int) -> str:
@@ -178,16 +182,35 @@ def _words(opening: Opening, start: int, end: int) -> str:
     first, last = max(opening.start, start), min(opening.end, end)
     markers = opening.document.markers_in(start, end)
     if first >= last:
-        return _segment(opening.document, start, end, markers)
+        return _voiced(opening, start, end, markers)
     # The first part of the place takes the id; a place that runs over several blocks has it once.
     identity = ' id="px-here" tabindex="-1"' if first == max(opening.start, opening.window.start) else ""
-    document = opening.document
     return (
-        f"{_segment(document, start, first, [m for m in markers if m.position <= first])}"
+        f"{_voiced(opening, start, first, [m for m in markers if m.position <= first])}"
         f"<mark{identity}>"
-        f"{_segment(document, first, last, [m for m in markers if first < m.position < last])}</mark>"
-        f"{_segment(document, last, end, [m for m in markers if m.position >= last])}"
+        f"{_voiced(opening, first, last, [m for m in markers if first < m.position < last])}</mark>"
+        f"{_voiced(opening, last, end, [m for m in markers if m.position >= last])}"
     )
+
+
+def _voiced(opening: Opening, start: int, end: int, markers: Sequence[Marker]) -> str:
+    """A range with what others speak in it underlined; the speaker stands behind the end, outside the text."""
+    parts, at = [], start
+    for voice in opening.voices:
+        first, last = max(voice.start, at), min(voice.end, end)
+        if last <= first:
+            continue  # elsewhere, or inside the one before
+        who = escape(speaker_of(voice))
+        told = f' data-speaker="{who}"' if voice.end <= end else ""
+        inside = [marker for marker in markers if first < marker.position < last]
+        parts += [
+            _segment(opening.document, at, first, [m for m in markers if at <= m.position <= first]),
+            f'<span class="px-voice" title="Quoted: {who}"{told}>',
+            f"{_segment(opening.document, first, last, inside)}</span>",
+        ]
+        at = last
+    rest = [marker for marker in markers if marker.position >= at]
+    return "".join((*parts, _segment(opening.document, at, end, rest)))
 
 
 def _segment(document: Document, start: int, end: int, markers: Iterable[Marker]) -> str:

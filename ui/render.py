@@ -12,7 +12,7 @@ from qa.types import Comparison, Perspective, Source
 from ui.chat import Chat, Turn
 from ui.finding import cards_of
 from ui.quotation import folded, quotation
-from ui.words import byline, counted, number_word, seconds, sureness, tally, whereabouts
+from ui.words import byline, counted, number_word, own_words, seconds, sureness, tally, whereabouts
 
 HUES = 6
 """How many colours the theme has for documents; the seventh document takes the first colour again."""
@@ -102,7 +102,7 @@ def turn(number: int, answered: Turn, colours: Hues) -> str:
     if isinstance(answered, Comparison):
         follows = " and ".join(f"“{question}”" for question in answered.follows)
         meta = [f"Read together with {follows}"] if follows else []
-        meta += [tally(answered), seconds(answered.seconds)]
+        meta += [text for text in (own_words(answered), tally(answered), seconds(answered.seconds)) if text]
         notice = f'<p class="px-notice" dir="auto">{escape(answered.notice)}</p>' if answered.notice else ""
         asked = answered.question
         cards = "".join(card(side, colours.get(side.source.id, 0)) for side in answered.perspectives)
@@ -111,14 +111,15 @@ def turn(number: int, answered: Turn, colours: Hues) -> str:
         cards = cards_of(answered, colours)
     return (
         f'<section class="px-turn" aria-labelledby="px-question-{number}">'
-        f"{_heading(number, asked)}"
+        f"{_heading(number, asked, own=isinstance(answered, Comparison) and answered.own)}"
         f'<p class="px-meta"><bdi>{escape(" · ".join(meta))}</bdi></p>{notice}'
         f'<div class="px-columns">{cards}</div></section>'
     )
 
 
-def _heading(number: int, question: str) -> str:
-    return f'<h2 class="px-question" id="px-question-{number}" tabindex="-1" dir="auto">{escape(question)}</h2>'
+def _heading(number: int, question: str, *, own: bool = False) -> str:
+    kept = ' data-own="true"' if own else ""
+    return f'<h2 class="px-question" id="px-question-{number}" tabindex="-1" dir="auto"{kept}>{escape(question)}</h2>'
 
 
 def card(perspective: Perspective, hue: int) -> str:

@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from qa.types import Citation, Comparison, Difference, Finding, Perspective, Source
-from ui.words import byline, likeness, place, shortened, source_lines, sureness, tally, whereabouts
+from ui.words import byline, likeness, own_words, place, shortened, source_lines, speaks, sureness, tally, whereabouts
 
 COLUMN = 48
 """Characters with the space beside; a narrower column is harder to read than a longer page."""
@@ -39,7 +39,7 @@ def print_comparison(comparison: Comparison, console: Console | None = None) -> 
     console = console if console is not None else Console(highlight=False)
     head = [Line(comparison.question, "bold")]
     head += [Line(f"Read together with “{earlier}”", "dim") for earlier in comparison.follows]
-    head += [Line(line, "dim") for line in (comparison.notice, tally(comparison)) if line]
+    head += [Line(line, "dim") for line in (own_words(comparison), comparison.notice, tally(comparison)) if line]
     sides = [list(_side(side)) for side in comparison.perspectives]
     if not console.is_terminal:
         _print_plain(chain(head, *sides), console)
@@ -118,6 +118,7 @@ def _places(heading: str, citations: Sequence[Citation]) -> Iterator[Line]:
         spot = ", ".join(dict.fromkeys([place(citation), source_lines(citation).lower()]))
         yield Line("")
         yield Line(f"“{citation.quote}”", indent=2)
+        yield Line(speaks(citation), "dim", indent=2)
         yield Line(f"{spot} [{citation.document} {citation.start}–{citation.end}]", "dim", indent=2)
 
 

@@ -64,10 +64,11 @@ def build(session: Session) -> gr.Blocks:
                             elem_id="px-box",
                         )
                         send = gr.Button("Ask", variant="primary", scale=0, min_width=0, elem_id="px-send")
+                        own = gr.Checkbox(label="Authors’ own words only", container=False, elem_id="px-own")
                 with gr.Column(elem_id="px-side", min_width=0):
                     reading = _html("reading")
         page.load(partial(handlers.greet, session), None, welcome, **_event("greet"))
-        _wire_chat(session, (chat, conversation, box), (welcome, send, fresh, reading))
+        _wire_chat(session, (chat, conversation, box), own, (welcome, send, fresh, reading))
         _wire_reading(session, conversation, reading)
         _endpoints(session)
     return page
@@ -99,13 +100,14 @@ def _event(name: str) -> dict[str, Any]:
 def _wire_chat(
     session: Session,
     screen: tuple[gr.State, gr.HTML, gr.Textbox],
+    own: gr.Checkbox,
     around: tuple[gr.HTML, gr.Button, gr.Button, gr.HTML],
 ) -> None:
     chat, conversation, box = screen
     welcome, send, fresh, reading = around
 
-    def start_with(so_far: Chat, event: gr.EventData) -> Iterator[handlers.Screen]:
-        yield from handlers.ask(session, str(event.question), so_far)
+    def start_with(so_far: Chat, only_own: bool, event: gr.EventData) -> Iterator[handlers.Screen]:
+        yield from handlers.ask(session, str(event.question), so_far, only_own)
 
     def resume(event: gr.EventData) -> tuple[Chat, str]:
         return handlers.resume(session, event.questions)
@@ -113,13 +115,13 @@ def _wire_chat(
     gr.on(
         [box.submit, send.click],
         partial(handlers.ask, session),
-        [box, chat],
+        [box, chat, own],
         list(screen),
         trigger_mode="once",
         **_event("ask_in_chat"),
     )
     conversation.resume(resume, None, [chat, conversation], trigger_mode="once", **_event("resume"))
-    welcome.ask(start_with, chat, list(screen), trigger_mode="once", **_event("start_with"))
+    welcome.ask(start_with, [chat, own], list(screen), trigger_mode="once", **_event("start_with"))
     fresh.click(handlers.forget, None, [*screen, reading], **_event("forget"))
 
 
@@ -140,9 +142,9 @@ def _endpoints(session: Session) -> None:
         except ParallaxError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
-    def ask(question: str, history: list[str] = []) -> dict[str, Any]:  # noqa: B006 (read for its schema)
-        """Ask every document; `history` holds the earlier questions of the same chat, oldest first."""
-        return told(lambda: handlers.ask_record(session, question, history))
+    def ask(question: str, history: list[str] = [], own: bool = False) -> dict[str, Any]:  # noqa: B006 (for its schema)
+        """Ask every document; `history`: the earlier questions, oldest first; `own`: the authors' own words only."""
+        return told(lambda: handlers.ask_record(session, question, history, own))
 
     def find(quotation: str) -> handlers.Record:
         """Find where a quotation stands, word for word, nearly so, or with omissions."""

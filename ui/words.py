@@ -3,7 +3,7 @@
 Plain text, neither escaped for a page nor made safe for a terminal; that is for the renderer.
 """
 
-from qa.types import Certainty, Citation, Comparison, Finding, Likeness, Occurrence, Source
+from qa.types import Certainty, Citation, Comparison, Finding, Likeness, Occurrence, Source, Voice
 
 
 def counted(count: int, noun: str) -> str:
@@ -44,6 +44,11 @@ def tally(comparison: Comparison) -> str:
     return f"{answer}, {silent}".capitalize()
 
 
+def own_words(comparison: Comparison) -> str:
+    """What is said of answers that leave out whatever an author quotes; else empty."""
+    return "Only the authors’ own words" if comparison.own else ""
+
+
 def sureness(certainty: Certainty) -> str:
     """How sure, in words, with what that meant where it was measured."""
     if certainty.right_of_ten is None:
@@ -67,6 +72,31 @@ def place(citation: Citation) -> str:
 def provenance(citation: Citation) -> str:
     """The whole outline path of a quotation and its lines in the source file."""
     return " › ".join((*citation.section, source_lines(citation)))
+
+
+def speaks(citation: Citation) -> str:
+    """Who speaks in a citation, in words."""
+    if not citation.voices:
+        return "The author’s own words"
+    named = " and ".join(dict.fromkeys(speaker_of(voice) for voice in _speaking(citation)))
+    return f"Quoted: {named}" if citation.quoted >= 0.5 else f"The author, quoting {named}"
+
+
+def speaker_of(voice: Voice) -> str:
+    """Who speaks in a voice, as far as the text says."""
+    return voice.speaker if voice.speaker is not None else "somebody not named"
+
+
+def _speaking(citation: Citation) -> list[Voice]:
+    """The innermost voice that holds the whole citation, else the outer ones in it."""
+    holding = [v for v in citation.voices if v.start <= citation.start and citation.end <= v.end]
+    if holding:
+        return [min(holding, key=lambda v: v.end - v.start)]
+    return [
+        voice
+        for number, voice in enumerate(citation.voices)
+        if not any(voice.end <= before.end for before in citation.voices[:number])
+    ]
 
 
 def source_lines(citation: Citation) -> str:

@@ -1,0 +1,68 @@
+"""What may be asked and what a document may be called: each refusal is one sentence."""
+
+import re
+from pathlib import Path
+
+from index.split import WORD
+from index.types import Details, ParallaxError
+
+LAST_YEAR = 9999
+LONGEST_QUESTION = 1000
+"""Characters: about what the encoder reads."""
+LONGEST_QUOTATION = 100_000
+"""Characters."""
+
+
+class QuestionError(ParallaxError):
+    """A question cannot be asked as it stands."""
+
+
+class DetailsError(ParallaxError):
+    """A document cannot be named or dated so."""
+
+
+def check_details(path: Path, details: Details) -> None:
+    """Raise DetailsError for what a library cannot keep: no text, an empty id, a year beyond reason."""
+    for text in (str(path), details.id, details.title, details.author, details.label):
+        try:
+            (text or "").encode()
+        except UnicodeEncodeError as error:
+            shown = str(text).encode(errors="backslashreplace").decode()
+            raise DetailsError(f"“{shown}” is not written in UTF-8; rename it.") from error
+    if details.id is not None and not re.fullmatch(r"[\w.-]+", details.id):
+        raise DetailsError(f"The id “{details.id}” cannot be named; use letters, digits, hyphens, or leave it out.")
+    if details.year is not None and abs(details.year) > LAST_YEAR:
+        raise DetailsError(f"The year {details.year} is none; give one up to {LAST_YEAR}.")
+
+
+def checked_quotation(quotation: str) -> str:
+    """A quotation as it was pasted. Raises QuestionError where there is nothing to look for, or too much."""
+    one_line(quotation)
+    if not WORD.search(quotation):
+        raise QuestionError("The quotation has no words; paste some of it.")
+    if len(quotation) > LONGEST_QUOTATION:
+        raise QuestionError(
+            f"The quotation has {len(quotation):,} characters and may have {LONGEST_QUOTATION:,}; paste less of it."
+        )
+    return quotation
+
+
+def one_line(question: str) -> str:
+    """The question with single spaces. Raises QuestionError where it is no text: half a surrogate pair."""
+    try:
+        question.encode()
+    except UnicodeEncodeError as error:
+        raise QuestionError(f"Character {error.start + 1:,} of the question is damaged; ask it in UTF-8.") from error
+    return " ".join(question.split())
+
+
+def checked(question: str) -> str:
+    """A question on one line. Raises QuestionError for a blank or overlong one."""
+    question = one_line(question)
+    if not WORD.search(question):
+        raise QuestionError("The question is empty; ask it in words.")
+    if len(question) > LONGEST_QUESTION:
+        raise QuestionError(
+            f"The question has {len(question):,} characters and may have {LONGEST_QUESTION:,}; ask it in fewer words."
+        )
+    return question

@@ -1,0 +1,149 @@
+"""Who speaks: the ranges of a document that somebody other than its author speaks, and whose words they are.
+
+Quotation marks of every kind, quotations set off as blocks, and those that run over several paragraphs. What stands
+between marks and is no speech is left out: fewer than six words, a title, a term that the text uses again. The speaker
+is what the words about the quotation say (`qa.speakers`), else the author that its note cites, else nobody: unknown is
+never guessed.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from index.quotations import spans, stray_end
+from index.types import Block, BlockKind, Document
+from qa.cite import trimmed
+from qa.match import words
+from qa.speakers import Cast, Named, author, same_again
+from qa.types import Voice
+
+LEAST_WORDS = 6
+"""Fewer words between marks are a term, a title or a word held at arm's length."""
+_TITLED = re.compile(
+    r"\b(?:articles?|books?|chapters?|essays?|pamphlets?|papers?|poems?|reports?|sections?|speech(?:es)?|works?|titled|entitled"
+    r"|called|headed|heading|named|title|\w['’]s)\W*$",
+    re.IGNORECASE,
+)
+_MARKS = '“”«»„" \n'
+LEAD = 600
+"""Characters of the paragraph before the one that leads to a quotation: a page may break between."""
+_NEAR_MARKER = 3
+"""Characters between a closing mark and the marker of its note."""
+
+
+def voices(document: Document) -> tuple[Voice, ...]:
+    """Every range that is somebody else's words, in order; a nested one follows the one that holds it."""
+    return tuple(sorted(_Listener(document).heard(), key=lambda voice: (voice.start, -voice.end)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Quoted:
+    """A range of a block, and the words of the block before and after it."""
+
+    start: int
+    end: int
+    before: str
+    after: str
+
+
+class _Listener:
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.cast = Cast(document.text)
+        self.spoken = f" {' '.join(words(document.text))} "
+        self.cited = self._cited()
+
+    def heard(self) -> Iterator[Voice]:
+        """The voices, block by block."""
+        running: list[Block] = []
+        lead = ""
+        for block in self.document.blocks:
+            if block.kind is BlockKind.QUOTATION:
+                running.append(block)
+                continue
+            if block.kind is not BlockKind.FOOTNOTE:
+                yield from self._blocks(running, lead)
+                running, lead = [], f"{lead[-LEAD:]} {self._words(block)}"
+            if block.kind in (BlockKind.PARAGRAPH, BlockKind.FOOTNOTE):
+                yield from self._inline(block)
+        yield from self._blocks(running, lead)
+
+    def _words(self, block: Block) -> str:
+        return self.document.text[block.start : block.end]
+
+    def _blocks(self, blocks: list[Block], lead: str) -> Iterator[Voice]:
+        """A quotation set off, in one block or several, told of before its first or after its last."""
+        cuts = [self._outer(block) for block in blocks]
+        if not cuts:
+            return
+        named = self._named(lead, cuts[-1].after, cuts[-1].end)
+        for block, cut in zip(blocks, cuts, strict=True):
+            yield self._voice(cut.start, cut.end, named)
+            yield from self._inline(block, outer=cut)
+
+    def _outer(self, block: Block) -> _Quoted:
+        """The range of a block quotation without its outer marks and what follows them."""
+        text = self._words(block)
+        for start, end in spans(text):
+            if not text[:start].strip(_MARKS) and (len(text) - end < len(text) / 2):
+                return _Quoted(block.start + start, block.start + end, "", text[end + 1 :])
+        start, end = trimmed(text, 0, len(text))
+        closed = stray_end(text)
+        if closed is not None and closed > len(text) / 2:
+            return _Quoted(block.start + start, block.start + closed, "", text[closed + 1 :])
+        return _Quoted(block.start + start, block.start + end, "", "")
+
+    def _inline(self, block: Block, outer: _Quoted | None = None) -> Iterator[Voice]:
+        text = self._words(block)
+        for start, end in spans(text):
+            quoted = _Quoted(block.start + start, block.start + end, text[: start - 1], text[end + 1 :])
+            if outer is not None and not (outer.start < quoted.start and quoted.end < outer.end):
+                continue
+            if not self._speaks(quoted):
+                continue
+            named = self._named(quoted.before, quoted.after, quoted.end)
+            if named is None and block.kind is BlockKind.FOOTNOTE:
+                named = author(text)
+            yield self._voice(quoted.start, quoted.end, named)
+
+    def _named(self, before: str, after: str, end: int) -> Named | None:
+        """The speaker of what ends at `end`, from the surest to the least sure of what tells him."""
+        named = self.cast.after(after) if after.strip(_MARKS) else None
+        named = named if named is not None else self.cast.before(before)
+        named = named if named is not None else self._noted(end)
+        return named if named is not None else self.cast.goes_on(before)
+
+    def _speaks(self, quoted: _Quoted) -> bool:
+        """Whether what stands between marks is speech: no title, and no term that the text uses again."""
+        said = self.document.text[quoted.start : quoted.end]
+        folded = words(said)
+        if len(folded) < LEAST_WORDS or _TITLED.search(quoted.before):
+            return False
+        telling = re.findall(r"[^\W\d_]{4,}", said)
+        if sum(word[0].isupper() for word in telling) > 0.7 * len(telling):
+            return False
+        return len(folded) > 2 * LEAST_WORDS or self.spoken.count(f" {' '.join(folded)} ") == 1
+
+    def _voice(self, start: int, end: int, named: Named | None) -> Voice:
+        start, end = trimmed(self.document.text, start, end)
+        return Voice(start, end, named.speaker if named else None, named.work if named else None)
+
+    def _noted(self, end: int) -> Named | None:
+        """The author whom the note at the end of a range cites."""
+        for marker in self.document.markers_in(end - 1, end + _NEAR_MARKER):
+            if marker.note is not None:
+                return self.cited.get(marker.note)
+        return None
+
+    def _cited(self) -> dict[int, Named]:
+        """Of each note that cites a work, by the number of its block, the author; ibid. means the last one."""
+        cited: dict[int, Named] = {}
+        last: Named | None = None
+        for number, block in enumerate(self.document.blocks):
+            if block.kind is BlockKind.FOOTNOTE:
+                text = re.sub(r"^\W*\d*\W*", "", self._words(block))
+                found = author(text)
+                last = found if found is not None else last
+                if last is not None and (found is not None or same_again(text)):
+                    cited[number] = last
+        return cited

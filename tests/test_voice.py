@@ -1,0 +1,149 @@
+"""Who speaks: what others say in a document, who they are where the text says so, and nobody where it does not."""
+
+import sys
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from documents import document, documents
+from hypothesis import given
+
+from index.types import BlockKind, Document, Marker
+from qa.cite import quoted_share
+from qa.session import Session
+from qa.types import Voice
+from qa.voice import voices
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
+
+import voices as measured
+
+SAID = "the lock at Holm was shut on the day of the flood"
+KNOWN = "Thrale insisted on this all his life. Harbin wrote about it later."
+"""Makes two names speak once, so that the text's other capitals are no names."""
+
+
+def heard(*paragraphs: str) -> list[tuple[str, str | None]]:
+    """The words and the speaker of each voice."""
+    doc = document(*((BlockKind.PARAGRAPH, text) for text in (KNOWN, *paragraphs)))
+    return [(doc.text[v.start : v.end].rstrip("."), v.speaker) for v in voices(doc)]
+
+
+@given(documents())
+def test_voices_lie_in_the_text_in_order_and_nested_or_apart(doc: Document) -> None:
+    found = voices(doc)
+    assert all(0 <= v.start < v.end <= len(doc.text) for v in found)
+    assert list(found) == sorted(found, key=lambda v: (v.start, -v.end))
+    for one, other in pairwise(found):
+        assert one.end <= other.start or other.end <= one.end
+    assert 0 <= quoted_share(found, 0, len(doc.text)) <= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("In the end Thrale admitted that “{}”, and sat down.", "Thrale"),
+        ("Earlier, Isaac Thrale had recognized that “{}.”", "Thrale"),
+        ("Thrale, in The Lock Book (1838), describes it: “{}.”", "Thrale"),
+        ("According to Harbin, “{}.”", "Harbin"),
+        ("From Harbin’s perspective, «{}».", "Harbin"),
+        ("„{}“, says Harbin, who was there.", "Harbin"),
+        ('"{}" (Harbin, The Slakes, 12).', "Harbin"),
+        ("Thrale came to Oxley in the spring. He believed that “{}.”", "Thrale"),
+        ("Thrale’s answer was short: “{}.”", "Thrale"),
+        ("Thrale, unlike Harbin, argued that “{}.”", "Thrale"),
+        ("Thrale was of course mistaken, because “{}.”", None),
+        ("The plan, which Thrale had proposed, was rejected: “{}.”", None),
+        ("It was said in the town that “{}.”", None),
+        ("Those who went so far as to quote Thrale thought little of it, for “{}.”", None),
+        ("A placard on the quay of Oxley stated that “{}.”", None),
+    ],
+)
+def test_the_speaker_is_whom_the_sentence_makes_speak(text: str, speaker: str | None) -> None:
+    assert heard(text.format(SAID)) == [(SAID, speaker)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He called it “a fast of the rich” in the vestry.",
+        "Her essay “On the Slow Growing of Things under Water and the Fast of Others” is lost.",
+        "The pamphlet “what the tide has left us on the sand” was never printed.",
+        "Oxley had “free and common ground of all the town”; the “free and common ground of all the town” was sold.",
+    ],
+)
+def test_titles_terms_and_single_words_are_nobodys_voice(text: str) -> None:
+    assert heard(text) == []
+
+
+def test_a_quotation_in_another_has_its_own_speaker() -> None:
+    outer, inner = heard(f"Thrale wrote: «I remember what Harbin said, “{SAID},” and I laughed at it then.»")
+    assert outer[1] == "Thrale"
+    assert inner == (f"{SAID},", "Harbin")
+
+
+def test_a_quotation_that_is_never_closed_runs_to_the_end_of_its_paragraph() -> None:
+    (voice,) = heard(f"Harbin wrote that “{SAID} and was not opened again.", "The mill stood still.")
+    assert voice == (f"{SAID} and was not opened again", "Harbin")
+
+
+def test_a_block_quotation_is_told_of_by_the_line_before_or_the_source_after() -> None:
+    doc = document(
+        (BlockKind.PARAGRAPH, KNOWN),
+        (BlockKind.PARAGRAPH, "Thrale describes it in the following way:"),
+        (BlockKind.QUOTATION, f"On that day, {SAID}."),
+        (BlockKind.PARAGRAPH, "Another saw it otherwise:"),
+        (BlockKind.QUOTATION, "“The lock was open, and the flood went through it."),
+        (BlockKind.QUOTATION, "“I stood on the gate all that night.” Harbin, «The Slakes», 1866."),
+    )
+    told = [(doc.text[v.start : v.end], v.speaker, v.work) for v in voices(doc)]
+    assert told == [
+        (f"On that day, {SAID}.", "Thrale", None),
+        ("The lock was open, and the flood went through it.", "Harbin", "The Slakes"),
+        ("I stood on the gate all that night.", "Harbin", "The Slakes"),
+    ]
+
+
+def test_the_note_names_the_speaker_where_the_sentence_does_not() -> None:
+    body = f"The town knew that “{SAID}.” It also knew that “nobody rang the bell in the night after.”"
+    notes = ("Isaac Thrale, The Lock Book, 12.", "Ibid., 14.")
+    doc = document((BlockKind.PARAGRAPH, body), *((BlockKind.FOOTNOTE, note) for note in notes))
+    ends = (doc.text.index(".”") + 2, body.rindex(".”") + 2)
+    noted = replace(doc, markers=tuple(Marker(end, number, number) for number, end in enumerate(ends, 1)))
+    assert [(v.speaker, v.work) for v in voices(noted)] == [("Thrale", "The Lock Book")] * 2
+
+
+def test_half_a_voice_is_half() -> None:
+    assert quoted_share([Voice(10, 20, None, None), Voice(12, 14, None, None)], 0, 20) == 0.5
+
+
+class TestSession:
+    def test_every_citation_says_who_speaks_in_it(self, library: Session) -> None:
+        for question in ("Who waited?", "What did the surgeon say about the generations of oysters?"):
+            for side in library.ask(question).perspectives:
+                for citation in (side.answer.citations if side.answer else ()) + side.nearest:
+                    spoken = library.voices(citation.document)
+                    inside = [v for v in spoken if v.start < citation.end and citation.start < v.end]
+                    assert list(citation.voices) == inside
+                    assert citation.quoted == round(quoted_share(spoken, citation.start, citation.end), 3)
+
+    def test_only_the_authors_own_words_where_that_is_asked_for(self, library: Session) -> None:
+        asked = 0
+        for source in library.documents():
+            for voice in library.voices(source.id)[:3]:
+                words = library.document(source.id).text[voice.start : voice.end][:300]
+                (quoting,) = library.ask(words, [source.id]).perspectives
+                (own,) = library.ask(words, [source.id], own=True).perspectives
+                shown = [(side.answer.citations if side.answer else ()) + side.nearest for side in (quoting, own)]
+                asked += any(citation.quoted >= 0.5 for citation in shown[0])
+                assert shown[1] and all(citation.quoted < 0.5 for citation in shown[1])
+        assert asked > 0
+
+
+def test_voices_of_the_real_documents_are_told_as_by_hand(corpus: Path, gold: Path) -> None:
+    figures = measured.measure(corpus.parent)
+    assert figures["recall of quoted letters"] >= 0.97
+    assert figures["wrongly marked"] <= 0.15
+    assert figures["speaker, precision"] >= 0.95
+    assert figures["speaker, recall"] >= 0.85
