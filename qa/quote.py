@@ -16,7 +16,7 @@ from functools import cached_property
 from itertools import groupby, pairwise
 
 from rapidfuzz import fuzz
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import LCSseq, Levenshtein
 
 from index.lexical import LexicalIndex, terms
 from index.types import Document, Passage
@@ -218,16 +218,25 @@ def _aligned(folded: str, stretch: _Stretch, first: int, end: int, least: float)
 
 
 def _settled(folded: str, stretch: _Stretch, here: tuple[int, int], bounds: tuple[int, int]) -> tuple[float, int, int]:
-    """A place moved word by word at both ends for as long as it grows more like the quotation."""
-    best = (fuzz.ratio(folded, stretch.cut(*here)), *here)
+    """A place moved word by word at both ends for as long as it holds more of the quotation or less beside it."""
+    best = (_worth(folded, stretch.cut(*here)), *here)
     while True:
         _, left, right = best
         moves = [(left + a, right + b) for a in (-2, -1, 0, 1, 2) for b in (-2, -1, 0, 1, 2)]
-        tried = [(fuzz.ratio(folded, stretch.cut(a, b)), a, b) for a, b in moves if bounds[0] <= a <= b < bounds[1]]
+        tried = [(_worth(folded, stretch.cut(a, b)), a, b) for a, b in moves if bounds[0] <= a <= b < bounds[1]]
         better = max(tried, key=lambda move: move[0])
         if better[0] <= best[0]:
-            return best
+            return fuzz.ratio(folded, stretch.cut(left, right)), left, right
         best = better
+
+
+def _worth(folded: str, cut: str) -> float:
+    """The share of the quotation's letters that stand in a cut, in order, with their share in both texts together.
+
+    The ratio alone would rather end before a word that was put in than go on to the quotation's last word.
+    """
+    shared = LCSseq.similarity(folded, cut)
+    return shared / len(folded) + 2 * shared / (len(folded) + len(cut))
 
 
 def _joined(pieces: Sequence[str], searched: Searched) -> list[_Place]:

@@ -278,6 +278,30 @@ def test_a_page_that_is_loaded_again_keeps_its_chat_until_a_new_one(page: Page, 
     expect(page.get_by_role("article")).to_have_count(0)
 
 
+def test_a_quotation_between_marks_is_looked_up_and_opened(page: Page, address: str) -> None:
+    visit(page, address)
+    turn = ask(page, "“Here a town … learned to wait”", 2)
+    expect(turn.get_by_text("Joined from two parts")).to_be_visible()
+    expect(turn.get_by_text("Not in this text.")).to_be_visible()
+    turn.get_by_role("button", name="Open").first.click()
+    expect(pane(page).locator("mark")).to_have_text("Here a town")
+
+
+def test_the_authors_own_words_alone_with_the_keyboard(page: Page, address: str) -> None:
+    visit(page, address)
+    page.get_by_role("textbox", name="Your question").fill(QUESTION)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("checkbox", name="Authors’ own words only")).to_be_focused()
+    page.keyboard.press("Space")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Only the authors’ own words")).to_be_visible()
+    expect(page.get_by_role("article")).to_have_count(2)
+    page.reload()
+    expect(page.get_by_text("Only the authors’ own words")).to_be_visible()
+
+
 def test_a_text_that_was_replaced_since_it_was_quoted_is_not_marked(changing: tuple[str, Path], page: Page) -> None:
     address, folder = changing
     visit(page, address)

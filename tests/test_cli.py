@@ -353,7 +353,7 @@ class TestFind:
     def test_a_pipe_gets_the_place_and_what_differs(self, run: Run, made: Path) -> None:
         told = run("--library", made, "find", "Nobody had mended the hull before harvest")
         assert (told.code, told.err) == (0, "")
-        assert "Found in 1 place." in told.out and "letters alike" in told.out
+        assert "Found in 1 place\n" in told.out and "letters alike" in told.out
         assert "“Nobody had mended her hull before the harvest”" in told.out
         assert "Nobody had mended [-the-]{+her+} hull before {+the+} harvest" in told.out
 
@@ -372,7 +372,7 @@ class TestFind:
 
     def test_what_stands_nowhere_is_said(self, run: Run, made: Path) -> None:
         told = run("--library", made, "find", "the barge of the harbour master")
-        assert (told.code, told.out.splitlines()[1]) == (0, "Not in this document.")
+        assert (told.code, told.out.splitlines()[1]) == (0, "Not in this document")
         assert json.loads(run("--library", made, "find", "barge", "--json").out)["occurrences"] == []
 
 

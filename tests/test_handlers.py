@@ -49,7 +49,7 @@ def test_what_stands_between_quotation_marks_is_looked_up(library: Session, mark
     words = document.text[start : document.text.index(" ", start + 60)]
     before, _, _ = last([*handlers.ask(library, QUESTION, Chat())])
     chat, html, _ = last([*handlers.ask(library, marks.format(words), before)])
-    assert "Found in 1 place in 1 document." in html and "Word for word" in html and "Not in this text." in html
+    assert "Found in 1 place in 1 document" in html and "Word for word" in html and "Not in this text." in html
     assert f'data-start="{start}"' in html
     assert chat.history == (QUESTION,)
 

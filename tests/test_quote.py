@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from index.lexical import LexicalIndex
 from index.split import split
 from index.types import BlockKind, Document, SourceLine
+from qa.checks import LONGEST_QUOTATION, QuestionError
 from qa.quote import Quotation, Searched, occurrences
-from qa.session import LONGEST_QUOTATION, QuestionError, Session
+from qa.session import Session
 from qa.types import Likeness, Occurrence
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
@@ -106,6 +107,11 @@ def test_a_place_with_other_words_shows_which() -> None:
     assert place.kind is Likeness.NEAR and place.quote == QUOTED.rstrip(".")
     changes = [(d.asked, d.found) for d in place.differences if not d.same]
     assert changes == [("", "wrote"), ("shut", "closed it")]
+
+
+def test_a_place_runs_to_the_last_word_of_the_quotation_over_a_word_that_was_left_out() -> None:
+    (place,) = found("before the next bridge; nobody at Holm asked why", made(BEFORE, QUOTED, AFTER))
+    assert place.quote == "before the next bridge; nobody at Holm–Oxley asked him why"
 
 
 @given(st.data())

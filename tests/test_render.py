@@ -330,7 +330,8 @@ NIGHT = Voice(0, 82, None, None)
         ((NIGHT,), 1.0, "Quoted: somebody not named"),
         ((NIGHT, LATE), 1.0, "Quoted: Ashby"),
         ((Voice(40, 60, "Ashby", None),), 0.4, "The author, quoting Ashby"),
-        ((Voice(20, 35, "Ashby", None), Voice(40, 60, "Bell", None)), 0.7, "Quoted: Ashby and Bell"),
+        ((Voice(20, 35, "Ashby", None), Voice(40, 60, "Bell", None)), 0.95, "Quoted: Ashby and Bell"),
+        ((Voice(20, 35, "Ashby", None), Voice(40, 60, "Bell", None)), 0.7, "The author, quoting Ashby and Bell"),
     ],
 )
 def test_a_citation_says_who_speaks_in_it(voices: tuple[Voice, ...], quoted: float, said: str) -> None:
@@ -355,10 +356,10 @@ def test_the_pane_underlines_what_others_say_and_names_them_outside_the_text() -
 
 def test_a_quotation_has_a_card_for_each_document_with_its_places_or_none() -> None:
     html = render.turn(1, finding(occurrence(citation())), {})
-    assert words(html).startswith("nobody rangFound in 1 place in 1 document. · under 0.1 sWeirWord for word")
+    assert words(html).startswith("nobody rangFound in 1 place in 1 document · under 0.1 sWeirWord for word")
     assert "<mark>Nobody rang the bell.</mark>" in html
     assert "Not in this text." in html.split("<article")[2]
-    assert "Not in these documents." in render.turn(1, finding(), {})
+    assert "Not in these documents" in render.turn(1, finding(), {})
 
 
 def test_a_near_place_shows_the_words_that_differ() -> None:

@@ -16,8 +16,9 @@ from platformdirs import user_data_path
 
 from index.embed import Encoder
 from index.types import Details, ParallaxError
+from qa.checks import LONGEST_QUESTION
 from qa.read import Candidate, Reader, Reading
-from qa.session import CANDIDATES, FEWEST, LONGEST_QUESTION, READ, Session, default_library
+from qa.session import CANDIDATES, FEWEST, READ, Session, default_library
 from qa.types import Citation, Comparison
 
 FERRY = """The Ferry

@@ -20,7 +20,7 @@ def quotation(citation: Citation, label: str, marked: bool = True) -> str:
     after = passage.text[citation.end - passage.start :]
     tag = "mark" if marked else "span"
     spot = place(citation)
-    kind = "px-speaks px-spoken" if citation.quoted >= 0.5 else "px-speaks"
+    kind = "px-speaks px-spoken" if citation.quoted >= 0.9 else "px-speaks"
     return (
         f'<figure class="px-quotation"><p class="{kind}" dir="auto">{escape(speaks(citation))}</p>'
         f'<blockquote class="px-quote" dir="auto">{_lead(before)}'

@@ -56,7 +56,7 @@ def _status(chat: Chat, documents: int) -> str:
 
 
 def _outcome(answered: Turn) -> str:
-    return f"{tally(answered)}." if isinstance(answered, Comparison) else whereabouts(answered)
+    return f"{tally(answered) if isinstance(answered, Comparison) else whereabouts(answered)}."
 
 
 def _reading(documents: int) -> str:

@@ -58,7 +58,7 @@ def build(session: Session) -> gr.Blocks:
                             label="Your question",
                             show_label=False,
                             container=False,
-                            placeholder="Ask, or put a “quotation” between marks to find it",
+                            placeholder="Ask, or find a “quotation”",
                             max_lines=6,
                             autofocus=True,
                             elem_id="px-box",

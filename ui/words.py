@@ -79,7 +79,7 @@ def speaks(citation: Citation) -> str:
     if not citation.voices:
         return "The author’s own words"
     named = " and ".join(dict.fromkeys(speaker_of(voice) for voice in _speaking(citation)))
-    return f"Quoted: {named}" if citation.quoted >= 0.5 else f"The author, quoting {named}"
+    return f"Quoted: {named}" if citation.quoted >= 0.9 else f"The author, quoting {named}"
 
 
 def speaker_of(voice: Voice) -> str:
@@ -115,9 +115,9 @@ def whereabouts(finding: Finding) -> str:
     """In how many places a quotation stands, in words."""
     places, documents = finding.occurrences, len({occurrence.document for occurrence in finding.occurrences})
     if not places:
-        return "Not in this document." if len(finding.searched) == 1 else "Not in these documents."
+        return "Not in this document" if len(finding.searched) == 1 else "Not in these documents"
     inside = f" in {counted(documents, 'document')}" if len(finding.searched) > 1 else ""
-    return f"Found in {counted(len(places), 'place')}{inside}."
+    return f"Found in {counted(len(places), 'place')}{inside}"
 
 
 def likeness(occurrence: Occurrence) -> str:
