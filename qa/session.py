@@ -31,6 +31,7 @@ from qa.rules import rule
 from qa.starters import starter_questions
 from qa.subject import subject
 from qa.types import Comparison, Finding, Source, Voice
+from qa.verify import Problem, Verification, claims, problem
 from qa.voice import voices
 
 CANDIDATES = 12
@@ -177,6 +178,20 @@ class Session:
         found.sort(key=lambda occurrence: -occurrence.score)  # equal ones stay in the order of the text
         sources = tuple(map(_source, entries))
         return Finding(quotation, sources, tuple(found), time.perf_counter() - began)
+
+    def verify(self, record: object) -> Verification:
+        """Check every citation in a record read from JSON: the same text, the same range, the same words."""
+        found = list(claims(record))
+        known = {entry.id: entry for entry in self._library.entries()}
+        problems = []
+        for claim in found:
+            if isinstance(claim, Problem):
+                problems.append(claim)
+            elif claim.document not in known:
+                problems.append(Problem(claim.where, f"There is no document “{claim.document}” in this library."))
+            elif (wrong := problem(claim, self._library.document(known[claim.document]))) is not None:
+                problems.append(wrong)
+        return Verification(len(found), tuple(problems))
 
     def starters(self, count: int = 4) -> tuple[str, ...]:
         """Questions to begin with, made from the documents' own headings, that at least one document answers."""

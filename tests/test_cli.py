@@ -85,7 +85,7 @@ def commands() -> dict[str, argparse.ArgumentParser]:
 
 class TestHelp:
     def test_the_commands_are_these(self) -> None:
-        assert list(commands()) == ["add", "list", "remove", "ask", "find", "eval", "serve"]
+        assert list(commands()) == ["add", "list", "remove", "ask", "find", "verify", "eval", "serve"]
 
     @pytest.mark.parametrize("command", ["", *commands()])
     def test_every_command_and_option_has_help(self, command: str, run: Run) -> None:
@@ -217,6 +217,7 @@ class TestBadInput:
             ["remove", "ferry"],
             ["ask", LENT],
             ["find", LENT],
+            ["verify", "README.md"],
             ["eval", "q.jsonl", "--report", "r.html"],
             ["serve"],
         ],
@@ -374,6 +375,25 @@ class TestFind:
         told = run("--library", made, "find", "the barge of the harbour master")
         assert (told.code, told.out.splitlines()[1]) == (0, "Not in this document")
         assert json.loads(run("--library", made, "find", "barge", "--json").out)["occurrences"] == []
+
+
+class TestVerify:
+    def test_what_ask_printed_holds_until_a_letter_is_changed(self, run: Run, made: Path, tmp_path: Path) -> None:
+        printed = run("--library", made, "ask", "When did the ferry sink?", "--json").out
+        kept = tmp_path / "kept.json"
+        kept.write_text(printed, encoding="utf-8")
+        told = run("--library", made, "verify", kept)
+        assert (told.code, told.err) == (0, "") and "verified: same text" in told.out
+        kept.write_text(printed.replace('"quote": "The ferry', '"quote": "The ferny', 1), encoding="utf-8")
+        told = run("--library", made, "verify", kept)
+        assert told.code == 1
+        assert "the document has “ry" in told.out and "do not hold." in told.out
+
+    def test_a_file_without_citations_is_told(self, run: Run, made: Path, tmp_path: Path) -> None:
+        (tmp_path / "none.json").write_text("[1, {}]")
+        told = run("--library", made, "verify", tmp_path / "none.json")
+        assert (told.code, told.out) == (1, "")
+        assert ERROR.fullmatch(told.err) and "holds no citations" in told.err
 
 
 SANK = {"id": "sank", "question": "When did the ferry sink?"}

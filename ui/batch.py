@@ -45,13 +45,13 @@ def evaluation(session: Session, questions: Path, page: Path, progress: Progress
     Both files appear whole or neither does. Raises ParallaxError, with the line, where the input is not what it
     should be, and where the report cannot be written.
     """
-    record = page.with_suffix(".json")
+    beside = page.with_suffix(".json")
     if page.suffix.lower() != ".html":
         raise ParallaxError(f"{page} does not end in .html; name the report so.")
     rows = _read(questions)
     if not rows:
         raise ParallaxError(f"{questions} holds no questions; write one a line.")
-    if questions.resolve() in (page.resolve(), record.resolve()):
+    if questions.resolve() in (page.resolve(), beside.resolve()):
         raise ParallaxError(f"The report would take the place of {questions}; name another file with --report.")
     known = [source.id for source in session.documents()]
     asked = [_judged(questions, number, row, known) for number, row in rows]
@@ -60,7 +60,7 @@ def evaluation(session: Session, questions: Path, page: Path, progress: Progress
         "without the reader": session.variant(reader=False),
         "dense search alone": session.variant(reader=False, lexical=False),
     }
-    with _whole("--report", page, record) as (html, data):
+    with _whole("--report", page, beside) as (html, data):
         result = evaluate(systems, asked, progress)
         html.write(report.page(result))
         json.dump(report.record(result), data, ensure_ascii=False, indent=1)
@@ -107,15 +107,29 @@ def _whole(option: str, *paths: Path) -> Iterator[tuple[TextIO, ...]]:
         ) from error
 
 
+def record(path: Path) -> object:
+    """What a JSON file holds. Raises ParallaxError where it cannot be read."""
+    try:
+        return json.loads(_text(path))
+    except json.JSONDecodeError as error:
+        raise ParallaxError(f"{path} is not JSON: {error.msg} in line {error.lineno}.") from error
+    except RecursionError as error:
+        raise ParallaxError(f"{path} is nested too deeply to hold citations.") from error
+
+
 def _read(path: Path) -> list[tuple[int, Record]]:
     """The questions, each with the number of its line."""
+    lines = _text(path).split("\n")  # splitlines would cut at U+2028, which JSON allows
+    return [(number, _row(path, number, line)) for number, line in enumerate(lines, start=1) if line.strip()]
+
+
+def _text(path: Path) -> str:
     try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")  # splitlines would cut at U+2028, which JSON allows
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise ParallaxError(f"{path} cannot be read ({error.strerror}); check the name and who may read it.") from error
     except UnicodeDecodeError as error:
         raise ParallaxError(f"{path} is not UTF-8 (byte {error.start:,}).") from error
-    return [(number, _row(path, number, line)) for number, line in enumerate(lines, start=1) if line.strip()]
 
 
 def _row(path: Path, number: int, line: str) -> Record:

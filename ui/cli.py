@@ -1,4 +1,4 @@
-"""The command line: `parallax add | list | remove | ask | find | eval | serve`.
+"""The command line: `parallax add | list | remove | ask | find | verify | eval | serve`.
 
 It reads arguments, calls the session and prints; how a comparison looks in a terminal is `ui.terminal`'s.
 Everything heavy is imported by the command that needs it, so that `--help` answers at once.
@@ -88,6 +88,9 @@ def build_parser() -> argparse.ArgumentParser:
     finding.add_argument("--in", dest="documents", nargs="+", action="extend", metavar="ID", help="look in these only")
     finding.add_argument("--json", action="store_true", help="print JSON")
     finding.set_defaults(run=_find)
+    verifying = commands.add_parser("verify", help="check kept citations against the library")
+    verifying.add_argument("file", type=Path, metavar="FILE", help="JSON, as ask --json and find --json print it")
+    verifying.set_defaults(run=_verify)
     _eval_parser(commands.add_parser("eval", help="measure the answers to questions of your own"))
     serving = commands.add_parser("serve", help="open the chat in a browser")
     serving.add_argument("--host", default=HOST, help="address to listen on (default: %(default)s, this machine alone)")
@@ -228,6 +231,24 @@ def _find(options: argparse.Namespace) -> int:
         print_json(asdict(finding))
     else:
         print_finding(finding)
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    """Tell each citation that does not hold; 1 where there is one, or none to check."""
+    from ui import batch
+    from ui.terminal import safe
+    from ui.words import counted
+
+    result = _open(options).verify(batch.record(options.file))
+    for problem in result.problems:
+        print(safe(f"{problem.where}: {problem.sentence}"))
+    if not result.checked:
+        raise ParallaxError(f"{options.file} holds no citations; give a file that ask --json or find --json printed.")
+    if result.problems:
+        print(safe(f"{len(result.problems):,} of {counted(result.checked, 'citation')} do not hold."))
+        return 1
+    print(f"{counted(result.checked, 'citation')} verified: same text, same range, same words.")
     return 0
 
 
