@@ -3,6 +3,7 @@
 The quotation is cut out of the text here and nowhere else.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from index.types import BlockKind, Document, Passage
@@ -38,6 +39,13 @@ def quoted_share(voices: Sequence[Voice], start: int, end: int) -> float:
 def heard_in(voices: Sequence[Voice], start: int, end: int) -> tuple[Voice, ...]:
     """The voices of which some words lie in a range."""
     return tuple(voice for voice in voices if voice.start < end and start < voice.end)
+
+
+def around(passages: Sequence[Passage], start: int, end: int) -> Passage:
+    """The passages that hold a range, as one. They tile the text, so every range has some."""
+    ends = [passage.end for passage in passages]
+    first, last = bisect_right(ends, start), bisect_right(ends, end - 1)
+    return Passage(passages[first].start, passages[last].end, ())
 
 
 def cite(document: Document, start: int, end: int, passage: Passage, voices: Sequence[Voice] = ()) -> Citation:

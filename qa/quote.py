@@ -20,7 +20,7 @@ from rapidfuzz.distance import LCSseq, Levenshtein
 
 from index.lexical import LexicalIndex, terms
 from index.types import Document, Passage
-from qa.cite import cite
+from qa.cite import around, cite
 from qa.types import Difference, Likeness, Occurrence, Voice
 
 LEAST = 75.0
@@ -279,12 +279,11 @@ def _neighbours_in_one(chain: Sequence[_Place], text: str) -> list[_Place]:
 
 
 def _occurrence(quotation: Quotation, searched: Searched, places: Sequence[_Place], likeness: Likeness) -> Occurrence:
-    document, ends = searched.document, [passage.end for passage in searched.passages]
+    document = searched.document
     parts, found = [], []
     for place in places:
-        first, last = bisect_right(ends, place.start), bisect_right(ends, place.end - 1)
-        around = Passage(searched.passages[first].start, searched.passages[last].end, ())
-        parts.append(cite(document, place.start, place.end, around, searched.voices))
+        passage = around(searched.passages, place.start, place.end)
+        parts.append(cite(document, place.start, place.end, passage, searched.voices))
         found += [
             (word, document.text[start:end]) for start, end, word in _words(document.text, place.start, place.end)
         ]

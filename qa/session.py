@@ -23,6 +23,7 @@ from qa.checks import (
     checked_quotation,
     one_line,
 )
+from qa.cite import around, cite
 from qa.follow import follows
 from qa.quote import Quotation, Searched, occurrences
 from qa.read import Candidate, Reader
@@ -30,7 +31,7 @@ from qa.readers import NONE, PACKAGED, Loader
 from qa.rules import rule
 from qa.starters import starter_questions
 from qa.subject import subject
-from qa.types import Comparison, Finding, Source, Voice
+from qa.types import Citation, Comparison, Finding, Source, Voice
 from qa.verify import Problem, Verification, claims, problem
 from qa.voice import voices
 
@@ -178,6 +179,17 @@ class Session:
         found.sort(key=lambda occurrence: -occurrence.score)  # equal ones stay in the order of the text
         sources = tuple(map(_source, entries))
         return Finding(quotation, sources, tuple(found), time.perf_counter() - began)
+
+    def cite(self, identifier: str, start: int, end: int) -> Citation:
+        """The citation of a range of a document. Raises ParallaxError for an unknown id and a range of no words."""
+        entry = self._library.entry(identifier)
+        document = self._library.document(entry)
+        if not (0 <= start < end <= len(document.text) and document.text[start:end].strip()):
+            raise QuestionError(
+                f"{document.label} has no words from {start} to {end}; its text runs from 0 to {len(document.text):,}."
+            )
+        passage = around(self._library.passages(entry), start, end)
+        return cite(document, start, end, passage, self._voices(entry))
 
     def verify(self, record: object) -> Verification:
         """Check every citation in a record read from JSON: the same text, the same range, the same words."""

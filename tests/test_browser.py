@@ -287,6 +287,17 @@ def test_a_quotation_between_marks_is_looked_up_and_opened(page: Page, address: 
     expect(pane(page).locator("mark")).to_have_text("Here a town")
 
 
+@pytest.mark.parametrize("screen", [{"permissions": ["clipboard-read", "clipboard-write"]}], indirect=True)
+def test_a_citation_is_copied(page: Page, address: str) -> None:
+    visit(page, address)
+    copy = ask(page, QUESTION, 2).get_by_role("button", name="Copy").first
+    copy.click()
+    expect(copy).to_have_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == copy.get_attribute("data-copy")
+    assert copied.startswith("“")
+
+
 def test_the_authors_own_words_alone_with_the_keyboard(page: Page, address: str) -> None:
     visit(page, address)
     page.get_by_role("textbox", name="Your question").fill(QUESTION)

@@ -85,7 +85,7 @@ def commands() -> dict[str, argparse.ArgumentParser]:
 
 class TestHelp:
     def test_the_commands_are_these(self) -> None:
-        assert list(commands()) == ["add", "list", "remove", "ask", "find", "verify", "eval", "serve"]
+        assert list(commands()) == ["add", "list", "remove", "ask", "find", "cite", "verify", "eval", "serve"]
 
     @pytest.mark.parametrize("command", ["", *commands()])
     def test_every_command_and_option_has_help(self, command: str, run: Run) -> None:
@@ -109,6 +109,9 @@ class TestHelp:
         ["remove"],
         ["ask"],
         ["find"],
+        ["cite", "ferry", "0"],
+        ["cite", "ferry", "0", "end"],
+        ["cite", "ferry", "0", "9", "--style", "vancouver"],
         ["ask", LENT, "--batch", "q.jsonl", "--out", "a.jsonl"],
         ["ask", "--batch", "q.jsonl"],
         ["ask", LENT, "--out", "a.jsonl"],
@@ -217,6 +220,7 @@ class TestBadInput:
             ["remove", "ferry"],
             ["ask", LENT],
             ["find", LENT],
+            ["cite", "ferry", "0", "9"],
             ["verify", "README.md"],
             ["eval", "q.jsonl", "--report", "r.html"],
             ["serve"],
@@ -239,6 +243,8 @@ class TestBadInput:
             (["ask", "sal\udcff"], "Character 4 of the question is damaged"),
             (["find", "?!"], "The quotation has no words"),
             (["find", LENT, "--in", "moon"], "There is no document “moon” in this library; there is: “ferry”"),
+            (["cite", "moon", "0", "9"], "There is no document “moon” in this library; there is: “ferry”"),
+            (["cite", "ferry", "9", "9"], "has no words from 9 to 9; its text runs from 0 to"),
             (["ask", "--batch", "/none.jsonl", "--out", "/none"], "cannot be read"),
             (["serve", "--port", "0"], "Port 0 does not exist; choose one"),
         ],
@@ -375,6 +381,15 @@ class TestFind:
         told = run("--library", made, "find", "the barge of the harbour master")
         assert (told.code, told.out.splitlines()[1]) == (0, "Not in this document")
         assert json.loads(run("--library", made, "find", "barge", "--json").out)["occurrences"] == []
+
+
+def test_a_citation_comes_in_the_form_asked_for(run: Run, made: Path) -> None:
+    text = Session.open(made).document("ferry").text
+    start = text.index("Nobody")
+    told = run("--library", made, "cite", "ferry", start, len(text))
+    assert (told.code, told.err) == (0, "")
+    assert told.out == "“Nobody had mended her hull before the harvest.” The Ferry, “The Ferry”, ¶ 1.\n"
+    assert json.loads(run("--library", made, "cite", "ferry", start, len(text), "--style", "csl-json").out)
 
 
 class TestVerify:

@@ -134,7 +134,7 @@ def test_the_place_is_told_in_words() -> None:
     assert place(citation()) == "The night, ¶ 4, p. 12"
     note = replace(citation(), paragraph=None, note=9)
     assert place(note) == "The night, note 9, p. 12"
-    assert "Part one › The night › Lines 88–90" in quotation.quotation(citation(), "Weir")
+    assert "Part one › The night › Lines 88–90" in quotation.quotation(citation(), source())
 
 
 def test_where_nothing_else_is_known_the_lines_are_the_place() -> None:
@@ -145,13 +145,13 @@ def test_where_nothing_else_is_known_the_lines_are_the_place() -> None:
 
 def test_a_long_passage_is_cut_between_sentences_around_the_quotation() -> None:
     text = "One more sentence. " * 40 + "The answer." + " One more sentence." * 40
-    shown = words(quotation.quotation(citation(text, 760, 771), "Weir"))
+    shown = words(quotation.quotation(citation(text, 760, 771), source()))
     assert shown.startswith("The author’s own words…One more sentence. ") and "sentence.…" in shown
 
 
 def test_a_passage_without_sentences_is_cut_at_words() -> None:
     text = "word " * 400 + "The answer." + " word" * 400
-    shown = words(quotation.quotation(citation(text, 2000, 2011), "Weir"))
+    shown = words(quotation.quotation(citation(text, 2000, 2011), source()))
     assert "…word" in shown and "word…" in shown and "The answer." in shown
     assert len(shown) < 3 * quotation.CONTEXT
 
@@ -337,7 +337,7 @@ NIGHT = Voice(0, 82, None, None)
 def test_a_citation_says_who_speaks_in_it(voices: tuple[Voice, ...], quoted: float, said: str) -> None:
     cited = replace(citation(), voices=voices, quoted=quoted)
     assert speaks(cited) == said
-    assert f">{said}</p><blockquote" in quotation.quotation(cited, "Weir")
+    assert f">{said}</p><blockquote" in quotation.quotation(cited, source())
 
 
 def test_the_pane_underlines_what_others_say_and_names_them_outside_the_text() -> None:
@@ -425,5 +425,5 @@ TAG = re.compile(
 )
 ATTRIBUTE = re.compile(
     "class|id|role|title|dir|type|tabindex|href|aria-(label|labelledby|hidden)"
-    "|data-(document|sha256|start|end|question|from|to|direction|focus|visit|own|speaker)"
+    "|data-(document|sha256|start|end|question|from|to|direction|focus|visit|own|speaker|copy)"
 )

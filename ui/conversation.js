@@ -13,6 +13,13 @@ element.addEventListener("click", (event) => {
     if (summary.parentElement.open) unfolded.delete(place);
     else unfolded.add(place);
   }
+  const copy = event.target.closest(".px-copy");
+  if (copy !== null) {
+    // A page that is served to other machines without TLS may not write to the clipboard.
+    const told = (text) => (copy.textContent = text);
+    if (navigator.clipboard === undefined) told("Not allowed here");
+    else navigator.clipboard.writeText(copy.dataset.copy).then(() => told("Copied"), () => told("Not allowed here"));
+  }
   const button = event.target.closest(".px-open");
   if (button === null) return;
   const { document: id, sha256, start, end } = button.dataset;

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from html import escape
 
-from qa.types import Difference, Finding, Occurrence
+from qa.types import Difference, Finding, Occurrence, Source
 from ui.quotation import folded, quotation
 from ui.words import counted, likeness
 
@@ -19,7 +19,7 @@ def cards_of(finding: Finding, hues: Mapping[str, int]) -> str:
     for source in finding.searched:
         label = escape(source.label)
         places = [occurrence for occurrence in finding.occurrences if occurrence.document == source.id]
-        shown = [_place(occurrence, source.label) for occurrence in places[:LISTED]]
+        shown = [_place(occurrence, source) for occurrence in places[:LISTED]]
         body = "".join(shown[:SHOWN]) + folded(_more(len(places)), "".join(shown[SHOWN:]))
         body = body if places else '<p class="px-silent">Not in this text.</p>'
         cards.append(
@@ -35,8 +35,8 @@ def _more(count: int) -> str:
     return f"{counted(count - SHOWN, 'more place')}{left_out}"
 
 
-def _place(occurrence: Occurrence, label: str) -> str:
-    parts = "".join(quotation(part, label) for part in occurrence.parts)
+def _place(occurrence: Occurrence, source: Source) -> str:
+    parts = "".join(quotation(part, source) for part in occurrence.parts)
     kind = f'<p class="px-sure">{escape(likeness(occurrence))}</p>'
     return f'<div class="px-found">{kind}{parts}{_compared(occurrence)}</div>'
 

@@ -3,7 +3,8 @@
 import re
 from html import escape
 
-from qa.types import Citation
+from qa.types import Citation, Source
+from ui.styles import chicago
 from ui.words import place, provenance, speaks
 
 CONTEXT = 320
@@ -13,7 +14,7 @@ SENTENCE_END = re.compile(r"[.!?]['\"’”»)\]]*\s+")
 ELLIPSIS = '<span class="px-cut" aria-hidden="true">…</span>'
 
 
-def quotation(citation: Citation, label: str, marked: bool = True) -> str:
+def quotation(citation: Citation, source: Source, marked: bool = True) -> str:
     """A quotation inside its passage, its place in words, and the way to it."""
     passage = citation.passage
     before = passage.text[: citation.start - passage.start]
@@ -26,9 +27,11 @@ def quotation(citation: Citation, label: str, marked: bool = True) -> str:
         f'<blockquote class="px-quote" dir="auto">{_lead(before)}'
         f"<{tag}>{escape(citation.quote)}</{tag}>{_tail(after)}</blockquote>"
         f'<figcaption class="px-place"><bdi title="{escape(provenance(citation))}">{escape(spot)}</bdi>'
+        f'<span class="px-acts"><button type="button" class="px-copy" data-copy="{escape(chicago(citation, source))}" '
+        f'aria-label="{escape(f"Copy the citation of {source.label} at {spot}")}">Copy</button>'
         f'<button type="button" class="px-open" data-document="{escape(citation.document)}" '
         f'data-sha256="{citation.sha256}" data-start="{citation.start}" data-end="{citation.end}" '
-        f'aria-label="{escape(f"Open {label} at {spot}")}">Open</button></figcaption></figure>'
+        f'aria-label="{escape(f"Open {source.label} at {spot}")}">Open</button></span></figcaption></figure>'
     )
 
 

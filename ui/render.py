@@ -128,14 +128,14 @@ def card(perspective: Perspective, hue: int) -> str:
     head = f'<h3 class="px-label"><bdi title="{escape(byline(perspective.source))}">{label}</bdi></h3>'
     answer = perspective.answer
     if answer is None:
-        nearest = "".join(quotation(near, perspective.source.label, marked=False) for near in perspective.nearest)
+        nearest = "".join(quotation(near, perspective.source, marked=False) for near in perspective.nearest)
         body = '<p class="px-silent">Nothing in this text answers that.</p>' + folded("The nearest passages", nearest)
     else:
         first, *further = answer.citations
-        more = "".join(quotation(place, perspective.source.label) for place in further)
+        more = "".join(quotation(place, perspective.source) for place in further)
         places = f"{number_word(len(further)).capitalize()} more {'place' if len(further) == 1 else 'places'}"
         body = (
             f'<p class="px-sure">{escape(sureness(answer.certainty))}</p>'
-            f"{quotation(first, perspective.source.label)}{folded(f'{places} in this text', more)}"
+            f"{quotation(first, perspective.source)}{folded(f'{places} in this text', more)}"
         )
     return f'<article class="px-card px-hue-{hue}" aria-label="{label}">{head}{body}</article>'
