@@ -1,8 +1,7 @@
 """Ranking: the searches' evidence and the reader's log-odds of each sentence joined into one score, by a fitted rule.
 
-A score is a weighted sum of a few features; the weights are fitted by `scripts/calibrate.py` as a conditional logit
-(McFadden 1974): the gold sentence of a document against its other sentences. Without a reader the reader's features
-have no weight. Nothing here decides what is shown.
+A score is a weighted sum of a few features; `scripts/calibrate.py` fits the weights to put a right sentence first most
+often. Without a reader the reader's features have no weight. Nothing here decides what is shown.
 """
 
 import re

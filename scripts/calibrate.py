@@ -2,18 +2,20 @@
 
     python scripts/calibrate.py [--shared ../shared] [--work build/cases] [--plot docs/reliability.svg]
 
-Ranking: a conditional logit over the sentences that were read in a document, gold against the rest, on the sets `dev`
-and `compare` of `cases.py`; then the margin within which a neighbour joins. `own` is only looked at: its questions were
-written on one paragraph, and what answers them elsewhere is not marked. Confidence: a logistic function of the signals,
-on the development questions, to "this document answers". Every figure of the report is of questions left out of the
-fit: five folds by question, all fitted parts on four, scored on the fifth. A wrong answer where a document is silent
-costs as much as a silence where it answers, each kind weighed by how many there are; the threshold is what costs
-least.
+Ranking: of a grid of weights and margins, the point at which a right sentence comes first most often, in the mean of
+the sets `dev` and `compare` of `cases.py` and over the point's neighbours on the grid, since the best single point is
+luck. `own` is only looked at: its questions were written on one paragraph, and what answers them elsewhere is not
+marked. Confidence: a logistic function of the signals, on the development questions, to "this document answers". Every
+figure of the report is of questions left out of the fit: five folds by question, all fitted parts on four, scored on
+the fifth. A wrong answer where a document is silent costs as much as a silence where it answers, each kind weighed by
+how many there are; the threshold is what costs least.
 """
 
 import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ import numpy as np
 from cases import Case, kept
 from numpy.typing import NDArray
 from plot import calibration_error, reliability
-from scipy.optimize import minimize
+from scipy.ndimage import uniform_filter
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
@@ -29,10 +31,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from index.embed import DEFAULT_MODEL
-from qa import match
-from qa.answer import Read, can_answer
+from qa.answer import Read, signals
 from qa.confidence import Band, Calibration
-from qa.rank import FEATURES, Ranking, features
+from qa.rank import FEATURES, Ranking, Scores, features
+from qa.read import Candidate, Reading
 from qa.readers import NONE, PACKAGED
 from qa.readers import load as load_reader
 from qa.rules import FILE, Rule
@@ -40,12 +42,26 @@ from qa.rules import FILE, Rule
 ROOT = Path(__file__).resolve().parent.parent
 BANDS = 4
 """So many equally large bands at first; neighbours out of order are joined."""
-FITTED = {True: ("retrieval", "likeness", "reader"), False: ("retrieval", "likeness")}
-"""Which features have a weight: with the reader, and without. "passage" made both sets that are fitted on worse."""
+GRID: dict[bool, dict[str, tuple[float, ...]]] = {
+    True: {
+        "retrieval": (0.0, 50.0, 100.0, 200.0, 400.0, 800.0),
+        "likeness": (0.0, 2.5, 5.0, 10.0, 20.0),
+        "reader": (1.0,),
+        "passage": (0.0, 0.25, 0.5),
+        "margin": (0.0, 0.5, 1.0, 1.5, 2.0, 3.0),
+    },
+    False: {
+        "retrieval": (100.0,),
+        "likeness": (0.0, 1.0, 2.0, 4.0, 8.0, 16.0),
+        "reader": (0.0,),
+        "passage": (0.0,),
+        "margin": (0.0, 0.1, 0.2, 0.4, 0.7, 1.0, 1.5),
+    },
+}
+"""Values tried with the reader and without; only their ratios count."""
 SIGNALS = {True: ("similarity", "coverage", "reader"), False: ("similarity", "coverage")}
-RIDGE = 0.5
-MARGINS = (0.0, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0, 1.5, 2.0)
 Table = NDArray[np.float64]
+PROVISIONAL = Calibration(DEFAULT_MODEL, 0.0, 0.0, 0.0, 0.0, 0.0, (Band(0.0, 5),))
 
 
 def main() -> None:
@@ -81,17 +97,64 @@ def share(cases: Sequence[Case], rule: Rule) -> float:
     return float(np.mean([case.first_is_right(rule) for case in cases if case.gold]))
 
 
+@dataclass(frozen=True)
+class Tabled(Ranking):
+    """A ranking that reckons the features of each case once."""
+
+    tables: dict[int, tuple[Table, list[int]]] = field(default_factory=dict)
+
+    def scores(self, question: str, candidates: Sequence[Candidate], readings: Sequence[Reading]) -> list[Scores]:
+        if not candidates:
+            return []
+        key = id(candidates)
+        if key not in self.tables:
+            cuts = list(np.cumsum([len(candidate.sentences) for candidate in candidates])[:-1])
+            self.tables[key] = features(question, candidates, readings), cuts
+        table, cuts = self.tables[key]
+        return np.split((table @ np.array(self.weights)).astype(np.float32), cuts)
+
+
+class Grid:
+    """For every point of the grid, which cases have a right sentence first."""
+
+    def __init__(self, cases: Sequence[Case], with_reader: bool) -> None:
+        axes = GRID[with_reader]
+        self.shape = tuple(len(values) for values in axes.values())
+        self.points = [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
+        tables: dict[int, tuple[Table, list[int]]] = {}
+        rules = [Rule(Tabled(weights_of(p), p["margin"], tables), PROVISIONAL, DEFAULT_MODEL) for p in self.points]
+        self.right = np.array([[bool(case.gold) and case.first_is_right(rule) for case in cases] for rule in rules])
+
+    def best(self, sets: Sequence[Sequence[int]]) -> Ranking:
+        """The ranking for some cases: their numbers, set by set; each set counts alike. All have gold."""
+        share = np.mean([self.right[:, list(numbers)].mean(axis=1) for numbers in sets], axis=0).reshape(self.shape)
+        smooth = uniform_filter(share, size=[min(3, length) for length in self.shape], mode="nearest")
+        point = self.points[int(np.argmax(smooth))]
+        return Ranking(weights_of(point), point["margin"])
+
+
+def weights_of(point: dict[str, float]) -> tuple[float, ...]:
+    return tuple(point.get(feature, 0.0) for feature in FEATURES)
+
+
 def fit(
     dev: Sequence[Case], others: Sequence[Case], *, with_reader: bool
 ) -> tuple[Rule, dict[str, float], tuple[Table, Table]]:
     """The rule fitted on everything; the figures of five folds; (confidence, answers) of the questions left out."""
     numbers = {name: number for number, name in enumerate(dict.fromkeys(case.question for case in dev))}
     groups = [numbers[case.question] for case in dev]
+    grid = Grid([*dev, *others], with_reader)
+    elsewhere = [len(dev) + i for i, case in enumerate(others) if case.gold]
+
+    def fitted(chosen: Sequence[int]) -> Rule:
+        ranking = grid.best([[i for i in chosen if dev[i].gold], elsewhere])
+        return Rule(ranking, calibrated([dev[i] for i in chosen], with_reader), DEFAULT_MODEL)
+
     right: list[bool] = []
     judged: list[tuple[float, bool, bool]] = []
     speaks: list[tuple[bool, bool]] = []
     for training, unseen in GroupKFold(5, shuffle=True, random_state=0).split(dev, groups=groups):
-        rule = fitted([dev[i] for i in training], others, with_reader)
+        rule = fitted(training)
         for i in unseen:
             if dev[i].gold:
                 right.append(dev[i].first_is_right(rule))
@@ -100,12 +163,13 @@ def fit(
                 judged.append((side.confidence, bool(dev[i].gold), dev[i].first_is_right(rule)))
                 speaks.append((side.answer is not None, bool(dev[i].gold)))
     confidence, answers, correct = (np.array(column, float) for column in zip(*judged, strict=True))
-    rule = fitted(dev, others, with_reader)
+    rule = fitted(range(len(dev)))
     threshold = best_threshold(confidence, answers == 1)
     said = confidence >= threshold
-    calibration = Calibration(**{**parts(rule.calibration), "threshold": round(threshold, 4),
-                                 "bands": bands(confidence[said], correct[said], threshold)})  # fmt: skip
-    rule = Rule(rule.ranking, calibration, DEFAULT_MODEL)
+    calibration = replace(
+        rule.calibration, threshold=round(threshold, 4), bands=bands(confidence[said], correct[said], threshold)
+    )
+    rule = replace(rule, calibration=calibration)
     figures = {
         "questions": len(numbers), "pairs": len(judged),
         "answer@1": share(dev, rule), "answer@1, left out": float(np.mean(right)),
@@ -117,78 +181,21 @@ def fit(
     return rule, figures, (confidence, answers)
 
 
-def parts(calibration: Calibration) -> dict[str, Any]:
-    return {name: getattr(calibration, name) for name in Calibration.__slots__}
-
-
-def fitted(dev: Sequence[Case], others: Sequence[Case], with_reader: bool) -> Rule:
-    """Ranking on all cases with gold, confidence and threshold on the development questions among them."""
-    ranking = fit_ranking([*dev, *others], with_reader)
-    provisional = Calibration(DEFAULT_MODEL, 0.0, 0.0, 0.0, 0.0, 0.0, (Band(0.0, 5),))
-    margins = {
-        m: share([*dev, *others], Rule(Ranking(ranking.weights, m), provisional, DEFAULT_MODEL)) for m in MARGINS
-    }
-    best = max(margins.values())
-    margin = min(m for m, value in margins.items() if value >= best - 0.003)  # the shortest answers that are as right
-    ranking = Ranking(ranking.weights, margin)
-    judged = [case for case in dev if case.gold or case.empty]
-    signals = [case.perspective(Rule(ranking, provisional, DEFAULT_MODEL)).signals for case in judged]
-    table = np.array([[getattr(one, name) for name in SIGNALS[with_reader]] for one in signals])
+def calibrated(cases: Sequence[Case], with_reader: bool) -> Calibration:
+    """Confidence and threshold on the cases that a document answers, or not even in part."""
+    judged = [case for case in cases if case.gold or case.empty]
+    known = [signals(case.read.candidates, case.read.readings) for case in judged]
+    table = np.array([[getattr(one, name) for name in SIGNALS[with_reader]] for one in known])
     answers = np.array([bool(case.gold) for case in judged])
     model = make_pipeline(StandardScaler(), LogisticRegression()).fit(table, answers)
     scaler, regression = (step for _, step in model.steps)
     weights = regression.coef_[0] / scaler.scale_
-    known = {"similarity": 0.0, "coverage": 0.0, "reader": 0.0}
-    known |= {name: round(float(weight), 4) for name, weight in zip(SIGNALS[with_reader], weights, strict=True)}
+    fitted = dict(zip(SIGNALS[with_reader], (round(float(weight), 4) for weight in weights), strict=True))
     intercept = float(regression.intercept_[0] - weights @ scaler.mean_)
     threshold = best_threshold(model.predict_proba(table)[:, 1], answers)
-    calibration = Calibration(
-        DEFAULT_MODEL, **known, intercept=round(intercept, 4), threshold=threshold, bands=(Band(threshold, 5),)
+    return replace(
+        PROVISIONAL, **fitted, intercept=round(intercept, 4), threshold=threshold, bands=(Band(threshold, 5),)
     )
-    return Rule(ranking, calibration, DEFAULT_MODEL)
-
-
-def fit_ranking(cases: Sequence[Case], with_reader: bool) -> Ranking:
-    """Weights of a conditional logit: the gold sentences' share in the softmax over a document's is made large."""
-    used = [FEATURES.index(name) for name in FITTED[with_reader]]
-    groups = []
-    for case in cases:
-        rows = sentence_rows(case)
-        if rows is not None:
-            table, gold = rows
-            groups.append((table[:, used], gold))
-    scale = np.concatenate([table for table, _ in groups]).std(axis=0)
-
-    def cost(weights: Table) -> tuple[float, Table]:
-        total, slope = RIDGE * float(weights @ weights), 2 * RIDGE * weights
-        for table, gold in groups:
-            scaled = table / scale
-            logits = scaled @ weights
-            everything, right = np.logaddexp.reduce(logits), np.logaddexp.reduce(logits[gold])
-            total += float(everything - right)
-            slope = slope + scaled.T @ np.exp(logits - everything) - scaled[gold].T @ np.exp(logits[gold] - right)
-        return total, slope
-
-    found = minimize(cost, np.zeros(len(used)), jac=True, method="L-BFGS-B").x / scale
-    weights = np.zeros(len(FEATURES))
-    weights[used] = found
-    return Ranking(tuple(round(float(weight), 4) for weight in weights), 0.0)
-
-
-def sentence_rows(case: Case) -> tuple[Table, NDArray[np.bool_]] | None:
-    """The features of every sentence that can answer, and which of them are gold; None where none or all are."""
-    if not case.gold or not case.read.candidates:
-        return None
-    able = [
-        can_answer(case.document, candidate, i)
-        for candidate in case.read.candidates
-        for i in range(len(candidate.sentences))
-    ]
-    sentences = [sentence for candidate in case.read.candidates for sentence in candidate.sentences]
-    gold = np.array([any(match.answers(sentence, span) for span in case.gold) for sentence in sentences])
-    table = features(case.read.question, case.read.candidates, case.read.readings)[able]
-    marked = gold[able]
-    return (table, marked) if marked.any() and not marked.all() else None
 
 
 def best_threshold(confidence: Table, answerable: NDArray[np.bool_]) -> float:
@@ -222,7 +229,7 @@ def bands(confidence: Table, right: Table, threshold: float) -> tuple[Band, ...]
 def written(rule: Rule) -> dict[str, Any]:
     """A rule as rules.json holds it."""
     weights = {name: weight for name, weight in zip(FEATURES, rule.ranking.weights, strict=True) if weight}
-    stored = parts(rule.calibration)
+    stored = {name: getattr(rule.calibration, name) for name in Calibration.__slots__}
     stored["bands"] = [{"least": band.least, "right_of_ten": band.right_of_ten} for band in stored["bands"]]
     return {"ranking": {"weights": weights, "margin": rule.ranking.margin}, "calibration": stored}
 
