@@ -152,6 +152,17 @@ class Session:
         )
         return Comparison(asked.question, asked.follows, perspectives, time.perf_counter() - began, self.notice(), own)
 
+    def beside(self, identifier: str, start: int, end: int, *, own: bool = False) -> Comparison:
+        """What all other documents have to say to a range of one, asked with its words.
+
+        Raises ParallaxError for an unknown id, a range of no words or too many, and where there is no other document.
+        """
+        citation = self.cite(identifier, start, end)
+        others = [source.id for source in self.documents() if source.id != identifier]
+        if not others:
+            raise QuestionError("There is no other document in this library; add one to read beside it.")
+        return replace(self.ask(citation.quote, others, own=own), beside=citation)
+
     def read(self, question: str, documents: Sequence[str] | None = None, history: Sequence[str] = ()) -> "Asked":
         """What was found and read in each document for a question, before anything is decided. Raises as `ask` does."""
         question = checked(question)

@@ -135,6 +135,8 @@ class Comparison:
     """What the reader of the answers should know, in one sentence; empty when all is as it should be."""
     own: bool = False
     """Only what each author says in his own words was let answer."""
+    beside: Citation | None = None
+    """The words of another document that the question is made of; None where somebody asked."""
 
 
 class Likeness(StrEnum):

@@ -38,13 +38,21 @@ from qa.types import Perspective
 
 ROOT = Path(__file__).resolve().parent.parent
 Record = dict[str, Any]
-WAYS: dict[str, Callable[[str, Sequence[str]], Sequence[str]]] = {
-    "none": lambda question, history: [],
-    "the last": lambda question, history: history[-1:],
-    "the rule": follows,
-    "all": lambda question, history: history,
+
+
+def joined(question: str, earlier: Sequence[str]) -> str:
+    """As the session joins them: the question first, then the earlier ones, newest first."""
+    return " ".join([question, *reversed(earlier)])
+
+
+WAYS: dict[str, Callable[[str, Sequence[str]], list[str]]] = {
+    "none": lambda question, history: [question],
+    "the last": lambda question, history: [joined(question, history[-1:])],
+    "the rule": lambda question, history: [joined(question, follows(question, history))],
+    "the rule, and alone": lambda question, history: [joined(question, follows(question, history)), question],
+    "all": lambda question, history: [joined(question, history)],
 }
-"""Which earlier questions of a chat, oldest first, are carried into a query."""
+"""The queries whose rankings are fused, of a question and the earlier ones of its chat, oldest first."""
 
 
 def main() -> None:
@@ -114,14 +122,14 @@ def chats(shared: Path, scorer: ModuleType) -> None:
         vectors, _ = encoder.encode_passages([Encodable(text, ()) for text in found], no_progress)
         indexes[name] = (list(texts[name]), dense.build(vectors), lexical.LexicalIndex.build(found))
 
-    def among_three(row: Record, earlier: list[str]) -> bool:
-        text = " ".join([row["q"], *reversed(earlier)])
+    def among_three(row: Record, texts: Sequence[str]) -> bool:
         names, nearest, words = indexes[title[row["p"]]]
-        rankings = [dense.search(nearest, encoder.encode_query(text), 100), words.search(lexical.terms([text])[0], 100)]
+        rankings = [dense.search(nearest, encoder.encode_query(text), 100) for text in texts]
+        rankings += [words.search(lexical.terms([text])[0], 100) for text in texts]
         return row["p"] in [names[hit.passage] for hit in fuse.reciprocal_rank(rankings, 3)]
 
-    for name, carry in WAYS.items():
-        found = mean(among_three(row, carry(row["q"], row["history"])) for row in asked)
+    for name, queries in WAYS.items():
+        found = mean(among_three(row, queries(row["q"], row["history"])) for row in asked)
         print(f"chats, {name} carried: passage among three {found:.3f}")
     seen = [bool(follows(row["q"], row["history"])) for row in asked if row["carry"]]
     wrong = [bool(follows(row["q"], row["history"])) for row in asked if not row["carry"]]
@@ -154,11 +162,12 @@ def mtrag(shared: Path, scorer: ModuleType) -> None:
     }
     encoder = load()
     collection = beir.Collection.build(entries, encoder)
-    for name, carry in WAYS.items():
+    for name, asked in WAYS.items():
         found = []
         for key, question in queries.items():
-            query = beir.query_of(encoder, " ".join([question, *reversed(carry(question, history[key]))]))
-            hits = collection.segment.search(query, 10)
+            texts = asked(question, history[key])
+            rankings = [collection.segment.search(beir.query_of(encoder, text), beir.DEPTH) for text in texts]
+            hits = fuse.reciprocal_rank(rankings, 10)
             found.append(beir.ndcg([collection.names[hit.passage] for hit in hits], judged[key]))
         print(f"mtrag-un, {name} carried: nDCG@10 {mean(found):.3f} of {len(found)}", flush=True)
 

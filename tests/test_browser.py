@@ -298,6 +298,19 @@ def test_a_citation_is_copied(page: Page, address: str) -> None:
     assert copied.startswith("“")
 
 
+def test_the_words_of_one_answer_are_put_to_the_other_document(page: Page, address: str) -> None:
+    visit(page, address)
+    turn = ask(page, QUESTION, 2)
+    said = turn.locator("mark").first.text_content()
+    turn.get_by_role("button", name="What does the other say?").first.click()
+    expect(page.get_by_role("article")).to_have_count(3)
+    expect(page.get_by_text("What the other document says to this")).to_be_visible()
+    expect(page.locator(".px-question").last).to_have_text(said)
+    page.reload()
+    expect(page.get_by_role("article")).to_have_count(3)
+    expect(page.get_by_text("What the other document says to this")).to_be_visible()
+
+
 def test_the_authors_own_words_alone_with_the_keyboard(page: Page, address: str) -> None:
     visit(page, address)
     page.get_by_role("textbox", name="Your question").fill(QUESTION)

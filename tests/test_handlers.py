@@ -106,6 +106,26 @@ def test_the_authors_own_words_alone_answer_where_the_page_asks_for_them(library
     assert resumed.turns[0].own and "Only the authors’ own words" in again
 
 
+def test_the_words_of_one_document_are_put_to_the_other(library: Session) -> None:
+    first, second = (source.id for source in library.documents())
+    where = {name: value for name, value in place(library).items() if name != "visit"}
+    assert where["document"] == first
+    pending, (chat, html, _) = handlers.beside(library, where, Chat())
+    assert pending[0].pending == library.document(first).text[where["start"] : where["end"]]
+    turn = chat.turns[0]
+    assert [side.source.id for side in turn.perspectives] == [second]
+    assert (turn.beside.start, turn.beside.end) == (where["start"], where["end"])
+    assert "What the other document says to this" in html
+    resumed, _ = handlers.resume(library, [{"question": "", "own": False, "beside": where}])
+    assert resumed.turns[0].beside == turn.beside
+
+
+@pytest.mark.parametrize("change", [{"document": "moon"}, {"sha256": "0" * 64}, {"start": 9, "end": 9}, {"end": None}])
+def test_words_that_stand_nowhere_are_put_to_nobody(library: Session, change: handlers.Record) -> None:
+    chat, html, _ = last([*handlers.beside(library, place(library) | change, Chat())])
+    assert chat.turns == () and chat.refusal is not None and chat.refusal in html
+
+
 def test_an_answer_puts_an_earlier_refusal_away(library: Session) -> None:
     chat, _, _ = last([*handlers.ask(library, QUESTION, Chat().refused("Ask a question."))])
     assert chat.refusal is None

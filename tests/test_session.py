@@ -389,3 +389,24 @@ class TestOpening:
         session.add(tmp_path / "mill.txt")
         (side,) = session.ask("The toll on salt ruined his second trade.").perspectives
         assert side.answer is not None and side.answer.certainty.right_of_ten is None
+
+
+class TestBeside:
+    def test_the_words_of_one_document_are_asked_of_all_others(self, session: Session) -> None:
+        start = FERRY.index("Two winters")
+        comparison = session.beside("ferry", start, start + 60)
+        assert [side.source.id for side in comparison.perspectives] == ["mill"]
+        assert comparison.beside == session.cite("ferry", start, start + 60)
+        assert comparison.question == comparison.beside.quote == FERRY[start : start + 60].strip()
+
+    def test_a_document_that_stands_alone_has_nothing_beside_it(self, tmp_path: Path, open_session: Open) -> None:
+        (tmp_path / "ferry.txt").write_text(FERRY, encoding="utf-8")
+        alone = open_session(tmp_path / "library", create=True)
+        alone.add(tmp_path / "ferry.txt")
+        with pytest.raises(ParallaxError, match="There is no other document in this library"):
+            alone.beside("ferry", 0, 20)
+
+    @pytest.mark.parametrize(("start", "end"), [(5, 5), (-1, 5), (0, 10**6), (9, 2)])
+    def test_a_range_of_no_words_is_refused(self, session: Session, start: int, end: int) -> None:
+        with pytest.raises(ParallaxError, match="has no words from"):
+            session.beside("ferry", start, end)

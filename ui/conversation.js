@@ -13,6 +13,8 @@ element.addEventListener("click", (event) => {
     if (summary.parentElement.open) unfolded.delete(place);
     else unfolded.add(place);
   }
+  const beside = event.target.closest(".px-beside");
+  if (beside !== null) trigger("beside", place(beside));
   const copy = event.target.closest(".px-copy");
   if (copy !== null) {
     // A page that is served to other machines without TLS may not write to the clipboard.
@@ -22,11 +24,15 @@ element.addEventListener("click", (event) => {
   }
   const button = event.target.closest(".px-open");
   if (button === null) return;
-  const { document: id, sha256, start, end } = button.dataset;
   opener = button;
   visits += 1;
-  trigger("open", { document: id, sha256, start: Number(start), end: Number(end), visit: visits });
+  trigger("open", { ...place(button), visit: visits });
 });
+
+// What a button or a heading says of the words that it belongs to.
+function place({ dataset: { document: id, sha256, start, end } }) {
+  return { document: id, sha256, start: Number(start), end: Number(end) };
+}
 
 // The reading pane tells when it was opened, which may have moved what it was opened from out of sight, and
 // when it was closed: the reader goes on where it was opened.
@@ -69,7 +75,13 @@ if (kept().length > 0) trigger("resume", { questions: kept() });
 
 watch("value", () => {
   const headings = [...element.querySelectorAll(".px-question")];
-  keep(headings.map((heading) => ({ question: heading.textContent, own: heading.dataset.own === "true" })));
+  keep(
+    headings.map((heading) => ({
+      question: heading.textContent,
+      own: heading.dataset.own === "true",
+      beside: "document" in heading.dataset ? place(heading) : null,
+    })),
+  );
   const heading = headings.at(-1);
   if (heading === undefined) unfolded = new Set();
   // Gradio takes the new HTML for the whole truth, in which every fold is closed.

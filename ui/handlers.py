@@ -71,6 +71,19 @@ def ask(session: Session, question: str, chat: Chat, own: bool = False) -> Itera
     yield answered, render.conversation(answered, sources), ""
 
 
+def beside(session: Session, place: Record, chat: Chat, own: bool = False) -> Iterator[Screen]:
+    """What the other documents say to the words at a place; first those words with a word that they are being read."""
+    sources = session.documents()
+    try:
+        document, start, end = _place(session, place)
+        pending = chat.asking(document.text[start:end])
+        yield pending, render.conversation(pending, sources), ""
+        answered = chat.answered(session.beside(document.id, start, end, own=own))
+    except Exception as error:
+        answered = chat.refused(_sentence(error))
+    yield answered, render.conversation(answered, sources), ""
+
+
 def resume(session: Session, questions: object) -> tuple[Chat, str]:
     """The chat of a page that was loaded again, from the questions that its browser remembers.
 
@@ -79,7 +92,11 @@ def resume(session: Session, questions: object) -> tuple[Chat, str]:
     chat, html = Chat(), ""
     for asked in questions if isinstance(questions, list) else []:
         kept = asked if isinstance(asked, dict) else {"question": asked}
-        *_, (chat, html, _) = ask(session, str(kept.get("question", "")), chat, bool(kept.get("own")))
+        own = bool(kept.get("own"))
+        if isinstance(kept.get("beside"), dict):
+            *_, (chat, html, _) = beside(session, kept["beside"], chat, own)
+        else:
+            *_, (chat, html, _) = ask(session, str(kept.get("question", "")), chat, own)
         if chat.refusal is not None:
             break
     return chat, html or render.conversation(chat, ())
@@ -107,8 +124,7 @@ def open_place(session: Session, place: Record) -> str:
 
 
 def _opening(session: Session, place: Record) -> reading.Opening:
-    identifier, sha256 = place.get("document"), place.get("sha256")
-    document, start, end = _place(session, identifier, place.get("start"), place.get("end"), sha256)
+    document, start, end = _place(session, place)
     visit = place["visit"] if isinstance(place.get("visit"), int) else 0
     direction = place.get("direction")
     if direction in ("earlier", "later"):
@@ -119,16 +135,15 @@ def _opening(session: Session, place: Record) -> reading.Opening:
     return reading.Opening(document, start, end, around, visit=visit, voices=session.voices(document.id))
 
 
-def _place(
-    session: Session, identifier: object, start: object, end: object, sha256: object
-) -> tuple[Document, int, int]:
+def _place(session: Session, place: Record) -> tuple[Document, int, int]:
+    identifier, sha256 = place.get("document"), place.get("sha256")
     if not isinstance(identifier, str):
         raise ParallaxError("Name the document to open by its id.")
     document = session.document(identifier)
     # Offsets count in the text that was quoted; in another text of the same name they mean other words.
     if sha256 is not None and sha256 != document.sha256:
         raise ParallaxError(f"The text of {document.label} was replaced since it was quoted; ask again.")
-    return document, *_range(document, start, end)
+    return document, *_range(document, place.get("start"), place.get("end"))
 
 
 def _range(document: Document, start: object, end: object) -> tuple[int, int]:
@@ -155,7 +170,7 @@ def open_record(session: Session, identifier: str, start: int, end: int, sha256:
 
     Raises ParallaxError when `sha256` is given and is not that of the document's text as it is now.
     """
-    document, start, end = _place(session, identifier, start, end, sha256)
+    document, start, end = _place(session, {"document": identifier, "start": start, "end": end, "sha256": sha256})
     window = reading.window_around(document, start, end)
     blocks = [document.blocks[index] for index in reading.blocks_in(document, window)]
     return {

@@ -14,8 +14,8 @@ SENTENCE_END = re.compile(r"[.!?]['\"’”»)\]]*\s+")
 ELLIPSIS = '<span class="px-cut" aria-hidden="true">…</span>'
 
 
-def quotation(citation: Citation, source: Source, marked: bool = True) -> str:
-    """A quotation inside its passage, its place in words, and the way to it."""
+def quotation(citation: Citation, source: Source, marked: bool = True, others: int = 0) -> str:
+    """A quotation inside its passage, its place in words, and the way to it; `others`: documents to put it to."""
     passage = citation.passage
     before = passage.text[: citation.start - passage.start]
     after = passage.text[citation.end - passage.start :]
@@ -27,12 +27,27 @@ def quotation(citation: Citation, source: Source, marked: bool = True) -> str:
         f'<blockquote class="px-quote" dir="auto">{_lead(before)}'
         f"<{tag}>{escape(citation.quote)}</{tag}>{_tail(after)}</blockquote>"
         f'<figcaption class="px-place"><bdi title="{escape(provenance(citation))}">{escape(spot)}</bdi>'
-        f'<span class="px-acts"><button type="button" class="px-copy" data-copy="{escape(chicago(citation, source))}" '
+        f'<span class="px-acts">{_beside(citation, others)}'
+        f'<button type="button" class="px-copy" data-copy="{escape(chicago(citation, source))}" '
         f'aria-label="{escape(f"Copy the citation of {source.label} at {spot}")}">Copy</button>'
-        f'<button type="button" class="px-open" data-document="{escape(citation.document)}" '
-        f'data-sha256="{citation.sha256}" data-start="{citation.start}" data-end="{citation.end}" '
+        f'<button type="button" class="px-open" {at(citation)} '
         f'aria-label="{escape(f"Open {source.label} at {spot}")}">Open</button></span></figcaption></figure>'
     )
+
+
+def at(citation: Citation) -> str:
+    """The place as attributes that the page's script reads."""
+    return (
+        f'data-document="{escape(citation.document)}" data-sha256="{citation.sha256}" '
+        f'data-start="{citation.start}" data-end="{citation.end}"'
+    )
+
+
+def _beside(citation: Citation, others: int) -> str:
+    if not others:
+        return ""
+    words = "What does the other say?" if others == 1 else "What do the others say?"
+    return f'<button type="button" class="px-beside" {at(citation)}>{words}</button>'
 
 
 def _lead(before: str) -> str:

@@ -11,8 +11,8 @@ from html import escape
 from qa.types import Comparison, Perspective, Source
 from ui.chat import Chat, Turn
 from ui.finding import cards_of
-from ui.quotation import folded, quotation
-from ui.words import byline, counted, number_word, own_words, seconds, sureness, tally, whereabouts
+from ui.quotation import at, folded, quotation
+from ui.words import beside, byline, counted, number_word, own_words, seconds, sureness, tally, whereabouts
 
 HUES = 6
 """How many colours the theme has for documents; the seventh document takes the first colour again."""
@@ -102,28 +102,36 @@ def turn(number: int, answered: Turn, colours: Hues) -> str:
     if isinstance(answered, Comparison):
         follows = " and ".join(f"“{question}”" for question in answered.follows)
         meta = [f"Read together with {follows}"] if follows else []
-        meta += [text for text in (own_words(answered), tally(answered), seconds(answered.seconds)) if text]
+        meta += [
+            text for text in (beside(answered), own_words(answered), tally(answered), seconds(answered.seconds)) if text
+        ]
         notice = f'<p class="px-notice" dir="auto">{escape(answered.notice)}</p>' if answered.notice else ""
         asked = answered.question
-        cards = "".join(card(side, colours.get(side.source.id, 0)) for side in answered.perspectives)
+        others = len(colours) - 1
+        cards = "".join(card(side, colours.get(side.source.id, 0), others) for side in answered.perspectives)
     else:
         meta, notice, asked = [whereabouts(answered), seconds(answered.seconds)], "", answered.quotation
         cards = cards_of(answered, colours)
     return (
         f'<section class="px-turn" aria-labelledby="px-question-{number}">'
-        f"{_heading(number, asked, own=isinstance(answered, Comparison) and answered.own)}"
+        f"{_heading(number, asked, answered)}"
         f'<p class="px-meta"><bdi>{escape(" · ".join(meta))}</bdi></p>{notice}'
         f'<div class="px-columns">{cards}</div></section>'
     )
 
 
-def _heading(number: int, question: str, *, own: bool = False) -> str:
-    kept = ' data-own="true"' if own else ""
+def _heading(number: int, question: str, answered: Turn | None = None) -> str:
+    """The question; with it what a page that is loaded again must know to ask it anew."""
+    kept = ""
+    if isinstance(answered, Comparison) and answered.own:
+        kept += ' data-own="true"'
+    if isinstance(answered, Comparison) and answered.beside is not None:
+        kept += f" {at(answered.beside)}"
     return f'<h2 class="px-question" id="px-question-{number}" tabindex="-1" dir="auto"{kept}>{escape(question)}</h2>'
 
 
-def card(perspective: Perspective, hue: int) -> str:
-    """What one document has to say: an answer with its further places, or silence."""
+def card(perspective: Perspective, hue: int, others: int = 0) -> str:
+    """What one document has to say: an answer with its further places, or silence. `others`: documents beside it."""
     label = escape(perspective.source.label)
     head = f'<h3 class="px-label"><bdi title="{escape(byline(perspective.source))}">{label}</bdi></h3>'
     answer = perspective.answer
@@ -136,6 +144,6 @@ def card(perspective: Perspective, hue: int) -> str:
         places = f"{number_word(len(further)).capitalize()} more {'place' if len(further) == 1 else 'places'}"
         body = (
             f'<p class="px-sure">{escape(sureness(answer.certainty))}</p>'
-            f"{quotation(first, perspective.source)}{folded(f'{places} in this text', more)}"
+            f"{quotation(first, perspective.source, others=others)}{folded(f'{places} in this text', more)}"
         )
     return f'<article class="px-card px-hue-{hue}" aria-label="{label}">{head}{body}</article>'

@@ -109,6 +109,9 @@ def _wire_chat(
     def start_with(so_far: Chat, only_own: bool, event: gr.EventData) -> Iterator[handlers.Screen]:
         yield from handlers.ask(session, str(event.question), so_far, only_own)
 
+    def put_beside(so_far: Chat, only_own: bool, event: gr.EventData) -> Iterator[handlers.Screen]:
+        yield from handlers.beside(session, event._data, so_far, only_own)
+
     def resume(event: gr.EventData) -> tuple[Chat, str]:
         return handlers.resume(session, event.questions)
 
@@ -121,6 +124,7 @@ def _wire_chat(
         **_event("ask_in_chat"),
     )
     conversation.resume(resume, None, [chat, conversation], trigger_mode="once", **_event("resume"))
+    conversation.beside(put_beside, [chat, own], list(screen), trigger_mode="once", **_event("put_beside"))
     welcome.ask(start_with, [chat, own], list(screen), trigger_mode="once", **_event("start_with"))
     fresh.click(handlers.forget, None, [*screen, reading], **_event("forget"))
 

@@ -44,6 +44,13 @@ def tally(comparison: Comparison) -> str:
     return f"{answer}, {silent}".capitalize()
 
 
+def beside(comparison: Comparison) -> str:
+    """What is said of answers to the words of another document; else empty."""
+    sides = len(comparison.perspectives)
+    said = "What the other document says to this" if sides == 1 else "What the other documents say to this"
+    return said if comparison.beside is not None else ""
+
+
 def own_words(comparison: Comparison) -> str:
     """What is said of answers that leave out whatever an author quotes; else empty."""
     return "Only the authors’ own words" if comparison.own else ""
