@@ -24,7 +24,7 @@ _IRREGULAR = (
 )
 SAYS = rf"(?:{_IRREGULAR}|(?:{_VERBS})(?:s|es|d|ed|ing)?|(?:advis|admitt|argu|believ|propos)(?:ed|ing))"
 _CAPITAL = r"[^\W\d_a-z][\w-]*[^\W\d_A-Z]"
-_NAME = rf"(?:(?:[^\W\d_a-z]\.\s?)*{_CAPITAL}(?:\s(?:[^\W\d_a-z]\.\s?)*{_CAPITAL})*)"
+_NAME = rf"(?:(?:[^\W\d_a-z]\.\s?){{0,3}}{_CAPITAL}(?:\s(?:[^\W\d_a-z]\.\s?){{0,3}}{_CAPITAL}){{0,4}})"
 _SUBJECT = re.compile(rf"\b(?P<pronoun>[Hh]e|[Ss]he|[Hh]is|[Hh]er)\b|\b(?P<name>{_NAME})(?P<owns>['’]s?\b)?(?=\W)")
 _SAYS = re.compile(rf"\b{SAYS}\b")
 _SAID_BY = re.compile(rf"\b{SAYS}\s(?:the\s)?(?P<name>{_NAME})\W*(?:and|that)?\W*$")

@@ -7,10 +7,12 @@ never guessed.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index.quotations import spans, stray_end
+from index.split import count_words
 from index.types import Block, BlockKind, Document
 from qa.cite import trimmed
 from qa.match import words
@@ -19,14 +21,18 @@ from qa.types import Voice
 
 LEAST_WORDS = 6
 """Fewer words between marks are a term, a title or a word held at arm's length."""
+LONGEST_TERM = 12
+"""Words; more of them between marks are speech even where they are quoted again."""
 _TITLED = re.compile(
-    r"\b(?:articles?|books?|chapters?|essays?|pamphlets?|papers?|poems?|reports?|sections?|speech(?:es)?|works?|titled|entitled"
-    r"|called|headed|heading|named|title|\w['’]s)\W*$",
+    r"\b(?:articles?|books?|chapters?|essays?|pamphlets?|papers?|poems?|reports?|sections?|speech(?:es)?|works?|titled"
+    r"|entitled|called|headed|heading|named|title|\w['’]s)\W*$",
     re.IGNORECASE,
 )
 _MARKS = '“”«»„" \n'
 LEAD = 600
 """Characters of the paragraph before the one that leads to a quotation: a page may break between."""
+BEFORE, AFTER = 3000, 300
+"""Characters of a paragraph before and after a quotation in which its speaker is looked for."""
 _NEAR_MARKER = 3
 """Characters between a closing mark and the marker of its note."""
 
@@ -50,8 +56,13 @@ class _Listener:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.cast = Cast(document.text)
-        self.spoken = f" {' '.join(words(document.text))} "
+        self.quoted = Counter(words(said) for said in self._between_marks() if count_words(said) <= LONGEST_TERM)
         self.cited = self._cited()
+
+    def _between_marks(self) -> Iterator[str]:
+        for block in self.document.blocks:
+            text = self._words(block)
+            yield from (text[start:end] for start, end in spans(text))
 
     def heard(self) -> Iterator[Voice]:
         """The voices, block by block."""
@@ -96,7 +107,8 @@ class _Listener:
     def _inline(self, block: Block, outer: _Quoted | None = None) -> Iterator[Voice]:
         text = self._words(block)
         for start, end in spans(text):
-            quoted = _Quoted(block.start + start, block.start + end, text[: start - 1], text[end + 1 :])
+            before, after = text[max(start - 1 - BEFORE, 0) : start - 1], text[end + 1 : end + 1 + AFTER]
+            quoted = _Quoted(block.start + start, block.start + end, before, after)
             if outer is not None and not (outer.start < quoted.start and quoted.end < outer.end):
                 continue
             if not self._speaks(quoted):
@@ -122,7 +134,7 @@ class _Listener:
         telling = re.findall(r"[^\W\d_]{4,}", said)
         if sum(word[0].isupper() for word in telling) > 0.7 * len(telling):
             return False
-        return len(folded) > 2 * LEAST_WORDS or self.spoken.count(f" {' '.join(folded)} ") == 1
+        return len(folded) > LONGEST_TERM or self.quoted[folded] == 1
 
     def _voice(self, start: int, end: int, named: Named | None) -> Voice:
         start, end = trimmed(self.document.text, start, end)

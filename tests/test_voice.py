@@ -77,6 +77,14 @@ def test_titles_terms_and_single_words_are_nobodys_voice(text: str) -> None:
     assert heard(text) == []
 
 
+def test_a_long_text_takes_no_longer_for_its_length() -> None:
+    """Each of these once took time that grew with the square of the length."""
+    titles = "The Slow Growing Of Things Under Water " * 20_000
+    quotes = "They said “the free and common ground of all” again. " * 10_000
+    assert heard(titles) == []
+    assert heard(quotes) == []
+
+
 def test_a_quotation_in_another_has_its_own_speaker() -> None:
     outer, inner = heard(f"Thrale wrote: «I remember what Harbin said, “{SAID},” and I laughed at it then.»")
     assert outer[1] == "Thrale"
