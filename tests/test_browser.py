@@ -15,7 +15,7 @@ from conftest import serve
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from qa.session import Session
-from ui import handlers
+from ui import batch, handlers
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = [
@@ -309,6 +309,19 @@ def test_the_words_of_one_answer_are_put_to_the_other_document(page: Page, addre
     page.reload()
     expect(page.get_by_role("article")).to_have_count(3)
     expect(page.get_by_text("What the other document says to this")).to_be_visible()
+
+
+def test_a_chat_is_saved_and_what_was_saved_holds(page: Page, address: str, library: Session, tmp_path: Path) -> None:
+    visit(page, address)
+    ask(page, QUESTION, 2)
+    for name, ending in (("HTML", "html"), ("Markdown", "md"), ("JSON", "json")):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=name, exact=True).click()
+        path = tmp_path / download.value.suggested_filename
+        download.value.save_as(path)
+        assert path.suffix == f".{ending}"
+        result = library.verify(batch.record(path))
+        assert result.checked > 0 and result.problems == ()
 
 
 def test_the_authors_own_words_alone_with_the_keyboard(page: Page, address: str) -> None:

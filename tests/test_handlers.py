@@ -1,5 +1,6 @@
 """What the page's events do, on a real session: asking, refusing, opening and stepping through a text."""
 
+import base64
 import json
 import re
 from html import unescape
@@ -124,6 +125,20 @@ def test_the_words_of_one_document_are_put_to_the_other(library: Session) -> Non
 def test_words_that_stand_nowhere_are_put_to_nobody(library: Session, change: handlers.Record) -> None:
     chat, html, _ = last([*handlers.beside(library, place(library) | change, Chat())])
     assert chat.turns == () and chat.refusal is not None and chat.refusal in html
+
+
+@pytest.mark.parametrize("ending", ["html", "md", "json"])
+def test_a_chat_is_saved_as_a_file(library: Session, ending: str) -> None:
+    chat, html, _ = last([*handlers.ask(library, QUESTION, Chat())])
+    assert f'data-ending="{ending}"' in html
+    link = handlers.save(library, chat, ending)
+    kept = base64.b64decode(link.partition("base64,")[2].partition('"')[0]).decode()
+    assert f'download="parallax.{ending}"' in link and QUESTION in kept
+
+
+@pytest.mark.parametrize("ending", ["exe", None, "html"])
+def test_a_chat_without_turns_or_form_is_not_saved(library: Session, ending: object) -> None:
+    assert 'role="alert"' in handlers.save(library, Chat(), ending)
 
 
 def test_an_answer_puts_an_earlier_refusal_away(library: Session) -> None:

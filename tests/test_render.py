@@ -425,5 +425,5 @@ TAG = re.compile(
 )
 ATTRIBUTE = re.compile(
     "class|id|role|title|dir|type|tabindex|href|aria-(label|labelledby|hidden)"
-    "|data-(document|sha256|start|end|question|from|to|direction|focus|visit|own|speaker|copy)"
+    "|data-(document|sha256|start|end|question|from|to|direction|focus|visit|own|speaker|copy|ending)"
 )

@@ -16,7 +16,7 @@ from index.types import ParallaxError, Progress
 from qa.evaluate import EvalQuestion, Evaluation, evaluate, question_from
 from qa.session import Session
 from qa.types import Comparison, Perspective
-from ui import report
+from ui import export, report
 
 Record = dict[str, Any]
 
@@ -108,9 +108,14 @@ def _whole(option: str, *paths: Path) -> Iterator[tuple[TextIO, ...]]:
 
 
 def record(path: Path) -> object:
-    """What a JSON file holds. Raises ParallaxError where it cannot be read."""
+    """What a JSON file holds, or the citations of an exported conversation. Raises ParallaxError where it cannot."""
+    text = _text(path)
+    if path.suffix.lower() in (".html", ".htm"):
+        return export.read_html(text)
+    if path.suffix.lower() in (".md", ".markdown"):
+        return export.read_markdown(text)
     try:
-        return json.loads(_text(path))
+        return json.loads(text)
     except json.JSONDecodeError as error:
         raise ParallaxError(f"{path} is not JSON: {error.msg} in line {error.lineno}.") from error
     except RecursionError as error:

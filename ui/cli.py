@@ -81,7 +81,7 @@ def build_parser() -> argparse.ArgumentParser:
     citing.add_argument("--style", choices=list(STYLES), default="chicago", help="form (default: %(default)s)")
     citing.set_defaults(run=commands.cite)
     verifying = named.add_parser("verify", help="check kept citations against the library")
-    verifying.add_argument("file", type=Path, metavar="FILE", help="JSON, as ask --json and find --json print it")
+    verifying.add_argument("file", type=Path, metavar="FILE", help="JSON that ask or find printed, or a saved chat")
     verifying.set_defaults(run=commands.verify)
     _eval_parser(named.add_parser("eval", help="measure the answers to questions of your own"))
     serving = named.add_parser("serve", help="open the chat in a browser")

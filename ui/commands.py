@@ -135,7 +135,7 @@ def verify(options: argparse.Namespace) -> int:
     for problem in result.problems:
         print(safe(f"{problem.where}: {problem.sentence}"))
     if not result.checked:
-        raise ParallaxError(f"{options.file} holds no citations; give a file that ask --json or find --json printed.")
+        raise ParallaxError(f"{options.file} holds no citations; give one that --json printed or the chat saved.")
     if result.problems:
         print(safe(f"{len(result.problems):,} of {counted(result.checked, 'citation')} do not hold."))
         return 1

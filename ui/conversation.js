@@ -13,6 +13,11 @@ element.addEventListener("click", (event) => {
     if (summary.parentElement.open) unfolded.delete(place);
     else unfolded.add(place);
   }
+  const file = event.target.closest(".px-keep");
+  if (file !== null) {
+    visits += 1;
+    trigger("save", { ending: file.dataset.ending, visit: visits });
+  }
   const beside = event.target.closest(".px-beside");
   if (beside !== null) trigger("beside", place(beside));
   const copy = event.target.closest(".px-copy");

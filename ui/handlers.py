@@ -4,15 +4,17 @@ They ask the session and hand its records to the renderers. They know nothing of
 browser sends is checked here before it reaches the session.
 """
 
+import base64
 import logging
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from html import escape
 from typing import Any
 
 from index.types import Document, ParallaxError
 from qa.session import Session
-from ui import reading, render
+from ui import export, reading, render
 from ui.chat import Chat, Turn
 
 logger = logging.getLogger(__name__)
@@ -82,6 +84,22 @@ def beside(session: Session, place: Record, chat: Chat, own: bool = False) -> It
     except Exception as error:
         answered = chat.refused(_sentence(error))
     yield answered, render.conversation(answered, sources), ""
+
+
+def save(session: Session, chat: Chat, ending: object, visit: object = 0) -> str:
+    """The chat as a file to be kept, in a link that the page's script follows; a sentence where there is none.
+
+    `visit`: number of the click, since saving the same chat again must still be a change on the page.
+    """
+    try:
+        if ending not in export.FORMATS or not chat.turns:
+            raise ParallaxError("There is nothing to save yet; ask a question first.")
+        told = export.FORMATS[str(ending)](chat.turns, session.documents())
+    except Exception as error:
+        return f'<p role="alert">{escape(_sentence(error))}</p>'
+    kept = base64.b64encode(told.encode()).decode()
+    link = f'href="data:application/octet-stream;base64,{kept}" data-visit="{escape(str(visit))}"'
+    return f'<a class="px-saved" download="parallax.{ending}" {link}>Saved</a>'
 
 
 def resume(session: Session, questions: object) -> tuple[Chat, str]:

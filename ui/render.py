@@ -42,8 +42,18 @@ def conversation(chat: Chat, sources: Sequence[Source]) -> str:
     return (
         '<section class="px-conversation" aria-label="Conversation">'
         f'<p class="px-unseen" role="status">{escape(_status(chat, len(sources)))}</p>'
-        f"{''.join(parts)}</section>"
+        f"{''.join(parts)}{_SAVE if chat.turns else ''}</section>"
     )
+
+
+_SAVE = (
+    '<p class="px-save">Save this chat as '
+    + " ".join(
+        f'<button type="button" class="px-keep" data-ending="{ending}">{name}</button>'
+        for ending, name in (("html", "HTML"), ("md", "Markdown"), ("json", "JSON"))
+    )
+    + "</p>"
+)
 
 
 def _status(chat: Chat, documents: int) -> str:

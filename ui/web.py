@@ -65,10 +65,12 @@ def build(session: Session) -> gr.Blocks:
                         )
                         send = gr.Button("Ask", variant="primary", scale=0, min_width=0, elem_id="px-send")
                         own = gr.Checkbox(label="Authors’ own words only", container=False, elem_id="px-own")
+                    saved = _html("saved")
                 with gr.Column(elem_id="px-side", min_width=0):
                     reading = _html("reading")
         page.load(partial(handlers.greet, session), None, welcome, **_event("greet"))
         _wire_chat(session, (chat, conversation, box), own, (welcome, send, fresh, reading))
+        _wire_saving(session, chat, conversation, saved)
         _wire_reading(session, conversation, reading)
         _endpoints(session)
     return page
@@ -127,6 +129,13 @@ def _wire_chat(
     conversation.beside(put_beside, [chat, own], list(screen), trigger_mode="once", **_event("put_beside"))
     welcome.ask(start_with, [chat, own], list(screen), trigger_mode="once", **_event("start_with"))
     fresh.click(handlers.forget, None, [*screen, reading], **_event("forget"))
+
+
+def _wire_saving(session: Session, chat: gr.State, conversation: gr.HTML, saved: gr.HTML) -> None:
+    def save(so_far: Chat, event: gr.EventData) -> str:
+        return handlers.save(session, so_far, event.ending, event.visit)
+
+    conversation.save(save, chat, saved, trigger_mode="once", **_event("save"))
 
 
 def _wire_reading(session: Session, conversation: gr.HTML, reading: gr.HTML) -> None:
