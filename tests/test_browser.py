@@ -324,6 +324,24 @@ def test_a_chat_is_saved_and_what_was_saved_holds(page: Page, address: str, libr
         assert result.checked > 0 and result.problems == ()
 
 
+def test_contents_and_strip_lead_to_their_places(page: Page, address: str) -> None:
+    visit(page, address)
+    ask(page, QUESTION, 2).get_by_role("button", name="Open").first.click()
+    reading = pane(page)
+    expect(reading.locator("mark").first).to_be_in_viewport()
+    reading.get_by_text("Contents").click()
+    heading = reading.locator(".px-contents").get_by_role("button").last
+    said = heading.text_content()
+    heading.click()
+    expect(reading.locator("mark")).to_have_text(said)
+    expect(reading.locator("mark")).to_be_in_viewport()
+    reading.locator(".px-hit").first.click()
+    expect(reading.locator("mark").first).to_be_in_viewport()
+    reading.locator(".px-strip").click(position={"x": 3, "y": 12})
+    expect(reading.locator("mark").first).to_be_in_viewport()
+    assert overflow(page) <= 0
+
+
 def test_the_authors_own_words_alone_with_the_keyboard(page: Page, address: str) -> None:
     visit(page, address)
     page.get_by_role("textbox", name="Your question").fill(QUESTION)

@@ -81,7 +81,7 @@ def test_an_error_that_nobody_foresaw_ends_the_turn_and_goes_to_the_log(
     assert chat.turns == before.turns and chat.pending is None
     assert handlers.FAILED in html and "division" not in html
     assert box == "And who paid them?"
-    assert handlers.FAILED in handlers.open_place(library, where)
+    assert handlers.FAILED in handlers.open_place(library, where, Chat())
     assert caplog.text.count("ZeroDivisionError") == 2
 
 
@@ -160,14 +160,35 @@ def test_a_loaded_page_shows_the_documents_before_the_starters(library: Session)
 
 def test_a_place_opens_with_its_words_marked(library: Session) -> None:
     where = place(library)
-    html = handlers.open_place(library, where)
+    html = handlers.open_place(library, where, Chat())
     text = library.document(where["document"]).text[where["start"] : where["end"]]
     marked = "".join(re.findall(r"<mark[^>]*>(.*?)</mark>", html))
     assert re.sub(r"<[^>]*>|\s", "", marked) == re.sub(r"\s", "", text)
 
 
+def test_a_place_on_the_strip_opens_its_block(library: Session) -> None:
+    where = place(library)
+    document = library.document(where["document"])
+    block = document.blocks[document.block_at(where["start"])]
+    html = handlers.open_place(library, {"document": document.id, "at": where["start"]}, Chat())
+    marked = "".join(re.findall(r"<mark[^>]*>(.*?)</mark>", html))
+    assert unescape(re.sub(r"<[^>]*>", "", marked)) == document.text[block.start : block.end]
+    assert 'role="alert"' in handlers.open_place(library, {"document": document.id, "at": 10**9}, Chat())
+
+
+def test_the_strip_marks_where_the_last_question_was_answered(library: Session) -> None:
+    chat, _, _ = last([*handlers.ask(library, QUESTION, Chat())])
+    for side in chat.turns[0].perspectives:
+        hits = side.answer.citations if side.answer else ()
+        assert chat.hits(side.source.id) == hits
+        html = handlers.open_place(library, {"document": side.source.id, "start": 0, "end": 9}, chat)
+        assert html.count("px-hit") == len(hits)
+        for hit in hits:
+            assert re.search(rf'px-hit" [^>]*data-start="{hit.start}" data-end="{hit.end}"', html)
+
+
 def test_opening_a_place_again_is_a_change(library: Session) -> None:
-    first, second = (handlers.open_place(library, place(library, visit=visit)) for visit in (1, 2))
+    first, second = (handlers.open_place(library, place(library, visit=visit), Chat()) for visit in (1, 2))
     assert first != second
 
 
@@ -186,25 +207,25 @@ def test_opening_a_place_again_is_a_change(library: Session) -> None:
     ],
 )
 def test_a_place_that_is_none_gets_a_sentence(library: Session, changes: handlers.Record) -> None:
-    html = handlers.open_place(library, place(library, **changes))
+    html = handlers.open_place(library, place(library, **changes), Chat())
     assert 'role="alert"' in html and "<mark" not in html
 
 
 def test_a_place_in_a_text_that_was_replaced_says_so(library: Session) -> None:
     where = place(library)
-    html = handlers.open_place(library, where | {"sha256": library.document(where["document"]).sha256})
+    html = handlers.open_place(library, where | {"sha256": library.document(where["document"]).sha256}, Chat())
     assert "<mark" in html
     label = library.documents()[0].label
     replaced = where | {"sha256": "0" * 64, "end": 10**9}
     assert f"The text of {label} was replaced since it was quoted; ask again." in unescape(
-        handlers.open_place(library, replaced)
+        handlers.open_place(library, replaced, Chat())
     )
 
 
 def test_a_step_shows_more_of_the_text(library: Session) -> None:
     where = place(library)
     start, end = where["start"] - 100, where["end"] + 100
-    html = handlers.open_place(library, where | {"direction": "later", "from": start, "to": end})
+    html = handlers.open_place(library, where | {"direction": "later", "from": start, "to": end}, Chat())
     assert "Earlier in this text" in html
     assert 'data-focus="px-block-' in html
 

@@ -421,9 +421,9 @@ def test_nothing_from_a_document_or_a_user_is_markup(text: str, name: str) -> No
 
 TAG = re.compile(
     "section|p|h[1-6]|div|article|details|summary|figure|figcaption|blockquote|mark|span|bdi|button|ul|li|aside"
-    "|header|sup|a|ins|del"
+    "|header|sup|a|ins|del|ol"
 )
 ATTRIBUTE = re.compile(
-    "class|id|role|title|dir|type|tabindex|href|aria-(label|labelledby|hidden)"
-    "|data-(document|sha256|start|end|question|from|to|direction|focus|visit|own|speaker|copy|ending)"
+    "class|id|role|title|dir|type|tabindex|href|style|aria-(label|labelledby|hidden)"
+    "|data-(document|sha256|start|end|question|from|to|direction|focus|visit|own|speaker|copy|ending|length)"
 )

@@ -8,7 +8,7 @@ import base64
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from html import escape
 from typing import Any
 
@@ -128,20 +128,22 @@ def _sentence(error: Exception) -> str:
     return FAILED
 
 
-def open_place(session: Session, place: Record) -> str:
+def open_place(session: Session, place: Record, chat: Chat) -> str:
     """The reading pane at a place, or grown by a step; a sentence in the pane when it cannot be opened.
 
     `place` is what the page's own buttons send: `document`, `sha256`, `start`, `end`, `visit`, and for a
-    step `direction` with the window so far as `from` and `to`.
+    step `direction` with the window so far as `from` and `to`; or `at`, a place on the strip, which opens its block.
     """
     try:
-        opening = _opening(session, place)
+        opening = replace(_opening(session, place), hits=chat.hits(str(place.get("document"))))
     except Exception as error:
         return reading.refusal(_sentence(error))
     return reading.pane(opening, render.hues(session.documents()).get(opening.document.id, 0))
 
 
 def _opening(session: Session, place: Record) -> reading.Opening:
+    if isinstance(place.get("at"), int):
+        place = place | _block_at(session, place)
     document, start, end = _place(session, place)
     visit = place["visit"] if isinstance(place.get("visit"), int) else 0
     direction = place.get("direction")
@@ -151,6 +153,13 @@ def _opening(session: Session, place: Record) -> reading.Opening:
         return reading.Opening(document, start, end, larger, focus, visit, session.voices(document.id))
     around = reading.window_around(document, start, end)
     return reading.Opening(document, start, end, around, visit=visit, voices=session.voices(document.id))
+
+
+def _block_at(session: Session, place: Record) -> Record:
+    """The range of the block in which a place lies."""
+    document, at, _ = _place(session, place | {"start": place["at"], "end": place["at"] + 1})
+    block = document.blocks[document.block_at(at)]
+    return {"start": block.start, "end": block.end}
 
 
 def _place(session: Session, place: Record) -> tuple[Document, int, int]:

@@ -30,24 +30,25 @@ def quotation(citation: Citation, source: Source, marked: bool = True, others: i
         f'<span class="px-acts">{_beside(citation, others)}'
         f'<button type="button" class="px-copy" data-copy="{escape(chicago(citation, source))}" '
         f'aria-label="{escape(f"Copy the citation of {source.label} at {spot}")}">Copy</button>'
-        f'<button type="button" class="px-open" {at(citation)} '
+        f'<button type="button" class="px-open" {_place(citation)} '
         f'aria-label="{escape(f"Open {source.label} at {spot}")}">Open</button></span></figcaption></figure>'
     )
 
 
-def at(citation: Citation) -> str:
-    """The place as attributes that the page's script reads."""
-    return (
-        f'data-document="{escape(citation.document)}" data-sha256="{citation.sha256}" '
-        f'data-start="{citation.start}" data-end="{citation.end}"'
-    )
+def at(document: str, sha256: str, start: int, end: int) -> str:
+    """A place as attributes that the page's scripts read."""
+    return f'data-document="{escape(document)}" data-sha256="{sha256}" data-start="{start}" data-end="{end}"'
+
+
+def _place(citation: Citation) -> str:
+    return at(citation.document, citation.sha256, citation.start, citation.end)
 
 
 def _beside(citation: Citation, others: int) -> str:
     if not others:
         return ""
     words = "What does the other say?" if others == 1 else "What do the others say?"
-    return f'<button type="button" class="px-beside" {at(citation)}>{words}</button>'
+    return f'<button type="button" class="px-beside" {_place(citation)}>{words}</button>'
 
 
 def _lead(before: str) -> str:

@@ -32,8 +32,20 @@ element.addEventListener("click", (event) => {
   if (step !== null) {
     const { document: id, sha256, direction, start, end, from, to } = step.dataset;
     const [first, last, low, high] = [start, end, from, to].map(Number);
-    const visit = Number(pane().dataset.visit);
-    trigger("open", { document: id, sha256, start: first, end: last, from: low, to: high, direction, visit });
+    trigger("open", { document: id, sha256, start: first, end: last, from: low, to: high, direction, visit: Number(pane().dataset.visit) });
+  }
+  const there = event.target.closest(".px-go");
+  const strip = event.target.closest(".px-strip");
+  const visit = Number(pane()?.dataset.visit) + 1;
+  if (there !== null) {
+    const { document: id, sha256, start, end } = there.dataset;
+    trigger("open", { document: id, sha256, start: Number(start), end: Number(end), visit });
+  } else if (strip !== null) {
+    const { document: id, sha256, length } = strip.dataset;
+    const { left, right, width } = strip.getBoundingClientRect();
+    const along = getComputedStyle(strip).direction === "rtl" ? right - event.clientX : event.clientX - left;
+    const at = Math.min(Math.max(Math.floor((along / width) * length), 0), length - 1);
+    trigger("open", { document: id, sha256, at, visit });
   }
   if (link !== null) {
     event.preventDefault();

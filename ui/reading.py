@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from html import escape
 
 from index.types import Block, BlockKind, Document, Marker
-from qa.types import Voice
+from qa.types import Citation, Voice
+from ui.chart import contents, strip
 from ui.words import speaker_of
 
 SPAN = 6_000
@@ -89,6 +90,8 @@ class Opening:
     """Number of the visit: opening the same place a second time must still be a change on the page."""
     voices: tuple[Voice, ...] = ()
     """Who speaks in the document besides its author."""
+    hits: tuple[Citation, ...] = ()
+    """The places of this document with which the last question was answered."""
 
 
 def block_id(start: int) -> str:
@@ -142,7 +145,7 @@ def _head(opening: Opening) -> str:
     where = f'<p class="px-outline" dir="auto">{escape(outline)}</p>' if outline else ""
     return (
         f'<header class="px-head">{_CLOSE}<h2 class="px-label"><bdi>{escape(document.label)}</bdi></h2>'
-        f"{about}{where}</header>"
+        f"{about}{where}{strip(document, (opening.start, opening.end), opening.hits)}{contents(document)}</header>"
     )
 
 

@@ -136,7 +136,8 @@ def _heading(number: int, question: str, answered: Turn | None = None) -> str:
     if isinstance(answered, Comparison) and answered.own:
         kept += ' data-own="true"'
     if isinstance(answered, Comparison) and answered.beside is not None:
-        kept += f" {at(answered.beside)}"
+        said = answered.beside
+        kept += f" {at(said.document, said.sha256, said.start, said.end)}"
     return f'<h2 class="px-question" id="px-question-{number}" tabindex="-1" dir="auto"{kept}>{escape(question)}</h2>'
 
 

@@ -71,7 +71,7 @@ def build(session: Session) -> gr.Blocks:
         page.load(partial(handlers.greet, session), None, welcome, **_event("greet"))
         _wire_chat(session, (chat, conversation, box), own, (welcome, send, fresh, reading))
         _wire_saving(session, chat, conversation, saved)
-        _wire_reading(session, conversation, reading)
+        _wire_reading(session, chat, conversation, reading)
         _endpoints(session)
     return page
 
@@ -138,12 +138,12 @@ def _wire_saving(session: Session, chat: gr.State, conversation: gr.HTML, saved:
     conversation.save(save, chat, saved, trigger_mode="once", **_event("save"))
 
 
-def _wire_reading(session: Session, conversation: gr.HTML, reading: gr.HTML) -> None:
-    def open_place(event: gr.EventData) -> str:
-        return handlers.open_place(session, event._data)
+def _wire_reading(session: Session, chat: gr.State, conversation: gr.HTML, reading: gr.HTML) -> None:
+    def open_place(so_far: Chat, event: gr.EventData) -> str:
+        return handlers.open_place(session, event._data, so_far)
 
     for origin, name in ((conversation, "open_citation"), (reading, "step_in_text")):
-        origin.open(open_place, None, reading, trigger_mode="always_last", **_event(name))
+        origin.open(open_place, chat, reading, trigger_mode="always_last", **_event(name))
 
 
 def _endpoints(session: Session) -> None:
