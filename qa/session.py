@@ -37,8 +37,9 @@ from qa.voice import voices
 
 CANDIDATES = 12
 """So many passages of each document are ranked at most."""
-READ = 24
-"""So many passages are read with the reader for a question, shared among the documents that are read."""
+READ = 12
+"""So many passages are read with the reader for a question, shared among the documents that are read. Twice as many
+answered no better on the development questions (`docs/reader.md`) and took twice as long."""
 FEWEST = 2
 """So many passages of a document are read at least; where the documents are too many for that, the searches choose."""
 HEARD = 256

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from conftest import serve
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
@@ -455,3 +456,37 @@ def test_by_keyboard_alone_from_the_first_key_to_the_opened_text(page: Page, add
     page.keyboard.press("Escape")
     expect(pane(page)).to_have_count(0)
     expect(opening).to_be_focused()
+
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+@pytest.mark.parametrize(
+    "screen",
+    [
+        pytest.param(size | {"color_scheme": scheme}, id=f"{name}, {scheme}")
+        for name, size in (("desktop", {}), ("phone", PHONE))
+        for scheme in ("light", "dark")
+    ],
+    indirect=True,
+)
+def test_no_screen_keeps_anybody_out(page: Page, address: str) -> None:
+    """WCAG 2.2 AA as far as axe-core can tell."""
+    axe = Axe()
+
+    def barriers() -> list[str]:
+        found = axe.run(page, options=RULES).response["violations"]
+        return [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]
+
+    visit(page, address)
+    expect(page.get_by_role("heading", name="To begin with")).to_be_visible()
+    assert barriers() == []
+    turn = ask(page, QUESTION, 2)
+    turn.locator("summary").first.click()
+    assert barriers() == []
+    ask(page, "“Here a town … learned how to wait”", 4)
+    assert barriers() == []
+    turn.get_by_role("button", name="Open").first.click()
+    expect(pane(page).locator("mark").first).to_be_in_viewport()
+    pane(page).get_by_text("Contents").click()
+    assert barriers() == []

@@ -1,0 +1,74 @@
+"""Take the pictures of docs/screens on the sample library: three screens, desktop and phone, light and dark.
+
+    python scripts/screenshots.py [--out docs/screens]
+
+Needs Chromium on the path, as the browser tests do.
+"""
+
+import argparse
+import socket
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from qa.session import Session
+from ui.web import serve
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+from test_browser import CHROMIUM, FLAGS  # noqa: E402  (the tests know how the browser is started)
+
+SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+QUESTION = "Who lent the money to keep the crews?"
+QUOTATION = "“Here a town … learned how to wait”"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "screens")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    if CHROMIUM is None:
+        raise SystemExit("There is no Chromium on the path.")
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        session = Session.open(folder, create=True)
+        for sample in sorted((ROOT / "ui" / "samples").glob("*.txt"), reverse=True):
+            session.add(sample)
+        session.warm()
+        served, address = serve(session, "127.0.0.1", free_port())
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        for size, viewport in SIZES.items():
+            for scheme in ("light", "dark"):
+                phone = {"is_mobile": True, "has_touch": True} if size == "phone" else {}
+                page = browser.new_page(viewport=viewport, color_scheme=scheme, **phone)  # type: ignore[arg-type]
+                page.goto(address)
+                for name in ("ask", "find", "read"):
+                    show(page, name)
+                    page.screenshot(path=options.out / f"{name}-{size}-{scheme}.png")
+                page.close()
+        browser.close()
+        served.close(verbose=False)
+
+
+def show(page: Page, name: str) -> None:
+    if name == "read":
+        page.get_by_role("region", name=QUESTION).get_by_role("button", name="Open").first.click()
+        page.locator(".px-pane mark").first.wait_for()
+    else:
+        asked = QUESTION if name == "ask" else QUOTATION
+        page.get_by_role("textbox", name="Your question").fill(asked)
+        page.keyboard.press("Enter")
+        page.get_by_role("region", name=asked, exact=True).get_by_role("article").nth(1).wait_for()
+    page.wait_for_timeout(600)  # scrolling comes to rest
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+if __name__ == "__main__":
+    main()
