@@ -8,11 +8,8 @@ meaning: a paraphrase is not found.
 """
 
 import re
-import unicodedata
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import groupby, pairwise
 
 from rapidfuzz import fuzz
@@ -21,6 +18,7 @@ from rapidfuzz.distance import LCSseq, Levenshtein
 from index.lexical import LexicalIndex, terms
 from index.types import Document, Passage
 from qa.cite import around, cite
+from qa.stretch import Stretch, words
 from qa.types import Difference, Likeness, Occurrence, Voice
 
 LEAST = 75.0
@@ -43,12 +41,6 @@ REACH = 20_000
 SEEDS = 8
 """Passages about which a piece is aligned."""
 
-_SUPERSCRIPT = "\u00b2\u00b3\u00b9\u2070-\u2079"
-_TOKEN = re.compile(
-    rf"(?<=[])'\"’”».,:;!?])\d{{1,3}}(?!\S)|\[\d{{1,3}}\]|[{_SUPERSCRIPT}]+"
-    rf"|([^\W_{_SUPERSCRIPT}](?:[^\W_{_SUPERSCRIPT}]|[\u00ad\u0300-\u036f])*)"
-)
-"""A note number, which is left out, or a word."""
 _LINE_END = re.compile(r"(?<=\w)[-\u2010\u00ad][ \t]*\r?\n\s*(?=\w)")
 _OMISSION = re.compile(r"[\[(]\s*(?:…|\.\s*\.\s*\.)\s*[])]|…|\.\s?\.\s?\.(?:\s?\.)?")
 _SENTENCE_END = re.compile(r"(?<=[.!?;:])[\"'”’»)\]]*\s+")
@@ -81,7 +73,7 @@ class Quotation:
 
     def __init__(self, text: str) -> None:
         self.text = _LINE_END.sub("", text)
-        self.words = [word for _, _, word in _words(self.text)]
+        self.words = [word for _, _, word in words(self.text)]
         self.folded = " ".join(self.words)
 
     def pieces(self) -> list[str]:
@@ -91,9 +83,9 @@ class Quotation:
             parts = _SENTENCE_END.split(self.text)
         folded: list[list[str]] = []
         for part in parts:
-            words = [word for _, _, word in _words(part)]
-            folded += [words[at : at + PIECE] for at in range(0, len(words), PIECE)]
-        return [" ".join(words) for words in folded if len(words) >= _LEAST_PART]
+            told = [word for _, _, word in words(part)]
+            folded += [told[at : at + PIECE] for at in range(0, len(told), PIECE)]
+        return [" ".join(piece) for piece in folded if len(piece) >= _LEAST_PART]
 
 
 def occurrences(quotation: Quotation, searched: Searched) -> list[Occurrence]:
@@ -115,46 +107,11 @@ def occurrences(quotation: Quotation, searched: Searched) -> list[Occurrence]:
     return found
 
 
-def _words(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int, str]]:
-    """The words of a range: where each begins and ends in the text, and its letters in lower case."""
-    found = []
-    for match in _TOKEN.finditer(text, start, len(text) if end is None else end):
-        if match[1]:
-            found.append((match.start(), match.end(), _folded(match[1])))
-    return found
+def _place(stretch: Stretch, score: float, first: int, last: int) -> _Place:
+    return _Place(score, stretch.words[first][0], stretch.words[last][1])
 
 
-def _folded(word: str) -> str:
-    return word.lower() if word.isascii() else unicodedata.normalize("NFKC", word).replace("\u00ad", "").lower()
-
-
-class _Stretch:
-    """A range of a document as its folded words, joined by spaces."""
-
-    def __init__(self, text: str, start: int, end: int) -> None:
-        self.words = _words(text, start, end)
-        self.folded = " ".join(word for _, _, word in self.words)
-
-    @cached_property
-    def starts(self) -> list[int]:
-        """Where each word begins in `folded`."""
-        starts, at = [], 0
-        for _, _, word in self.words:
-            starts.append(at)
-            at += len(word) + 1
-        return starts
-
-    def word_at(self, offset: int) -> int:
-        return max(bisect_right(self.starts, offset) - 1, 0)
-
-    def cut(self, first: int, last: int) -> str:
-        return self.folded[self.starts[first] : self.starts[last] + len(self.words[last][2])]
-
-    def place(self, score: float, first: int, last: int) -> _Place:
-        return _Place(score, self.words[first][0], self.words[last][1])
-
-
-def _stretches(searched: Searched, numbers: Iterable[int], length: int) -> Iterator[_Stretch]:
+def _stretches(searched: Searched, numbers: Iterable[int], length: int) -> Iterator[Stretch]:
     """The text about some passages, so far that a quotation of so many characters fits in, overlaps read once."""
     text = searched.document.text
     reach = length + length // 2 + 200
@@ -168,7 +125,7 @@ def _stretches(searched: Searched, numbers: Iterable[int], length: int) -> Itera
         else:
             merged.append((start, end))
     for start, end in merged:
-        yield _Stretch(text, _between_words(text, start), _between_words(text, end))
+        yield Stretch(text, _between_words(text, start), _between_words(text, end))
 
 
 def _between_words(text: str, offset: int) -> int:
@@ -187,7 +144,7 @@ def _exact(quotation: Quotation, searched: Searched) -> Iterator[_Place]:
         hay = f" {stretch.folded} "
         at = hay.find(needle)
         while at >= 0:
-            yield stretch.place(100.0, stretch.word_at(at), stretch.word_at(at + len(needle) - 3))
+            yield _place(stretch, 100.0, stretch.word_at(at), stretch.word_at(at + len(needle) - 3))
             at = hay.find(needle, at + len(needle) - 1)
 
 
@@ -201,7 +158,7 @@ def _near(folded: str, searched: Searched) -> list[_Place]:
     return sorted(found, key=lambda place: -place.score)
 
 
-def _aligned(folded: str, stretch: _Stretch, first: int, end: int, least: float) -> list[_Place]:
+def _aligned(folded: str, stretch: Stretch, first: int, end: int, least: float) -> list[_Place]:
     """The best place among some words of a stretch, then the best before and after it, down to the least score."""
     if end - first < 1:
         return []
@@ -214,10 +171,10 @@ def _aligned(folded: str, stretch: _Stretch, first: int, end: int, least: float)
     if score < least:
         return []
     rest = [_aligned(folded, stretch, *side, least) for side in ((first, left), (right + 1, end))]
-    return [stretch.place(score, left, right), *rest[0], *rest[1]]
+    return [_place(stretch, score, left, right), *rest[0], *rest[1]]
 
 
-def _settled(folded: str, stretch: _Stretch, here: tuple[int, int], bounds: tuple[int, int]) -> tuple[float, int, int]:
+def _settled(folded: str, stretch: Stretch, here: tuple[int, int], bounds: tuple[int, int]) -> tuple[float, int, int]:
     """A place moved word by word at both ends for as long as it holds more of the quotation or less beside it."""
     best = (_worth(folded, stretch.cut(*here)), *here)
     while True:
@@ -271,7 +228,7 @@ def _joined(pieces: Sequence[str], searched: Searched) -> list[_Place]:
 def _neighbours_in_one(chain: Sequence[_Place], text: str) -> list[_Place]:
     merged = list(chain[:1])
     for before, place in pairwise(chain):
-        if _words(text, before.end, place.start):
+        if words(text, before.end, place.start):
             merged.append(place)
         else:
             merged[-1] = replace(merged[-1], end=place.end)
@@ -284,9 +241,7 @@ def _occurrence(quotation: Quotation, searched: Searched, places: Sequence[_Plac
     for place in places:
         passage = around(searched.passages, place.start, place.end)
         parts.append(cite(document, place.start, place.end, passage, searched.voices))
-        found += [
-            (word, document.text[start:end]) for start, end, word in _words(document.text, place.start, place.end)
-        ]
+        found += [(word, document.text[start:end]) for start, end, word in words(document.text, place.start, place.end)]
     score = fuzz.ratio(quotation.folded, " ".join(word for word, _ in found))
     differences = () if likeness is Likeness.EXACT else tuple(_differences(quotation, found))
     start, end = places[0].start, places[-1].end
@@ -297,7 +252,7 @@ def _occurrence(quotation: Quotation, searched: Searched, places: Sequence[_Plac
 
 def _differences(quotation: Quotation, found: Sequence[tuple[str, str]]) -> Iterator[Difference]:
     """The quotation's words against the document's, in order, the same ones too, so that both can be read whole."""
-    asked = [quotation.text[start:end] for start, end, _ in _words(quotation.text)]
+    asked = [quotation.text[start:end] for start, end, _ in words(quotation.text)]
     steps = Levenshtein.opcodes(quotation.words, [word for word, _ in found])
     for same, run in groupby(steps, key=lambda step: step.tag == "equal"):
         changes = list(run)

@@ -281,11 +281,11 @@ def test_a_page_that_is_loaded_again_keeps_its_chat_until_a_new_one(page: Page, 
 
 def test_a_quotation_between_marks_is_looked_up_and_opened(page: Page, address: str) -> None:
     visit(page, address)
-    turn = ask(page, "“Here a town … learned to wait”", 2)
+    turn = ask(page, "“A bronze plaque on the custom house … Here a town learned to wait”", 2)
     expect(turn.get_by_text("Joined from two parts")).to_be_visible()
     expect(turn.get_by_text("Not in this text.")).to_be_visible()
     turn.get_by_role("button", name="Open").first.click()
-    expect(pane(page).locator("mark")).to_have_text("Here a town")
+    expect(pane(page).locator("mark")).to_have_text("A bronze plaque on the custom house")
 
 
 @pytest.mark.parametrize("screen", [{"permissions": ["clipboard-read", "clipboard-write"]}], indirect=True)

@@ -276,7 +276,7 @@ class TestAsk:
             assert side.answer is not None
             for citation in side.answer.citations:
                 place = f"[{citation.document} {citation.start}–{citation.end}]"
-                assert re.search(f"“{re.escape(citation.quote)}”\n.*{re.escape(place)}\n", told.out)
+                assert re.search(f"“{re.escape(citation.quote)}”\n.+\n.*{re.escape(place)}\n", told.out)
 
     def test_json_has_every_citation_with_what_checks_it(self, run: Run, samples: Path, library: Session) -> None:
         for question in (LENT, "How did the railway change the oyster trade?"):

@@ -21,6 +21,8 @@ QUESTIONS = (
 )  # fmt: skip
 READ = {"html": export.read_html, "md": export.read_markdown, "json": json.loads}
 
+SHOWN = {"html": r"<blockquote[^>]*>([^<]+)", "md": r"^> (.+)$", "json": r'"quote": "([^"]+)",\s+"prefix"'}
+
 
 @pytest.fixture(scope="module")
 def turns(library: Session) -> tuple[Turn, ...]:
@@ -50,7 +52,9 @@ def test_a_changed_letter_in_a_saved_quotation_is_seen(
     library: Session, turns: tuple[Turn, ...], ending: str, data: st.DataObject
 ) -> None:
     told = export.FORMATS[ending](turns, library.documents())
-    pattern = {"html": r"<blockquote[^>]*>([^<]+)", "md": r"^> (.+)$", "json": r'"quote": "([^"]+)'}[ending]
+    pattern = {"html": r"<blockquote[^>]*>([^<]+)", "md": r"^> (.+)$", "json": r'"quote": "([^"]+)",\s+"prefix"'}[
+        ending
+    ]
     shown = data.draw(st.sampled_from(list(re.finditer(pattern, told, re.MULTILINE))))
     letters = [at for at in range(shown.start(1), shown.end(1)) if told[at] in "aeiou"]
     at = data.draw(st.sampled_from(letters or [shown.start(1)]))

@@ -179,14 +179,13 @@ def fleet(tmp_path_factory: pytest.TempPathFactory, open_session: Open) -> Path:
 
 
 class TestReader:
-    def test_it_gets_the_whole_question_and_a_dozen_passages_of_each_of_two_documents(
+    def test_it_gets_what_the_searches_get_and_two_documents_share_what_is_read(
         self, fleet: Path, open_session: Open
     ) -> None:
         reader = CountingReader()
-        asked = "What do both texts say of it?"
         session = open_session(fleet, reader=reader)
-        session.ask(asked, ["boat-0", "boat-1"], history=["Who paid the toll on salt after the flood?"])
-        assert reader.seen == [(f"{asked} Who paid the toll on salt after the flood?", CANDIDATES)] * 2
+        session.ask("And what do both texts say of it?", ["boat-0", "boat-1"], history=[SALT])
+        assert reader.seen == [(f"And what it? {SALT}", READ // 2)] * 2
 
     @pytest.mark.parametrize("count", [1, 2, 3, 5, 12, READ // FEWEST, READ // FEWEST + 2])
     def test_documents_share_what_is_read_and_beyond_that_the_likeliest_are_read(

@@ -37,12 +37,14 @@ def conversation(chat: Chat, sources: Sequence[Source]) -> str:
     parts = [turn(number, answered, colours) for number, answered in enumerate(chat.turns, 1)]
     if chat.pending is not None:
         parts.append(_pending(len(chat.turns) + 1, chat.pending, len(sources)))
+    if chat.turns:
+        parts.append(_SAVE)
     if chat.refusal is not None:
         parts.append(f'<p class="px-refusal" dir="auto">{escape(chat.refusal)}</p>')
     return (
         '<section class="px-conversation" aria-label="Conversation">'
         f'<p class="px-unseen" role="status">{escape(_status(chat, len(sources)))}</p>'
-        f"{''.join(parts)}{_SAVE if chat.turns else ''}</section>"
+        f"{''.join(parts)}</section>"
     )
 
 
