@@ -45,7 +45,7 @@ def main() -> None:
                 phone = {"is_mobile": True, "has_touch": True} if size == "phone" else {}
                 page = browser.new_page(viewport=viewport, color_scheme=scheme, **phone)  # type: ignore[arg-type]
                 page.goto(address)
-                for name in ("ask", "find", "read"):
+                for name in ("ask", "read", "find"):
                     show(page, name)
                     page.screenshot(path=options.out / f"{name}-{size}-{scheme}.png")
                 page.close()
@@ -58,6 +58,7 @@ def show(page: Page, name: str) -> None:
         page.get_by_role("region", name=QUESTION).get_by_role("button", name="Open").first.click()
         page.locator(".px-pane mark").first.wait_for()
     else:
+        page.keyboard.press("Escape")  # closes the reading pane
         asked = QUESTION if name == "ask" else QUOTATION
         page.get_by_role("textbox", name="Your question").fill(asked)
         page.keyboard.press("Enter")
