@@ -58,8 +58,7 @@ GRID: dict[bool, dict[str, tuple[float, ...]]] = {
         "margin": (0.0, 0.1, 0.2, 0.4, 0.7, 1.0, 1.5),
     },
 }
-"""Values tried with the reader and without. Wider margins find a little more by quoting three sentences every time; the
-widest tried is one at which most answers are still one or two."""
+"""Values tried with the reader and without; only their ratios count."""
 SIGNALS = {True: ("similarity", "coverage", "reader"), False: ("similarity", "coverage")}
 Table = NDArray[np.float64]
 PROVISIONAL = Calibration(DEFAULT_MODEL, 0.0, 0.0, 0.0, 0.0, 0.0, (Band(0.0, 5),))
