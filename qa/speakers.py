@@ -104,7 +104,7 @@ class Cast:
             if name in self.names:
                 return name, match.start()
         said_by = _SAID_BY.search(sentence)
-        if said_by is not None and _short(said_by["name"]) in self.names:
+        if said_by is not None and _short(said_by["name"]).lower() not in self.common:
             return _short(said_by["name"]), said_by.start()
         for verb in reversed(list(_SAYS.finditer(sentence))):
             clause = re.split(r"[;:()]", sentence[max(verb.start() - _REACH, 0) : verb.start()])[-1]

@@ -46,6 +46,7 @@ def test_voices_lie_in_the_text_in_order_and_nested_or_apart(doc: Document) -> N
         ("In the end Thrale admitted that “{}”, and sat down.", "Thrale"),
         ("Earlier, Isaac Thrale had recognized that “{}.”", "Thrale"),
         ("Thrale, in The Lock Book (1838), describes it: “{}.”", "Thrale"),
+        ("“The Company does,” said Mudge, “{}.”", "Mudge"),
         ("According to Harbin, “{}.”", "Harbin"),
         ("From Harbin’s perspective, «{}».", "Harbin"),
         ("„{}“, says Harbin, who was there.", "Harbin"),
