@@ -5,7 +5,7 @@ from html import escape
 
 from qa.types import Citation, Source
 from ui.styles import chicago
-from ui.words import place, provenance, speaks
+from ui.words import is_quoted, place, provenance, speaks
 
 CONTEXT = 320
 """Characters of a passage shown on either side of a quotation; the reading pane shows the rest."""
@@ -21,7 +21,7 @@ def quotation(citation: Citation, source: Source, marked: bool = True, others: i
     after = passage.text[citation.end - passage.start :]
     tag = "mark" if marked else "span"
     spot = place(citation)
-    kind = "px-speaks px-spoken" if citation.quoted >= 0.9 else "px-speaks"
+    kind = "px-speaks px-spoken" if is_quoted(citation) else "px-speaks"
     return (
         f'<figure class="px-quotation"><p class="{kind}" dir="auto">{escape(speaks(citation))}</p>'
         f'<blockquote class="px-quote" dir="auto">{_lead(before)}'

@@ -86,7 +86,12 @@ def speaks(citation: Citation) -> str:
     if not citation.voices:
         return "The author’s own words"
     named = " and ".join(dict.fromkeys(speaker_of(voice) for voice in _speaking(citation)))
-    return f"Quoted: {named}" if citation.quoted >= 0.9 else f"The author, quoting {named}"
+    return f"Quoted: {named}" if is_quoted(citation) else f"The author, quoting {named}"
+
+
+def is_quoted(citation: Citation) -> bool:
+    """Whether others speak in all of a citation, but for a mark or a word."""
+    return citation.quoted >= 0.9
 
 
 def speaker_of(voice: Voice) -> str:
