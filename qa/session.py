@@ -15,7 +15,7 @@ from index.library import Added, Library, no_progress
 from index.segment import Query
 from index.store import Entry
 from index.types import Details, Document, Progress
-from qa.answer import Read, perspective, signals
+from qa.answer import Read, perspective
 from qa.checks import (
     QuestionError,
     check_details,
@@ -26,22 +26,16 @@ from qa.checks import (
 from qa.cite import around, cite
 from qa.follow import follows
 from qa.quote import Quotation, Searched, occurrences
-from qa.read import Candidate, Reader
+from qa.read import Reader
 from qa.readers import NONE, PACKAGED, Loader
+from qa.retrieval import candidates, read_each
 from qa.rules import rule
 from qa.starters import starter_questions
 from qa.subject import subject
 from qa.types import Citation, Comparison, Finding, Source, Voice
-from qa.verify import Problem, Verification, claims, problem
+from qa.verify import Verification, verified
 from qa.voice import voices
 
-CANDIDATES = 12
-"""So many passages of each document are ranked at most."""
-READ = 12
-"""So many passages are read with the reader for a question, shared among the documents that are read. Twice as many
-answered no better on the development questions (`docs/reader.md`) and took twice as long."""
-FEWEST = 2
-"""So many passages of a document are read at least; where the documents are too many for that, the searches choose."""
 HEARD = 256
 """Of so many documents it is remembered who speaks in them."""
 
@@ -173,9 +167,9 @@ class Session:
         query = self._library.query(text)
         if not self._lexical:
             query = Query(query.vector, ())
-        found = [self._candidates(entry, query) for entry in entries]
+        found = [candidates(self._library, entry, query) for entry in entries]
         reader, _ = self._reader.loaded()
-        read = self._read(text, found, reader) if reader else [Read(text, candidates, ()) for candidates in found]
+        read = read_each(text, found, reader, self._library.encoder_name)
         return Asked(question, earlier, tuple(zip(entries, read, strict=True)))
 
     def find(self, quotation: str, documents: Sequence[str] | None = None) -> Finding:
@@ -205,17 +199,12 @@ class Session:
 
     def verify(self, record: object) -> Verification:
         """Check every citation in a record read from JSON: the same text, the same range, the same words."""
-        found = list(claims(record))
         known = {entry.id: entry for entry in self._library.entries()}
-        problems = []
-        for claim in found:
-            if isinstance(claim, Problem):
-                problems.append(claim)
-            elif claim.document not in known:
-                problems.append(Problem(claim.where, f"There is no document “{claim.document}” in this library."))
-            elif (wrong := problem(claim, self._library.document(known[claim.document]))) is not None:
-                problems.append(wrong)
-        return Verification(len(found), tuple(problems))
+
+        def document_of(identifier: str) -> Document | None:
+            return self._library.document(known[identifier]) if identifier in known else None
+
+        return verified(record, document_of)
 
     def starters(self, count: int = 4) -> tuple[str, ...]:
         """Questions to begin with, made from the documents' own headings, that at least one document answers."""
@@ -248,32 +237,6 @@ class Session:
     def _searched(self, entry: Entry) -> Searched:
         library = self._library
         return Searched(library.document(entry), library.passages(entry), library.words(entry), self._voices(entry))
-
-    def _candidates(self, entry: Entry, query: Query) -> list[Candidate]:
-        document, passages = self._library.document(entry), self._library.passages(entry)
-        hits = self._library.search(entry, query, CANDIDATES)
-        evidence = self._library.evidence(entry, query, [hit.passage for hit in hits])
-        return [
-            Candidate(hit, passage, tuple(document.text[s.start : s.end] for s in passage.sentences), known)
-            for hit, known in zip(hits, evidence, strict=True)
-            for passage in [passages[hit.passage]]
-        ]
-
-    def _read(self, text: str, found: Sequence[Sequence[Candidate]], reader: Reader) -> list[Read]:
-        """The candidates as the reader read them; of many documents those that likeliest answer.
-
-        Each document is read by itself: a model in int8 scales its states by all that it reads at once, so that a
-        document's scores would change with what else is asked.
-        """
-        sureness = rule(NONE, self._library.encoder_name).calibration.confidence
-        likeliest = sorted(range(len(found)), key=lambda i: -sureness(signals(found[i], ())))[: READ // FEWEST]
-        each = min(READ // len(likeliest), CANDIDATES)
-        return [
-            Read(text, candidates[:each], reader.read(text, candidates[:each]))
-            if i in likeliest
-            else Read(text, candidates, ())
-            for i, candidates in enumerate(found)
-        ]
 
 
 @dataclass(frozen=True, slots=True)

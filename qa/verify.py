@@ -4,7 +4,7 @@ A citation is any JSON object with `document`, `sha256`, `start`, `end` and `quo
 other fields are left alone. Nothing here reads files or opens libraries.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from index.types import Document
@@ -39,6 +39,20 @@ class Verification:
 
     checked: int
     problems: tuple[Problem, ...]
+
+
+def verified(record: object, document_of: Callable[[str], Document | None]) -> Verification:
+    """Check every citation in a record read from JSON; `document_of` knows a document by its id, None for no such."""
+    found = list(claims(record))
+    problems = []
+    for claim in found:
+        if isinstance(claim, Problem):
+            problems.append(claim)
+        elif (document := document_of(claim.document)) is None:
+            problems.append(Problem(claim.where, f"There is no document “{claim.document}” in this library."))
+        elif (wrong := problem(claim, document)) is not None:
+            problems.append(wrong)
+    return Verification(len(found), tuple(problems))
 
 
 def claims(record: object) -> Iterator[Claim | Problem]:

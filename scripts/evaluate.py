@@ -32,8 +32,9 @@ from index.library import no_progress
 from qa.answer import signals
 from qa.follow import follows
 from qa.readers import load as load_reader
+from qa.retrieval import CANDIDATES
 from qa.rules import Rule, rule
-from qa.session import CANDIDATES, Session
+from qa.session import Session
 from qa.types import Perspective
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -18,7 +18,8 @@ from index.embed import Encoder
 from index.types import Details, ParallaxError
 from qa.checks import LONGEST_QUESTION
 from qa.read import Candidate, Reader, Reading
-from qa.session import CANDIDATES, FEWEST, READ, Session, default_library
+from qa.retrieval import CANDIDATES, FEWEST, READ
+from qa.session import Session, default_library
 from qa.types import Citation, Comparison
 
 FERRY = """The Ferry

@@ -2,9 +2,11 @@
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
+from conftest import serve
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
@@ -105,3 +107,22 @@ def test_an_address_that_cannot_be_had_is_told_with_what_to_change(
 ) -> None:
     with pytest.raises(ParallaxError, match=f"choose .* with {way}"):
         web.serve(library, host, port)
+
+
+WORKING = """
+import threading
+
+def work():
+    while True:
+        session.ask("Who lent the money to keep the crews?")
+
+threading.Thread(target=work, daemon=True).start()
+"""
+
+
+def test_a_server_that_is_ended_while_a_model_works_ends_quietly(
+    library: Session, samples: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for _ in serve(samples, WORKING):  # which interrupts it and checks its exit code
+        pass
+    assert capfd.readouterr().err == ""

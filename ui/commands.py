@@ -9,7 +9,7 @@ import threading
 import webbrowser
 from contextlib import suppress
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from index.types import Details, ParallaxError
 from ui.styles import STYLES
@@ -164,7 +164,7 @@ def _warm(session: "Session") -> None:
         session.warm()
 
 
-def serve(options: argparse.Namespace) -> int:
+def serve(options: argparse.Namespace) -> NoReturn:
     """Serve the page until interrupted."""
     session = _open(options)
     from ui.web import announce, launch
@@ -176,4 +176,3 @@ def serve(options: argparse.Namespace) -> int:
 
     threading.Thread(target=_warm, args=[session], daemon=True).start()
     launch(session, options.host, options.port, ready)
-    return 0

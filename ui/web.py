@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import gradio as gr
 from gradio.events import api
@@ -238,8 +238,8 @@ def announce(address: str) -> None:
     print(f"Parallax is open at {address} (Ctrl-C ends it)", flush=True)
 
 
-def launch(session: Session, host: str, port: int, ready: Callable[[str], None] = announce) -> None:
-    """Serve the page until interrupted; `ready` is told the address once it answers."""
+def launch(session: Session, host: str, port: int, ready: Callable[[str], None] = announce) -> NoReturn:
+    """Serve the page until interrupted, then end the process; `ready` is told the address once it answers."""
     page, address = serve(session, host, port)
     try:
         ready(address)
@@ -248,3 +248,7 @@ def launch(session: Session, host: str, port: int, ready: Callable[[str], None] 
         pass  # how a person ends it
     finally:
         page.close(verbose=False)
+    # A model may still be at work in a thread. The interpreter, taken down under it, would abort the process; what a
+    # library keeps is safe at any moment.
+    sys.stdout.flush()
+    os._exit(0)
