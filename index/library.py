@@ -16,21 +16,17 @@ from threading import Lock
 
 from filelock import FileLock, Timeout
 
-from index import lexical, split
+from index import lexical, manifest, split
 from index.embed import DEFAULT_MODEL, Encoder
 from index.load import load
+from index.manifest import FILE, LibraryError
 from index.segment import Evidence, Query, Segment, SegmentError, sweep
-from index.store import FORMAT, Entry, Store
+from index.store import Entry, Store
 from index.types import Details, Document, Hit, ParallaxError, Passage, Progress
 
-FILE = "library.sqlite"
 SEGMENTS = "segments"
 _HELD = 256
 """So many documents stay in memory once they were asked."""
-
-
-class LibraryError(ParallaxError):
-    """A library cannot be opened or changed as asked."""
 
 
 class Added(StrEnum):
@@ -75,11 +71,11 @@ class Library:
 
         Raises LibraryError when there is none, or when another model, splitter or format made it.
         """
-        manifest = _manifest(folder)
-        if not manifest:
+        made_by = manifest.read(folder)
+        if not made_by:
             raise LibraryError(f"There is no library at {folder}; add a document to make one.")
-        _check(folder, manifest, model)
-        return cls(folder, manifest["encoder"], load_encoder)
+        manifest.check(folder, made_by, model)
+        return cls(folder, made_by["encoder"], load_encoder)
 
     @classmethod
     def create(cls, folder: Path, load_encoder: Callable[[str], Encoder], model: str | None = None) -> "Library":
@@ -87,7 +83,7 @@ class Library:
 
         `model` names the encoder, by default the packaged one.
         """
-        if _manifest(folder):
+        if manifest.read(folder):
             return cls.open(folder, load_encoder, model)
         return cls(folder, model if model is not None else DEFAULT_MODEL, load_encoder)
 
@@ -107,7 +103,7 @@ class Library:
 
     def entries(self) -> tuple[Entry, ...]:
         """All documents, in the order in which they were first added."""
-        return self._store.entries() if _manifest(self.folder) else ()
+        return self._store.entries() if manifest.read(self.folder) else ()
 
     def entry(self, identifier: str) -> Entry:
         """One document of the list. Raises LibraryError for an unknown id, naming those there are."""
@@ -169,6 +165,13 @@ class Library:
             self._store.rename(document)
             return document, Added.RENAMED
 
+    def describe(self, identifier: str, details: Details) -> None:
+        """Give a document these details; its id stays. Raises LibraryError for an unknown id."""
+        with self._writing():
+            document = self.document(self.entry(identifier))
+            given = {name: getattr(details, name) for name in Details.__slots__ if name != "id"}
+            self._store.rename(replace(document, **given))
+
     def remove(self, identifier: str) -> None:
         """Take a document out. Raises LibraryError for an unknown id."""
         with self._writing():
@@ -178,7 +181,7 @@ class Library:
 
     def _make(self, progress: Progress) -> None:
         """Make the library's files, unless they are there."""
-        if _manifest(self.folder):
+        if manifest.read(self.folder):
             return
         progress("loading the encoder", 0, 1)
         encoder = self._load_encoder(self.encoder_name)
@@ -251,35 +254,6 @@ class Library:
             raise LibraryError(
                 f"The library at {self.folder} cannot be written ({reason}); make its folder writable, with room."
             ) from error
-
-
-def _manifest(folder: Path) -> dict[str, str]:
-    """What made the library in a folder; empty where there is none, or one whose making was cut short."""
-    try:
-        return Store(folder / FILE).manifest() if (folder / FILE).is_file() else {}
-    except OSError as error:
-        raise LibraryError(f"The library at {folder} cannot be read: {error.strerror}.") from error
-
-
-def _check(folder: Path, manifest: dict[str, str], model: str | None) -> None:
-    """Raise LibraryError unless this code and this model can use a library so made."""
-    if set(manifest) < {"format", "splitter", "encoder", "fingerprint", "dimension"}:
-        raise LibraryError(f"The library at {folder} does not say what made it; add its files to a new library.")
-    if manifest["format"] != str(FORMAT):
-        raise LibraryError(
-            f"The library at {folder} has format {manifest['format']} and this version of Parallax reads {FORMAT}; "
-            "use the version that made it, or add its files to a new library."
-        )
-    if manifest["splitter"] != str(split.VERSION):
-        raise LibraryError(
-            f"The library at {folder} was split by version {manifest['splitter']} of the rules and this is version "
-            f"{split.VERSION}; add its files to a new library."
-        )
-    if model not in (None, manifest["encoder"]):
-        raise LibraryError(
-            f"The library at {folder} was made with the model “{manifest['encoder']}”, not “{model}”; "
-            "leave the model out, or choose another library."
-        )
 
 
 def _with_kept_details(document: Document, old: Entry, given: Details) -> Document:

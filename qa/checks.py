@@ -35,6 +35,13 @@ def check_details(path: Path, details: Details) -> None:
         raise DetailsError(f"The year {details.year} is none; give one up to {LAST_YEAR}.")
 
 
+def check_description(details: Details) -> None:
+    """Raise DetailsError where a document would have no name, or one that a library cannot keep."""
+    check_details(Path(), details)
+    if not (details.title or "").strip() or not (details.label or "").strip():
+        raise DetailsError("A document needs a title and a label; give it both.")
+
+
 def checked_quotation(quotation: str) -> str:
     """A quotation as it was pasted. Raises QuestionError where there is nothing to look for, or too much."""
     one_line(quotation)

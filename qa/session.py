@@ -18,6 +18,7 @@ from index.types import Details, Document, Progress
 from qa.answer import Read, perspective
 from qa.checks import (
     QuestionError,
+    check_description,
     check_details,
     checked,
     checked_quotation,
@@ -60,6 +61,7 @@ class Session:
         self._reader = reader
         self._lexical = lexical
         self._voices = lru_cache(HEARD)(self._listen)
+        self._starters = lru_cache(1)(self._begin)
 
     @classmethod
     def open(
@@ -112,6 +114,14 @@ class Session:
         check_details(Path(path), details)
         document, added = self._library.add(Path(path), details, progress)
         return _source(self._library.entry(document.id)), added
+
+    def describe(self, identifier: str, details: Details) -> None:
+        """Give a document a title, an author, a year and a label; what is None is known no more.
+
+        Raises ParallaxError for an unknown id, an empty title or label, and a year beyond reason.
+        """
+        check_description(details)
+        self._library.describe(identifier, details)
 
     def remove(self, identifier: str) -> None:
         """Take a document out. Raises ParallaxError for an unknown id."""
@@ -208,9 +218,12 @@ class Session:
 
     def starters(self, count: int = 4) -> tuple[str, ...]:
         """Questions to begin with, made from the documents' own headings, that at least one document answers."""
+        return self._starters(self._library.entries(), count)
+
+    def _begin(self, entries: tuple[Entry, ...], count: int) -> tuple[str, ...]:
         found: list[str] = []
         quick = self.variant(reader=False)  # a page that opens should not wait for the reader
-        for question in starter_questions([self.document(source.id) for source in self.documents()]):
+        for question in starter_questions([self._library.document(entry) for entry in entries]):
             if len(found) == count:
                 break
             if question not in found and any(side.answer for side in quick.ask(question).perspectives):

@@ -62,7 +62,7 @@ def test_every_import_keeps_to_the_contracts() -> None:
         ("index/library.py", "import sqlite3", "The library's file is index.store's"),
         ("index/store.py", "import filelock", "The library is locked in index.library"),
         ("ui/cli.py", "import platformdirs", "The user's folders are known in qa.session"),
-        ("ui/render.py", "import gradio", "The page is made in ui.web and ui.theme"),
+        ("ui/render.py", "import gradio", "The page is made in ui.page and served by ui.web"),
         ("ui/cli.py", "import rich", "The terminal is drawn in ui.terminal"),
     ],
 )

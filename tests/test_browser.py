@@ -230,7 +230,7 @@ def test_a_refused_question_stays_in_the_box_and_the_chat_is_kept(page: Page, ad
         " return [[left + 9, top + 2], [right - 9, bottom - 2]]"
         ".every(([x, y]) => e.contains(document.elementFromPoint(x, y))) }"
     )
-    page.locator("#px-talk").evaluate("e => e.scrollTo(0, 0)")
+    page.locator("#px-ask").evaluate("e => e.scrollTo(0, 0)")
     expect(told).not_to_be_in_viewport()
     page.keyboard.press("Enter")
     expect(told).to_be_in_viewport(ratio=1)
@@ -411,7 +411,7 @@ def test_on_a_phone_the_pane_lies_over_the_page_and_leads_back(page: Page, addre
     box = pane(page).bounding_box()
     assert box is not None and box["x"] == 0 and box["width"] == 390
     expect(page.get_by_role("textbox", name="Your question")).to_be_hidden()
-    pane(page).get_by_role("button", name="Back to the answers").tap()
+    pane(page).get_by_role("button", name="Back").tap()
     expect(pane(page)).to_have_count(0)
     expect(card.get_by_role("button", name="Open").first).to_be_in_viewport()
     expect(card.get_by_role("button", name="Open").first).to_be_focused()

@@ -85,7 +85,18 @@ def commands() -> dict[str, argparse.ArgumentParser]:
 
 class TestHelp:
     def test_the_commands_are_these(self) -> None:
-        assert list(commands()) == ["add", "list", "remove", "ask", "find", "cite", "verify", "eval", "serve"]
+        assert list(commands()) == [
+            "add",
+            "list",
+            "describe",
+            "remove",
+            "ask",
+            "find",
+            "cite",
+            "verify",
+            "eval",
+            "serve",
+        ]
 
     @pytest.mark.parametrize("command", ["", *commands()])
     def test_every_command_and_option_has_help(self, command: str, run: Run) -> None:
@@ -150,6 +161,14 @@ class TestLibrary:
         assert run(*library, "remove", "ferry") == (0, "ferry: removed\n", "")
         assert run(*library, "list") == (0, "The library is empty.\n", "")
         assert run(*library, "list", "--json") == (0, "[]\n", "")
+
+    def test_a_document_gets_other_details_and_keeps_the_rest(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "lock.txt").write_text("The keeper moved the barge at dawn.", encoding="utf-8")
+        library = ("--library", tmp_path / "library")
+        assert run(*library, "add", tmp_path / "lock.txt", "--author", "Hume", "--year", "1901").code == 0
+        assert run(*library, "describe", "lock", "--title", "The Lock", "--author", "").code == 0
+        (source,) = json.loads(run(*library, "list", "--json").out)
+        assert (source["title"], source["author"], source["year"]) == ("The Lock", None, 1901)
 
     def test_the_list_is_json_when_asked(self, run: Run, made: Path) -> None:
         (record,) = json.loads(run("--library", made, "list", "--json").out)

@@ -100,6 +100,16 @@ class TestAdd:
         assert added is Added.RENAMED and (new.title, new.label) == ("The Log of a Lock", "Log")
         assert new.segment == old.segment and library.document(new) == renamed
 
+    def test_a_document_is_described_anew_without_being_indexed(self, library: Library, write: Write) -> None:
+        library.add(write("barge.txt", BARGE), Details(author="Holm", year=1902))
+        [old] = library.entries()
+        library.describe("barge", Details(title="Log", label="L"))
+        [new] = library.entries()
+        assert (new.title, new.author, new.year, new.label) == ("Log", None, None, "L")
+        assert (new.id, new.segment, new.sha256) == (old.id, old.segment, old.sha256)
+        with pytest.raises(LibraryError, match="no document “weir”"):
+            library.describe("weir", Details(title="Log", label="L"))
+
     def test_details_given_by_another_process_are_seen(
         self, library: Library, write: Write, word_encoder: Load
     ) -> None:

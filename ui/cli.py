@@ -1,4 +1,4 @@
-"""The command line: `parallax add | list | remove | ask | find | cite | verify | eval | serve`.
+"""The command line: `parallax add | list | describe | remove | ask | find | cite | verify | eval | serve`.
 
 It reads arguments; what a command does is `ui.commands`', how it looks in a terminal `ui.terminal`'s.
 """
@@ -65,6 +65,10 @@ def build_parser() -> argparse.ArgumentParser:
     listing = named.add_parser("list", help="list the documents")
     listing.add_argument("--json", action="store_true", help="print JSON")
     listing.set_defaults(run=commands.list_documents)
+    describing = named.add_parser("describe", help="give a document another title, author, year or label")
+    describing.add_argument("id", metavar="ID", help="its id, as list shows it")
+    _details(describing)
+    describing.set_defaults(run=commands.describe)
     removal = named.add_parser("remove", help="take a document out of the library")
     removal.add_argument("id", metavar="ID", help="its id, as list shows it")
     removal.set_defaults(run=commands.remove)
@@ -95,11 +99,15 @@ def build_parser() -> argparse.ArgumentParser:
 def _add_parser(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a plain-text file")
     parser.add_argument("--id", help="short name in commands and citations (default: from the file's name)")
-    parser.add_argument("--title", help="title (default: from the text, else the file's name)")
+    _details(parser)
+    parser.set_defaults(run=commands.add)
+
+
+def _details(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--title", help="title (when added: from the text, else the file's name)")
     parser.add_argument("--author", help="author")
     parser.add_argument("--year", type=int, help="year of publication")
-    parser.add_argument("--label", help="name over the document's column (default: author and title, shortened)")
-    parser.set_defaults(run=commands.add)
+    parser.add_argument("--label", help="name over the document's column (when added: author and title, shortened)")
 
 
 def _ask_parser(parser: argparse.ArgumentParser) -> None:

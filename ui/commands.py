@@ -68,6 +68,20 @@ def list_documents(options: argparse.Namespace) -> int:
     return 0
 
 
+def describe(options: argparse.Namespace) -> int:
+    """Give a document new details; those that are not given stay."""
+    from ui.terminal import safe
+
+    session = _open(options)
+    session.document(options.id)  # which says so where there is none
+    old = next(source for source in session.documents() if source.id == options.id)
+    given = {name: getattr(options, name) for name in Details.__slots__ if name != "id"}
+    kept = {name: getattr(old, name) if value is None else value or None for name, value in given.items()}
+    session.describe(options.id, Details(**kept))
+    print(safe(f"{options.id}: given new details"))
+    return 0
+
+
 def remove(options: argparse.Namespace) -> int:
     """Take a document out."""
     from ui.terminal import safe

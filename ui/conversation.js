@@ -1,7 +1,6 @@
 // Clicks in the conversation become events of its component; a new turn is brought into view, what was unfolded
 // stays so, and a page that is loaded again asks its questions again.
 // `element`, `trigger` and `watch` are given by gr.HTML; document text is read from attributes, never run.
-let opener = null;
 let visits = 0;
 let unfolded = new Set();
 
@@ -20,37 +19,11 @@ element.addEventListener("click", (event) => {
   }
   const beside = event.target.closest(".px-beside");
   if (beside !== null) trigger("beside", place(beside));
-  const copy = event.target.closest(".px-copy");
-  if (copy !== null) {
-    // A page that is served to other machines without TLS may not write to the clipboard.
-    const told = (text) => (copy.textContent = text);
-    if (navigator.clipboard === undefined) told("Not allowed here");
-    else navigator.clipboard.writeText(copy.dataset.copy).then(() => told("Copied"), () => told("Not allowed here"));
-  }
-  const button = event.target.closest(".px-open");
-  if (button === null) return;
-  opener = button;
-  visits += 1;
-  trigger("open", { ...place(button), visit: visits });
 });
 
 // What a button or a heading says of the words that it belongs to.
 function place({ dataset: { document: id, sha256, start, end } }) {
   return { document: id, sha256, start: Number(start), end: Number(end) };
-}
-
-// The reading pane tells when it was opened, which may have moved what it was opened from out of sight, and
-// when it was closed: the reader goes on where it was opened.
-document.addEventListener("px-opened", () => {
-  if (opener !== null && opener.isConnected) opener.scrollIntoView({ block: "nearest" });
-});
-document.addEventListener("px-closed", () => refocus(60));
-
-// What the pane covered on a phone can take the focus only when it is drawn again, some frames later.
-function refocus(frames) {
-  if (opener === null || !opener.isConnected) return;
-  opener.focus();
-  if (document.activeElement !== opener && frames > 0) requestAnimationFrame(() => refocus(frames - 1));
 }
 
 // Turns are only ever added at the end, so a fold keeps its place until the chat begins anew.

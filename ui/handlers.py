@@ -66,7 +66,7 @@ def ask(session: Session, question: str, chat: Chat, own: bool = False) -> Itera
         else:
             turn = session.ask(question, history=chat.history, own=own)
     except Exception as error:  # whatever it was, the turn must not stay "being read"
-        refused = chat.refused(_sentence(error))
+        refused = chat.refused(sentence(error))
         yield refused, render.conversation(refused, sources), question
         return
     answered = chat.answered(turn)
@@ -82,7 +82,7 @@ def beside(session: Session, place: Record, chat: Chat, own: bool = False) -> It
         yield pending, render.conversation(pending, sources), ""
         answered = chat.answered(session.beside(document.id, start, end, own=own))
     except Exception as error:
-        answered = chat.refused(_sentence(error))
+        answered = chat.refused(sentence(error))
     yield answered, render.conversation(answered, sources), ""
 
 
@@ -96,7 +96,7 @@ def save(session: Session, chat: Chat, ending: object, visit: object = 0) -> str
             raise ParallaxError("There is nothing to save yet; ask a question first.")
         told = export.FORMATS[str(ending)](chat.turns, session.documents())
     except Exception as error:
-        return f'<p role="alert">{escape(_sentence(error))}</p>'
+        return f'<p role="alert">{escape(sentence(error))}</p>'
     kept = base64.b64encode(told.encode()).decode()
     link = f'href="data:application/octet-stream;base64,{kept}" data-visit="{escape(str(visit))}"'
     return f'<a class="px-saved" download="parallax.{ending}" {link}>Saved</a>'
@@ -120,7 +120,7 @@ def resume(session: Session, questions: object) -> tuple[Chat, str]:
     return chat, html or render.conversation(chat, ())
 
 
-def _sentence(error: Exception) -> str:
+def sentence(error: Exception) -> str:
     """What a visitor is told of an error; one that is not meant for visitors goes to the log."""
     if isinstance(error, ParallaxError):
         return str(error)
@@ -137,7 +137,7 @@ def open_place(session: Session, place: Record, chat: Chat) -> str:
     try:
         opening = replace(_opening(session, place), hits=chat.hits(str(place.get("document"))))
     except Exception as error:
-        return reading.refusal(_sentence(error))
+        return reading.refusal(sentence(error))
     return reading.pane(opening, render.hues(session.documents()).get(opening.document.id, 0))
 
 

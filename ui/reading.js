@@ -1,6 +1,14 @@
-// The reading pane: closing it, stepping through the text, following notes, and going to the place.
-// `element`, `props`, `trigger` and `watch` are given by gr.HTML.
+// The reading pane: opening places from everywhere on the page and from its address, closing, stepping through the text,
+// following notes, and going to the place. `element`, `props`, `trigger` and `watch` are given by gr.HTML; document text is
+// read from attributes, never run.
 const pane = () => element.querySelector(".px-pane");
+let opener = null;
+let visits = 0;
+
+function open(place) {
+  visits += 1;
+  trigger("open", { ...place, visit: visits });
+}
 
 function go(id, block) {
   const target = document.getElementById(id);
@@ -9,43 +17,64 @@ function go(id, block) {
   target.focus({ preventScroll: true });
 }
 
+// A link to a place: "#read/DOCUMENT/START-END/SHA256", with any view in front.
+function openAddress() {
+  const [view, id, range, sha256] = location.hash.slice(1).split("/");
+  const [start, end] = (range ?? "").split("-").map(Number);
+  if (sha256 !== undefined) open({ document: decodeURIComponent(id), sha256, start, end });
+}
+
+window.addEventListener("hashchange", openAddress);
+openAddress();
+
 let closing = false;
 
 function close() {
   if (pane() === null) return;
   closing = true;
   props.value = "";
+  history.replaceState(null, "", `#${document.getElementById("px-page").dataset.view}`);
 }
 
-// `watch` does not tell of a value that was set here. Only when the pane has left the page may the focus go on:
-// while it covers a phone, what is beneath cannot take it.
+// `watch` does not tell of a value that was set here. Only when the pane has left the page may the focus go on to what it
+// was opened from: while it covers a phone, what is beneath cannot take it.
 new MutationObserver(() => {
   if (!closing || pane() !== null) return;
   closing = false;
-  document.dispatchEvent(new Event("px-closed"));
+  refocus(60);
 }).observe(element, { childList: true, subtree: true });
+
+// What the pane covered on a phone can take the focus only when it is drawn again, some frames later.
+function refocus(frames) {
+  if (opener === null || !opener.isConnected) return;
+  opener.focus();
+  if (document.activeElement !== opener && frames > 0) requestAnimationFrame(() => refocus(frames - 1));
+}
+
+document.addEventListener("click", (event) => {
+  const there = event.target.closest(".px-open, .px-go");
+  if (there === null) return;
+  if (!element.contains(there)) opener = there;
+  const { document: id, sha256, start, end, at } = there.dataset;
+  if (at !== undefined) open({ document: id, sha256, at: Number(at) });
+  else open({ document: id, sha256, start: Number(start), end: Number(end) });
+});
 
 element.addEventListener("click", (event) => {
   const step = event.target.closest(".px-step");
   const link = event.target.closest('a[href^="#"]');
+  const strip = event.target.closest(".px-strip");
   if (event.target.closest(".px-close") !== null) close();
   if (step !== null) {
     const { document: id, sha256, direction, start, end, from, to } = step.dataset;
     const [first, last, low, high] = [start, end, from, to].map(Number);
-    trigger("open", { document: id, sha256, start: first, end: last, from: low, to: high, direction, visit: Number(pane().dataset.visit) });
+    open({ document: id, sha256, start: first, end: last, from: low, to: high, direction });
   }
-  const there = event.target.closest(".px-go");
-  const strip = event.target.closest(".px-strip");
-  const visit = Number(pane()?.dataset.visit) + 1;
-  if (there !== null) {
-    const { document: id, sha256, start, end } = there.dataset;
-    trigger("open", { document: id, sha256, start: Number(start), end: Number(end), visit });
-  } else if (strip !== null) {
+  if (strip !== null && event.target.closest(".px-go") === null) {
     const { document: id, sha256, length } = strip.dataset;
     const { left, right, width } = strip.getBoundingClientRect();
     const along = getComputedStyle(strip).direction === "rtl" ? right - event.clientX : event.clientX - left;
-    const at = Math.min(Math.max(Math.floor((along / width) * length), 0), length - 1);
-    trigger("open", { document: id, sha256, at, visit });
+    open({ document: id, sha256, at: Math.min(Math.max(Math.floor((along / width) * length), 0), length - 1) });
   }
   if (link !== null) {
     event.preventDefault();
@@ -58,8 +87,10 @@ document.addEventListener("keydown", (event) => {
 });
 
 watch("value", () => {
-  const focus = pane()?.dataset.focus;
+  const { focus, link } = pane()?.dataset ?? {};
   if (focus === undefined) return;
-  document.dispatchEvent(new Event("px-opened"));
+  if (link !== undefined) history.replaceState(null, "", `#${document.getElementById("px-page").dataset.view}/${link}`);
+  // The pane may have moved what it was opened from out of sight.
+  if (opener !== null && opener.isConnected) opener.scrollIntoView({ block: "nearest" });
   go(focus, focus === "px-here" ? "center" : "nearest");
 });

@@ -7,6 +7,7 @@ window grows by one step towards either end. Pure functions; it asks nothing and
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from urllib.parse import quote
 
 from index.types import Block, BlockKind, Document, Marker
 from qa.types import Citation, Voice
@@ -109,10 +110,15 @@ def pane(opening: Opening, hue: int) -> str:
     later = _step(opening, "later", "Later in this text") if window.end < len(document.text) else ""
     return (
         f'<aside class="px-pane px-hue-{hue}" aria-label="{escape(f"Reading: {document.label}")}" '
-        f'data-focus="{opening.focus}" data-visit="{opening.visit}">{_head(opening)}'
+        f'data-focus="{opening.focus}" data-visit="{opening.visit}" data-link="{_link(opening)}">{_head(opening)}'
         f'<div class="px-text">{earlier}<div class="px-blocks">{blocks}</div>{later}'
         f"{_notes(opening, shown, references)}</div></aside>"
     )
+
+
+def _link(opening: Opening) -> str:
+    """The place as the page's address names it, after the view."""
+    return f"{quote(opening.document.id)}/{opening.start}-{opening.end}/{opening.document.sha256}"
 
 
 def refusal(sentence: str) -> str:
@@ -127,7 +133,7 @@ def refusal(sentence: str) -> str:
 
 _CLOSE = (
     '<button type="button" class="px-close"><span class="px-wide">Close</span>'
-    '<span class="px-narrow">← Back to the answers</span></button>'
+    '<span class="px-narrow">← Back</span></button>'
 )
 
 

@@ -20,7 +20,9 @@ HUES = 6
 PROMISE = (
     "Ask your documents a question. Each one answers in its own words, side by side, and every line leads to its place."
 )
-EMPTY_LIBRARY = "This library holds no documents yet. Add one with"
+EMPTY_LIBRARY = (
+    '<p class="px-promise">This library holds no documents yet. Add some in <a href="#library">Library</a>.</p>'
+)
 
 Hues = Mapping[str, int]
 """The number of each document's colour, by its id."""
@@ -86,10 +88,7 @@ def _pending(number: int, question: str, documents: int) -> str:
 def welcome(sources: Sequence[Source], starters: Sequence[str] = ()) -> str:
     """The page before the first question: the promise, the documents and questions to start from."""
     if not sources:
-        return (
-            f'<div class="px-welcome"><p class="px-promise">{EMPTY_LIBRARY} '
-            "<code>parallax add FILE</code>, then open this page again.</p></div>"
-        )
+        return f'<div class="px-welcome">{EMPTY_LIBRARY}</div>'
     colours = hues(sources)
     shelf = "".join(
         f'<li class="px-hue-{colours[source.id]}"><bdi class="px-label">{escape(source.label)}</bdi>'

@@ -1,0 +1,124 @@
+"""What the events of the other views do: reading, finding, and keeping the library, on real sessions."""
+
+from pathlib import Path
+
+import pytest
+
+from index.types import Details
+from qa.session import Session
+from ui import views
+
+LOCK = "The lock keeper moved the barge at dawn, and he told nobody of it until the water was gone.\n"
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    """A session that may be changed, with one document."""
+    made = Session.open(tmp_path / "library", create=True)
+    made.add(put(tmp_path, "lock.txt"), Details(title="The Lock", author="M. Hume", year=1901, label="Lock"))
+    return made
+
+
+def put(folder: Path, name: str, text: str = LOCK) -> Path:
+    path = folder / "uploads" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+class TestRead:
+    def test_the_shelf_leads_to_the_beginning_of_every_document(self, library: Session) -> None:
+        html = views.shelf(library)
+        for source in library.documents():
+            assert f'data-document="{source.id}" data-sha256="{source.sha256}" data-at="0"' in html
+
+    def test_an_empty_library_leads_to_where_documents_are_added(self, tmp_path: Path) -> None:
+        assert 'href="#library"' in views.shelf(Session.open(tmp_path / "new", create=True))
+
+
+class TestFind:
+    def test_a_quotation_is_found_with_a_card_for_each_document(self, session: Session) -> None:
+        html = views.find(session, "he told nobody of it")
+        assert "Found in 1 place" in html and "Word for word" in html
+        start = LOCK.index("he told nobody of it")
+        assert f'data-start="{start}"' in html
+
+    @pytest.mark.parametrize("quotation", ["", "?!…", "x" * 200_000])
+    def test_what_cannot_be_looked_up_is_a_sentence(self, session: Session, quotation: str) -> None:
+        assert views.find(session, quotation).startswith('<p class="px-refusal" role="alert"')
+
+
+class TestLibrary:
+    def test_the_documents_with_their_details_to_be_changed(self, session: Session) -> None:
+        html = views.library(session, editable=True)
+        for value in ("The Lock", "M. Hume", "1901", "Lock"):
+            assert f'value="{value}"' in html
+        assert "lock.txt" in html
+
+    def test_where_it_may_not_be_changed_nothing_offers_it(self, session: Session) -> None:
+        html = views.library(session, editable=False)
+        assert "<form" not in html and "<button" not in html
+        assert "Documents are added on the machine that serves this page." in html
+
+    def test_a_form_gives_new_details_and_takes_away_what_it_leaves_empty(self, session: Session) -> None:
+        form = {"id": "lock", "title": " A Lock & its Keeper ", "author": "", "year": "-44", "label": "Keeper"}
+        html = views.describe(session, form)
+        (source,) = session.documents()
+        assert (source.title, source.author, source.year, source.label) == ("A Lock & its Keeper", None, -44, "Keeper")
+        assert "A Lock &amp; its Keeper" in html
+
+    @pytest.mark.parametrize(
+        ("change", "told"),
+        [
+            ({"title": " "}, "A document needs a title and a label; give it both."),
+            ({"label": None}, "A document needs a title and a label; give it both."),
+            ({"year": "MCMI"}, "“MCMI” is no year; give it in digits, or leave it empty."),
+            ({"year": "19010"}, "The year 19010 is none; give one up to 9999."),
+            ({"id": "weir"}, "There is no document “weir” in this library; there is: “lock”."),
+            ({"id": None}, "There is no document “None” in this library; there is: “lock”."),
+        ],
+    )
+    def test_a_form_that_cannot_be_kept_changes_nothing(
+        self, session: Session, change: dict[str, str | None], told: str
+    ) -> None:
+        before = session.documents()
+        form = {"id": "lock", "title": "T", "author": "A", "year": "2000", "label": "L"} | change
+        assert told in views.describe(session, form)
+        assert session.documents() == before
+
+    def test_a_document_is_removed_and_one_that_is_not_there_is_told(self, session: Session) -> None:
+        assert "No documents yet" in views.remove(session, {"id": "lock"})
+        assert session.documents() == ()
+        assert "There is no document “lock”" in views.remove(session, {"id": "lock"})
+
+
+class TestAdd:
+    def test_each_file_gets_a_line_and_its_upload_goes(self, session: Session, tmp_path: Path) -> None:
+        weir, empty = put(tmp_path, "weir.txt", LOCK * 3), put(tmp_path, "empty.txt", "")
+        *_, last = views.add(session, [str(weir), str(empty)])
+        assert "weir.txt: added, " in last and "empty.txt: " in last and last.count("<li") == 2
+        assert [source.id for source in session.documents()] == ["lock", "weir"]
+        assert not weir.exists() and not empty.exists()
+
+    def test_the_stages_are_told_as_they_come(self, session: Session, tmp_path: Path) -> None:
+        lines = [*views.add(session, [str(put(tmp_path, "weir.txt"))])]
+        assert len(lines) > 2
+        assert any("reading" in line for line in lines) and any("encoding" in line for line in lines)
+
+    def test_stopped_it_keeps_nothing_of_the_file(self, session: Session, tmp_path: Path) -> None:
+        path = put(tmp_path, "weir.txt", LOCK * 40)
+        adding = views.add(session, [str(path), str(put(tmp_path, "sluice.txt"))])
+        next(adding)
+        adding.close()
+        assert [source.id for source in session.documents()] == ["lock"]
+        assert not path.exists()
+
+    def test_another_file_of_the_same_name_is_told_without_the_path_of_an_upload(
+        self, session: Session, tmp_path: Path
+    ) -> None:
+        again = tmp_path / "elsewhere" / "lock.txt"
+        again.parent.mkdir()
+        again.write_text("Another lock altogether, and another keeper.", encoding="utf-8")
+        *_, last = views.add(session, [str(again)])
+        assert "remove it first, or rename this file" in last
+        assert str(tmp_path) not in last

@@ -1,0 +1,176 @@
+"""The page: its views, and which event of theirs calls which handler.
+
+What an event does stands in `ui.handlers` and `ui.views`, what is shown in the modules that render, the look in
+`ui.theme` and `app.css`. It is served by `ui.web`.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from qa.session import Session
+from ui import endpoints, handlers, views
+from ui.chat import Chat
+from ui.shelf import navigation
+
+HERE = Path(__file__).parent
+
+
+def build(session: Session, editable: bool = True) -> gr.Blocks:
+    """The page over a session, with its events and endpoints; `serve` gives it its look.
+
+    `editable`: whoever opens the page may add, change and remove documents.
+    """
+    # Or Gradio would tabulate all past events after each one.
+    os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(sys.maxsize)
+    page = gr.Blocks(title="Parallax", analytics_enabled=False, fill_width=True)
+    with page:
+        chat = gr.State(Chat())
+        reading = _html("reading", render=False)  # every view opens places in it
+        with gr.Column(elem_id="px-page"):
+            with gr.Row(elem_id="px-bar"):
+                gr.HTML('<h1 class="px-name">Parallax</h1>', apply_default_css=False, js_on_load=None)
+                shown = _html("views", navigation())
+                fresh = gr.Button("New chat", elem_id="px-new", size="sm", scale=0, min_width=0)
+            with gr.Row(elem_id="px-desk"):
+                _ask_view(session, chat, reading, (shown, fresh))
+                _read_view(session, shown)
+                _find_view(session)
+                _library_view(session, shown, editable)
+                with gr.Column(elem_id="px-side", min_width=0):
+                    reading.render()  # type: ignore[no-untyped-call]
+        _wire_reading(session, chat, reading)
+        endpoints.offer(session)
+    return page
+
+
+def _html(name: str, value: str = "", *, render: bool = True) -> gr.HTML:
+    """A component whose value is rendered HTML and whose clicks are told by a script of the same name.
+
+    The template stays Gradio's own, "${value}": it inserts a value and does not look inside. Any other
+    template would run what looks like a template in the words of a document.
+    """
+    file = HERE / f"{name}.js"
+    script = file.read_text(encoding="utf-8") if file.is_file() else None
+    return gr.HTML(value, js_on_load=script, apply_default_css=False, elem_id=f"px-{name}", render=render)
+
+
+# Events of the page: their own names for the log, closed to programs, and no veil over the page while they
+# work.
+def _event(name: str) -> dict[str, Any]:
+    return {
+        "api_name": name,
+        "api_visibility": "private",
+        "queue": True,
+        "show_progress": "hidden",
+        "concurrency_limit": endpoints.WORKERS,
+        "concurrency_id": "session",
+    }
+
+
+def _line(name: str, placeholder: str, button: str, *, label: str, lines: int = 6) -> tuple[gr.Textbox, gr.Button]:
+    """A box for words with its button, as each view has one."""
+    box = gr.Textbox(
+        label=label,
+        show_label=False,
+        container=False,
+        placeholder=placeholder,
+        max_lines=lines,
+        elem_id=f"px-{name}-box",
+        elem_classes="px-box",
+    )
+    return box, gr.Button(button, variant="primary", scale=0, min_width=0, elem_classes="px-send")
+
+
+def _ask_view(session: Session, chat: gr.State, reading: gr.HTML, bar: tuple[gr.HTML, gr.Button]) -> None:
+    shown, fresh = bar
+    with gr.Column(elem_id="px-ask", elem_classes="px-view", min_width=0):
+        # Apart from the conversation, because its starters may come after the first question.
+        welcome = _html("welcome")
+        conversation = _html("conversation", handlers.forget()[1])
+        with gr.Row(elem_classes="px-line"):
+            box, send = _line("ask", "Ask, or find a “quotation”", "Ask", label="Your question")
+            own = gr.Checkbox(label="Authors’ own words only", container=False, elem_id="px-own")
+        saved = _html("saved")
+    screen = [chat, conversation, box]
+
+    def start_with(so_far: Chat, only_own: bool, event: gr.EventData) -> Iterator[handlers.Screen]:
+        yield from handlers.ask(session, str(event.question), so_far, only_own)
+
+    def put_beside(so_far: Chat, only_own: bool, event: gr.EventData) -> Iterator[handlers.Screen]:
+        yield from handlers.beside(session, event._data, so_far, only_own)
+
+    def resume(event: gr.EventData) -> tuple[Chat, str]:
+        return handlers.resume(session, event.questions)
+
+    def save(so_far: Chat, event: gr.EventData) -> str:
+        return handlers.save(session, so_far, event.ending, event.visit)
+
+    asked = partial(handlers.ask, session)
+    gr.on([box.submit, send.click], asked, [box, chat, own], screen, trigger_mode="once", **_event("ask_in_chat"))
+    conversation.resume(resume, None, [chat, conversation], trigger_mode="once", **_event("resume"))
+    conversation.beside(put_beside, [chat, own], screen, trigger_mode="once", **_event("put_beside"))
+    conversation.save(save, chat, saved, trigger_mode="once", **_event("save"))
+    shown.ask(partial(handlers.greet, session), None, welcome, trigger_mode="always_last", **_event("greet"))
+    welcome.ask(start_with, [chat, own], screen, trigger_mode="once", **_event("start_with"))
+    fresh.click(handlers.forget, None, [*screen, reading], **_event("forget"))
+
+
+def _read_view(session: Session, shown: gr.HTML) -> None:
+    with gr.Column(elem_id="px-read", elem_classes="px-view", min_width=0):
+        shelf = _html("shelf")
+    shown.read(partial(views.shelf, session), None, shelf, trigger_mode="always_last", **_event("show_shelf"))
+
+
+def _find_view(session: Session) -> None:
+    with gr.Column(elem_id="px-find", elem_classes="px-view", min_width=0):
+        found = _html("found", views.FIND)
+        with gr.Row(elem_classes="px-line"):
+            box, send = _line("find", "Paste a quotation", "Find", label="The quotation", lines=12)
+    find = partial(views.find, session)
+    gr.on([box.submit, send.click], find, box, found, trigger_mode="once", **_event("find_in_page"))
+
+
+def _library_view(session: Session, shown: gr.HTML, editable: bool) -> None:
+    with gr.Column(elem_id="px-library", elem_classes="px-view", min_width=0):
+        if editable:
+            files = gr.File(label="Add documents", file_count="multiple", elem_id="px-files", height=120)
+            told = _html("told")
+            stop = gr.Button("Stop", elem_id="px-stop", size="sm", scale=0, min_width=0, visible=False)
+        documents = _html("documents")
+    show = partial(views.library, session, editable)
+    shown.library(show, None, documents, trigger_mode="always_last", **_event("show_library"))
+    if not editable:
+        return
+
+    def describe(event: gr.EventData) -> str:
+        return views.describe(session, event._data)
+
+    def remove(event: gr.EventData) -> str:
+        return views.remove(session, event._data)
+
+    def add(paths: list[str] | None) -> Iterator[tuple[Any, ...]]:
+        for line in views.add(session, paths or []):
+            yield line, gr.skip(), gr.skip(), gr.update(visible=True)
+        yield gr.skip(), show(), None, gr.update(visible=False)
+
+    def stopped() -> tuple[Any, ...]:
+        return views.STOPPED, show(), None, gr.update(visible=False)
+
+    documents.describe(describe, None, documents, trigger_mode="once", **_event("describe"))
+    documents.remove(remove, None, documents, trigger_mode="once", **_event("remove"))
+    outputs = [told, documents, files, stop]
+    adding = files.upload(add, files, outputs, trigger_mode="once", **_event("add"))
+    stop.click(stopped, None, outputs, cancels=adding, **_event("stop_adding"))
+
+
+def _wire_reading(session: Session, chat: gr.State, reading: gr.HTML) -> None:
+    def open_place(so_far: Chat, event: gr.EventData) -> str:
+        return handlers.open_place(session, event._data, so_far)
+
+    reading.open(open_place, chat, reading, trigger_mode="always_last", **_event("open_place"))

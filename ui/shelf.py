@@ -1,0 +1,89 @@
+"""The documents of a library as escaped HTML: the shelf to read from, and the list in which they are kept.
+
+Pure functions from records to strings; it asks nothing and keeps nothing.
+"""
+
+from collections.abc import Sequence
+from html import escape
+
+from qa.types import Source
+from ui.render import EMPTY_LIBRARY, hues
+from ui.words import byline, counted
+
+VIEWS = {"ask": "Ask", "read": "Read", "find": "Find", "library": "Library"}
+"""The views of the page: their names in its address, and in words."""
+
+FIELDS = {"title": "Title", "author": "Author", "label": "Label", "year": "Year"}
+"""The details of a document that can be changed, with their names in words."""
+
+
+def navigation() -> str:
+    """The way from view to view."""
+    links = "".join(f'<a href="#{name}">{words}</a>' for name, words in VIEWS.items())
+    return f'<nav class="px-views" aria-label="Views">{links}</nav>'
+
+
+def shelf(sources: Sequence[Source]) -> str:
+    """The documents, each with the way to its beginning."""
+    if not sources:
+        return f'<div class="px-welcome">{EMPTY_LIBRARY}</div>'
+    return f'<h2 class="px-question">Read</h2><div class="px-books">{_books(sources)}</div>'
+
+
+def _books(sources: Sequence[Source]) -> str:
+    colours = hues(sources)
+    return "".join(
+        f'<article class="px-book px-hue-{colours[source.id]}">{_named(source)}'
+        f'<button type="button" class="px-open" data-document="{escape(source.id)}" data-sha256="{source.sha256}" '
+        f'data-at="0" aria-label="{escape(f"Read {source.label}")}">Read</button></article>'
+        for source in sources
+    )
+
+
+def _named(source: Source) -> str:
+    return (
+        f'<h3 class="px-label"><bdi>{escape(source.label)}</bdi></h3>'
+        f'<p class="px-byline" dir="auto">{escape(byline(source))}</p>'
+    )
+
+
+def documents(sources: Sequence[Source], editable: bool, refusal: str = "") -> str:
+    """The list of documents with their details; where it is `editable`, with what changes and removes them.
+
+    `refusal`: why the last change was not made, in one sentence.
+    """
+    told = f'<p class="px-refusal" role="alert" dir="auto">{escape(refusal)}</p>' if refusal else ""
+    colours = hues(sources)
+    cards = "".join(_card(source, colours[source.id], editable) for source in sources)
+    count = counted(len(sources), "document") if sources else "No documents yet"
+    closed = "" if editable else '<p class="px-byline">Documents are added on the machine that serves this page.</p>'
+    return f'<h2 class="px-small">{count}</h2>{closed}{told}{cards}'
+
+
+def _card(source: Source, hue: int, editable: bool) -> str:
+    kept = f"{counted(source.passages, 'passage')} · {source.file} · id {source.id}"
+    return (
+        f'<article class="px-book px-hue-{hue}" aria-label="{escape(source.label)}">{_named(source)}'
+        f'<p class="px-byline" dir="auto">{escape(kept)}</p>{_form(source) if editable else ""}</article>'
+    )
+
+
+def _form(source: Source) -> str:
+    fields = "".join(
+        f'<label>{words}<input name="{name}" dir="auto" autocomplete="off" '
+        f'value="{escape(str("" if (value := getattr(source, name)) is None else value))}"></label>'
+        for name, words in FIELDS.items()
+    )
+    return (
+        f'<details class="px-more"><summary>Change or remove</summary>'
+        f'<form class="px-form" data-document="{escape(source.id)}">{fields}'
+        '<button type="submit" class="px-act">Save</button>'
+        f'<button type="button" class="px-act px-remove" data-document="{escape(source.id)}" '
+        f'aria-label="{escape(f"Remove {source.label}")}">Remove</button></form></details>'
+    )
+
+
+def steps(lines: Sequence[str]) -> str:
+    """What became of files that are being added, a line each."""
+    told = "".join(f'<li dir="auto">{escape(line)}</li>' for line in lines)
+    return f'<ul class="px-steps" role="status">{told}</ul>'

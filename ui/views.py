@@ -1,0 +1,135 @@
+"""What the events of the other views do: reading, finding a quotation, and keeping the library.
+
+Plain functions from a session and values to HTML, as in `ui.handlers`, which has those of the chat.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from html import escape
+from pathlib import Path
+from queue import SimpleQueue
+
+from index.types import Details, ParallaxError
+from qa.session import Session
+from ui import render
+from ui import shelf as shelves
+from ui.finding import cards_of
+from ui.handlers import Record, sentence
+from ui.words import counted, seconds, whereabouts
+
+FIND = (
+    '<div class="px-welcome"><p class="px-promise">Paste a quotation. Every place where it stands is shown: word for '
+    "word, nearly so with the words that differ, or joined with omissions.</p></div>"
+)
+STOPPED = shelves.steps(["Stopped; nothing of the file that was being read was kept."])
+
+
+def shelf(session: Session) -> str:
+    """The documents to read from."""
+    return shelves.shelf(session.documents())
+
+
+def find(session: Session, quotation: str) -> str:
+    """Where a quotation stands, a card for each document."""
+    try:
+        finding = session.find(quotation)
+    except Exception as error:
+        return refused(error)
+    return (
+        f'<section class="px-turn" aria-label="Where the quotation stands">'
+        f'<p class="px-meta" role="status">{escape(f"{whereabouts(finding)} · {seconds(finding.seconds)}")}</p>'
+        f'<div class="px-columns">{cards_of(finding, render.hues(session.documents()))}</div></section>'
+    )
+
+
+def refused(error: Exception) -> str:
+    """Why there is nothing to show."""
+    return f'<p class="px-refusal" role="alert" dir="auto">{escape(sentence(error))}</p>'
+
+
+def library(session: Session, editable: bool, refusal: str = "") -> str:
+    """The documents with their details."""
+    return shelves.documents(session.documents(), editable, refusal)
+
+
+def describe(session: Session, form: Record) -> str:
+    """Give a document the details of a form; an empty field takes a detail away. The list as it is then."""
+    try:
+        title, author, label, year = (str(form.get(name) or "").strip() or None for name in shelves.FIELDS)
+        session.describe(str(form.get("id")), Details(None, title, author, _year(year), label))
+    except Exception as error:
+        return library(session, True, sentence(error))
+    return library(session, True)
+
+
+def _year(text: str | None) -> int | None:
+    try:
+        return int(text) if text is not None else None
+    except ValueError as error:
+        raise ParallaxError(f"“{text}” is no year; give it in digits, or leave it empty.") from error
+
+
+def remove(session: Session, form: Record) -> str:
+    """Take a document out. The list as it is then."""
+    try:
+        session.remove(str(form.get("id")))
+    except Exception as error:
+        return library(session, True, sentence(error))
+    return library(session, True)
+
+
+def add(session: Session, paths: Sequence[str]) -> Iterator[str]:
+    """Add files that were uploaded; told line by line, a line for each file and how far the present one is.
+
+    The uploaded copy of a file goes when it was read. Closing this stops the file that is being added, of which nothing
+    is kept.
+    """
+    told: list[str] = []
+    for path in map(Path, paths):
+        line = ""
+        for line in _added(session, path):
+            yield shelves.steps([*told, f"{path.name}: {line}"])
+        told.append(f"{path.name}: {line}")
+
+
+def _refuse_a_clash(session: Session, path: Path) -> None:
+    """Raise ParallaxError where a document has the name of an uploaded file, whose folder tells nothing."""
+    same = next((source for source in session.documents() if source.file == path.name), None)
+    if same is not None:
+        raise ParallaxError(f"{same.label} was read from a file of that name; remove it first, or rename this file.")
+
+
+class _StoppedError(ParallaxError):
+    """Adding was stopped."""
+
+
+def _added(session: Session, path: Path) -> Iterator[str]:
+    """How far the adding of a file is, and last what became of it."""
+    lines: SimpleQueue[str | None] = SimpleQueue()
+    stopped = threading.Event()
+
+    def progress(stage: str, done: int, total: int) -> None:
+        if stopped.is_set():
+            raise _StoppedError
+        lines.put(f"{stage}, {done:,} of {total:,}" if total > 1 else stage)
+
+    def work() -> None:
+        try:
+            _refuse_a_clash(session, path)
+            source, added = session.add(path, Details(), progress)
+            words = f"{counted(source.words, 'word')} in {counted(source.passages, 'passage')}"
+            lines.put(f"{added}, {source.label}, {words}")
+        except Exception as error:
+            lines.put(sentence(error))
+        finally:
+            path.unlink(missing_ok=True)
+            lines.put(None)
+
+    working = threading.Thread(target=work, daemon=True)
+    working.start()
+    try:
+        while (line := lines.get()) is not None:
+            yield line
+    finally:
+        stopped.set()
+        working.join()
