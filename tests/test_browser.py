@@ -5,6 +5,8 @@ its own names it before the page, so that the page is closed first: one that los
 """
 
 import os
+import random
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -343,6 +345,119 @@ def test_contents_and_strip_lead_to_their_places(page: Page, address: str) -> No
     assert overflow(page) <= 0
 
 
+def view(page: Page, name: str) -> None:
+    page.get_by_role("navigation", name="Views").get_by_role("link", name=name).click()
+
+
+def marked(page: Page) -> str:
+    """The words that the pane marks, without the numbers of notes among them."""
+    parts = (
+        pane(page)
+        .locator("mark")
+        .evaluate_all(
+            "marks => marks.map(mark => { const copy = mark.cloneNode(true);"
+            " copy.querySelectorAll('.px-marker').forEach(e => e.remove()); return copy.textContent })"
+        )
+    )
+    return " ".join(" ".join(parts).split())
+
+
+def test_thirty_citations_out_of_thirty_lead_to_their_words(page: Page, address: str, library: Session) -> None:
+    asked = [
+        QUESTION, UNANSWERED, "Why did the oysters come back?", "What happened in 1845?", "How many boats went out?",
+        "Who wrote the minutes?",
+    ]  # fmt: skip
+    visit(page, address)
+    for number, question in enumerate(asked, 1):
+        ask(page, question, 2 * number)
+    page.locator("#px-ask details").evaluate_all("folds => folds.forEach(fold => fold.open = true)")
+    buttons = page.locator("#px-ask .px-open")
+    chosen = random.Random(7).sample(range(buttons.count()), 30)
+    for number in chosen:
+        button = buttons.nth(number)
+        place = button.evaluate("e => ({...e.dataset})")
+        quote = library.document(place["document"]).text[int(place["start"]) : int(place["end"])]
+        button.click()
+        expect(pane(page)).to_have_attribute("data-link", re.compile(rf"/{place['start']}-{place['end']}/"))
+        expect(pane(page).locator("mark").first).to_be_in_viewport()
+        assert marked(page) == " ".join(quote.split())
+
+
+def test_every_view_is_reached_and_the_way_back_leads_back(page: Page, address: str, library: Session) -> None:
+    visit(page, address)
+    view(page, "Read")
+    first = library.documents()[0]
+    page.get_by_role("button", name=f"Read {first.label}").click()
+    expect(pane(page).get_by_role("heading", name=first.label, exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name=f"Read {first.label}")).to_be_focused()
+    view(page, "Find")
+    page.get_by_role("textbox", name="The quotation").fill("Here a town learned to wait")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Found in 1 place")).to_be_visible()
+    page.locator("#px-find").get_by_role("button", name="Open").first.click()
+    expect(pane(page).locator("mark")).to_have_text("Here a town learned to wait")
+    page.keyboard.press("Escape")
+    view(page, "Library")
+    expect(page.locator("#px-documents").get_by_role("article")).to_have_count(2)
+    page.go_back()
+    expect(page.get_by_role("textbox", name="The quotation")).to_be_visible()
+    expect(page.get_by_role("link", name="Find")).to_have_attribute("aria-current", "page")
+
+
+def test_the_address_leads_back_to_the_place(page: Page, address: str) -> None:
+    visit(page, address)
+    ask(page, QUESTION, 2).get_by_role("button", name="Open").first.click()
+    expect(pane(page).locator("mark").first).to_be_in_viewport()
+    said = marked(page)
+    link = page.url
+    page.goto("about:blank")
+    page.goto(link)
+    expect(pane(page).locator("mark").first).to_be_in_viewport()
+    assert marked(page) == said
+    page.keyboard.press("Escape")
+    expect(pane(page)).to_have_count(0)
+    assert page.url.endswith("#ask")
+
+
+@pytest.mark.parametrize(
+    "wrong", ["nowhere/0-5/00", "{id}/0-5/00", "{id}/5-0/{sha}", "{id}/x-/{sha}", "{id}/0-99999999/{sha}"]
+)
+def test_a_link_to_what_is_not_there_is_told_in_the_pane(
+    page: Page, address: str, library: Session, wrong: str
+) -> None:
+    source = library.documents()[0]
+    page.goto(f"{address.rstrip('/')}/#read/{wrong.format(id=source.id, sha=source.sha256)}")
+    expect(pane(page).get_by_role("alert")).to_be_visible()
+    expect(pane(page).locator("mark")).to_have_count(0)
+
+
+def test_a_document_is_added_described_and_removed_in_the_page(changing: tuple[str, Path], page: Page) -> None:
+    address, folder = changing
+    visit(page, address)
+    view(page, "Library")
+    documents = page.locator("#px-documents").get_by_role("article")
+    expect(documents).to_have_count(1)
+    weir = folder.parent / "weir.txt"
+    weir.write_text("The weir gave way in March, and the miller sued nobody.\n", encoding="utf-8")
+    page.locator("#px-files input[type=file]").set_input_files([str(weir)])
+    expect(page.get_by_text("weir.txt: added, Weir")).to_be_visible()
+    expect(documents).to_have_count(2)
+    documents.last.get_by_text("Change or remove").click()
+    documents.last.get_by_role("textbox", name="Label").fill("Miller <i>")
+    page.keyboard.press("Enter")
+    expect(documents.last.get_by_role("heading", name="Miller <i>")).to_be_visible()
+    view(page, "Ask")
+    expect(page.locator(".px-shelf")).to_contain_text("Miller <i>")
+    ask(page, "When did the weir give way?", 2)
+    view(page, "Library")
+    documents.last.get_by_text("Change or remove").click()
+    documents.last.get_by_role("button", name="Remove").click()
+    expect(documents).to_have_count(2)
+    documents.last.get_by_role("button", name="Remove").click()
+    expect(documents).to_have_count(1)
+
+
 def test_the_authors_own_words_alone_with_the_keyboard(page: Page, address: str) -> None:
     visit(page, address)
     page.get_by_role("textbox", name="Your question").fill(QUESTION)
@@ -489,4 +604,17 @@ def test_no_screen_keeps_anybody_out(page: Page, address: str) -> None:
     turn.get_by_role("button", name="Open").first.click()
     expect(pane(page).locator("mark").first).to_be_in_viewport()
     pane(page).get_by_text("Contents").click()
+    assert barriers() == []
+    page.keyboard.press("Escape")
+    expect(pane(page)).to_have_count(0)
+    view(page, "Read")
+    expect(page.get_by_role("button", name="Read").first).to_be_visible()
+    assert barriers() == []
+    view(page, "Find")
+    page.get_by_role("textbox", name="The quotation").fill("Here a town learned how to wait")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Found in 1 place")).to_be_visible()
+    assert barriers() == []
+    view(page, "Library")
+    page.get_by_text("Change or remove").first.click()
     assert barriers() == []
