@@ -573,6 +573,22 @@ def test_by_keyboard_alone_from_the_first_key_to_the_opened_text(page: Page, add
     expect(opening).to_be_focused()
 
 
+@pytest.mark.parametrize("screen", [{}, PHONE], ids=["desktop", "phone"], indirect=True)
+def test_text_twice_as_large_still_fits(page: Page, address: str) -> None:
+    visit(page, address)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    card = ask(page, QUESTION, 2).get_by_role("article").first
+    assert overflow(page) <= 0
+    card.get_by_role("button", name="Open").first.click()
+    expect(pane(page).locator("mark").first).to_be_in_viewport()
+    assert overflow(page) <= 0
+    page.keyboard.press("Escape")
+    expect(pane(page)).to_have_count(0)
+    for name in ("Read", "Find", "Library"):
+        view(page, name)
+        assert overflow(page) <= 0
+
+
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
