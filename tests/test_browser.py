@@ -9,6 +9,7 @@ import random
 import re
 import shutil
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -173,15 +174,31 @@ def test_the_same_citation_opens_again_after_reading_on(page: Page, address: str
     expect(here).to_be_in_viewport()
 
 
-def test_a_long_text_goes_on_where_the_window_ends(page: Page, hostile_address: str) -> None:
+def test_a_long_text_goes_on_for_who_reads_on(page: Page, hostile_address: str) -> None:
     visit(page, hostile_address)
     ask(page, HOSTILE_QUESTION, 1).get_by_role("button", name="Open").first.click()
-    expect(pane(page).get_by_text("to lock 1 the keeper")).to_be_visible()
-    beyond = pane(page).get_by_text("to lock 45 the keeper")
-    expect(beyond).to_have_count(0)
-    step = pane(page).get_by_role("button", name="Later in this text")
-    step.click()
-    expect(beyond).to_have_count(1)
+    expect(pane(page).locator("mark").first).to_be_focused()
+    last = pane(page).get_by_text("to lock 119 the keeper")
+    expect(last).to_have_count(0)
+    paragraphs = pane(page).locator(".px-paragraph")
+    while last.count() == 0:
+        shown = paragraphs.count()
+        paragraphs.nth(shown - 1).scroll_into_view_if_needed()
+        expect(paragraphs.nth(shown)).to_be_attached()
+    expect(pane(page).locator("mark").first).to_be_focused()
+    expect(pane(page).get_by_role("button", name="Later in this text")).to_have_count(0)
+
+
+def test_earlier_text_is_a_step_away(page: Page, hostile_address: str, hostile_library: Path) -> None:
+    text = Session.open(hostile_library).document("barge").text
+    start = text.index("to lock 110 the keeper")
+    visit(page, hostile_address)
+    page.evaluate(f"location.hash = '#ask/barge/{start}-{start + 11}/' + '{sha256(text.encode()).hexdigest()}'")
+    expect(pane(page).locator("mark")).to_have_text("to lock 110")
+    before = pane(page).get_by_text("to lock 60 the keeper")
+    expect(before).to_have_count(0)
+    pane(page).get_by_role("button", name="Earlier in this text").click()
+    expect(before).to_have_count(1)
     expect(pane(page).locator(":focus")).to_contain_text("On the way to lock")
     expect(pane(page).locator(":focus")).to_be_in_viewport()
 

@@ -131,8 +131,9 @@ def sentence(error: Exception) -> str:
 def open_place(session: Session, place: Record, chat: Chat) -> str:
     """The reading pane at a place, or grown by a step; a sentence in the pane when it cannot be opened.
 
-    `place` is what the page's own buttons send: `document`, `sha256`, `start`, `end`, `visit`, and for a
-    step `direction` with the window so far as `from` and `to`; or `at`, a place on the strip, which opens its block.
+    `place` is what the page's own buttons send: `document`, `sha256`, `start`, `end`, `visit`, and for a step
+    `direction` with the window so far as `from` and `to`, `quiet` where nobody pressed a button; or `at`, a place on
+    the strip, which opens its block.
     """
     try:
         opening = replace(_opening(session, place), hits=chat.hits(str(place.get("document"))))
@@ -150,6 +151,7 @@ def _opening(session: Session, place: Record) -> reading.Opening:
     if direction in ("earlier", "later"):
         window = reading.Window(*_range(document, place.get("from"), place.get("to")))
         larger, focus = reading.grown(document, window, direction)
+        focus = "" if place.get("quiet") else focus  # who only read on stays where he is
         return reading.Opening(document, start, end, larger, focus, visit, session.voices(document.id))
     around = reading.window_around(document, start, end)
     return reading.Opening(document, start, end, around, visit=visit, voices=session.voices(document.id))

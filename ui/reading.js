@@ -10,6 +10,19 @@ function open(place) {
   trigger("open", { ...place, visit: visits });
 }
 
+// A step that was not asked for with the button leaves the focus where it is.
+function grow(step, quiet) {
+  const { document: id, sha256, direction, start, end, from, to } = step.dataset;
+  const [first, last, low, high] = [start, end, from, to].map(Number);
+  open({ document: id, sha256, start: first, end: last, from: low, to: high, direction, quiet });
+}
+
+// Who reads on finds the text going on: the next step is taken before the last one is read to its end.
+const nearEnd = new IntersectionObserver(
+  (seen) => seen.forEach(({ isIntersecting, target }) => isIntersecting && grow(target, true)),
+  { root: document.getElementById("px-side"), rootMargin: "0px 0px 1200px 0px" },
+);
+
 function go(id, block) {
   const target = document.getElementById(id);
   if (target === null) return;
@@ -65,11 +78,7 @@ element.addEventListener("click", (event) => {
   const link = event.target.closest('a[href^="#"]');
   const strip = event.target.closest(".px-strip");
   if (event.target.closest(".px-close") !== null) close();
-  if (step !== null) {
-    const { document: id, sha256, direction, start, end, from, to } = step.dataset;
-    const [first, last, low, high] = [start, end, from, to].map(Number);
-    open({ document: id, sha256, start: first, end: last, from: low, to: high, direction });
-  }
+  if (step !== null) grow(step, false);
   if (strip !== null && event.target.closest(".px-go") === null) {
     const { document: id, sha256, length } = strip.dataset;
     const { left, right, width } = strip.getBoundingClientRect();
@@ -87,8 +96,11 @@ document.addEventListener("keydown", (event) => {
 });
 
 watch("value", () => {
+  nearEnd.disconnect();
+  const later = element.querySelector('.px-step[data-direction="later"]');
+  if (later !== null) nearEnd.observe(later);
   const { focus, link } = pane()?.dataset ?? {};
-  if (focus === undefined) return;
+  if (!focus) return;
   if (link !== undefined) history.replaceState(null, "", `#${document.getElementById("px-page").dataset.view}/${link}`);
   // The pane may have moved what it was opened from out of sight.
   if (opener !== null && opener.isConnected) opener.scrollIntoView({ block: "nearest" });
