@@ -120,6 +120,15 @@ class Document:
         positions = self._marker_positions
         return self.markers[bisect_right(positions, start) : bisect_right(positions, end)]
 
+    def outline(self, most: int) -> list[Block]:
+        """The headings, in order: of as many levels, the highest first, as have no more than `most` together."""
+        headings = [block for block in self.blocks if block.kind is BlockKind.HEADING]
+        for deepest in sorted({block.level or 1 for block in headings}, reverse=True):
+            shown = [block for block in headings if (block.level or 1) <= deepest]
+            if len(shown) <= most:
+                return shown
+        return headings[:most]
+
     def headings_at(self, offset: int) -> tuple[Block, ...]:
         """The headings above an offset, the highest level first."""
         path: list[Block] = []

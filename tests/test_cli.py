@@ -85,7 +85,7 @@ def commands() -> dict[str, argparse.ArgumentParser]:
 
 class TestHelp:
     def test_the_commands_are_these(self) -> None:
-        assert list(commands()) == ["add", "list", "remove", "ask", "find", "cite", "verify", "eval", "serve"]
+        assert list(commands()) == ["add", "list", "remove", "ask", "find", "terms", "cite", "verify", "eval", "serve"]
 
     @pytest.mark.parametrize("command", ["", *commands()])
     def test_every_command_and_option_has_help(self, command: str, run: Run) -> None:
@@ -109,6 +109,8 @@ class TestHelp:
         ["remove"],
         ["ask"],
         ["find"],
+        ["terms"],
+        ["terms", "ferry", "--first", "one"],
         ["cite", "ferry", "0"],
         ["cite", "ferry", "0", "end"],
         ["cite", "ferry", "0", "9", "--style", "vancouver"],
