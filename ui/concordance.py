@@ -92,11 +92,10 @@ def _line(line: Line, label: str) -> str:
     spoken = f'<span class="px-said">{escape(speaks(citation))}</span>' if is_quoted(citation) else ""
     return (
         f'<li class="px-line"><p class="px-kwic" dir="auto"><span class="px-left"><span>{left}</span></span>'
-        f'<mark>{term}</mark><span class="px-right">{right}</span></p>'
-        f'<p class="px-at"><button type="button" class="px-go" '
+        f'<span class="px-right"><mark>{term}</mark><span>{right}</span></span></p>'
+        f'<button type="button" class="px-go" '
         f"{at(citation.document, citation.sha256, citation.start, citation.end)} "
-        f'aria-label="{escape(f"Open {label} at {place(citation)}")}">{escape(spot(citation))}</button>'
-        f"{spoken}</p></li>"
+        f'aria-label="{escape(f"Open {label} at {place(citation)}")}">{escape(spot(citation))}</button>{spoken}</li>'
     )
 
 

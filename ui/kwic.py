@@ -28,11 +28,12 @@ def aligned(lines: Sequence[Line], width: int | None) -> Iterator[str]:
     terms = [spaced(line.citation.quote) for line in lines]
     lefts, rights = [spaced(line.left.text) for line in lines], [spaced(line.right.text) for line in lines]
     spots = [f"  {spot(line.citation)} [{line.citation.start}–{line.citation.end}]" for line in lines]
-    longest, room = _widest(terms), _widest(lefts + rights)
+    longest, before, after = _widest(terms), _widest(lefts), _widest(rights)
     if width is not None:
-        room = min(room, max((width - longest - _widest(spots)) // 2, LEAST_CONTEXT))
+        room = max((width - longest - _widest(spots)) // 2, LEAST_CONTEXT)
+        before, after = min(before, room), min(after, room)
     for left, term, right, where in zip(lefts, terms, rights, spots, strict=True):
-        yield _ending(left, room) + set_cell_size(term + set_cell_size(right, room), longest + room) + where
+        yield _ending(left, before) + set_cell_size(term + set_cell_size(right, after), longest + after) + where
 
 
 def _widest(texts: Sequence[str]) -> int:
