@@ -10,8 +10,8 @@ Kept are the words that are relatively more frequent near the term, at least thr
 """
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import log
 
 import numpy as np
@@ -29,7 +29,7 @@ LEAST_COUNT = 3
 SHOWN = 12
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Occurring:
     """Where a term of so many words occurs in one document."""
 
@@ -38,6 +38,11 @@ class Occurring:
     """The first word of each occurrence."""
     term: tuple[str, ...]
     """The stems of its words."""
+
+    @cached_property
+    def company(self) -> "Counter[str]":
+        """How often each stem stands near the term."""
+        return _counts(self.tokens, self.near() & self.counted())
 
     def near(self) -> NDArray[np.bool_]:
         """Of each word of the document, whether it stands near the term. Shape (words,)."""
@@ -59,20 +64,20 @@ class Occurring:
 
 def collocates(here: Occurring) -> Collocates:
     """The words near a term more often than in the rest of the document."""
-    near, counted = here.near(), here.counted()
-    return _overused(here, _counts(here, near & counted), _counts(here, ~near & counted), Reference.REST)
+    rest = _counts(here.tokens, ~here.near() & here.counted())
+    return _overused(here, rest, Reference.REST)
 
 
-def contrast(here: Occurring, others: Sequence[Occurring]) -> Collocates | None:
-    """The words near a term more often than near it in the other documents; None where it occurs in none of them."""
-    elsewhere = [_counts(other, other.near() & other.counted()) for other in others if len(other.places)]
-    if not elsewhere or not len(here.places):
-        return None
-    near = _counts(here, here.near() & here.counted())
-    return _overused(here, near, sum(elsewhere, Counter()), Reference.OTHERS)
+def contrast(here: Occurring, others: "Counter[str]") -> Collocates | None:
+    """The words near a term more often than near it in the other documents; None where nothing is near it there.
+
+    `others`: how often each stem stands near it in all of them.
+    """
+    return _overused(here, others, Reference.OTHERS) if here.company and others else None
 
 
-def _overused(here: Occurring, near: "Counter[str]", elsewhere: "Counter[str]", reference: Reference) -> Collocates:
+def _overused(here: Occurring, elsewhere: "Counter[str]", reference: Reference) -> Collocates:
+    near = here.company
     totals = near.total(), elsewhere.total()
     kept = []
     for stem, count in near.items():
@@ -96,9 +101,8 @@ def g2(counts: tuple[int, int], totals: tuple[int, int]) -> float:
     return max(2 * sum(count * log(count / expected) for count, expected in pairs), 0.0)
 
 
-def _counts(occurring: Occurring, chosen: NDArray[np.bool_]) -> "Counter[str]":
+def _counts(tokens: Tokens, chosen: NDArray[np.bool_]) -> "Counter[str]":
     """How often each stem occurs among the chosen words."""
-    tokens = occurring.tokens
     counts = np.bincount(tokens.stems[chosen], minlength=len(tokens.vocabulary)).tolist()
     return Counter({stem: count for stem, count in zip(tokens.vocabulary, counts, strict=True) if count})
 

@@ -93,7 +93,7 @@ class Usage:
     collocates: Collocates
     """The words near it more often than in the rest of this document."""
     contrast: Collocates | None
-    """The words near it more often than near it in the other documents; None where it occurs in no other."""
+    """The words near it more often than near it in the other documents; None where it keeps company in no other."""
     first: int
     """Number of the first line shown, from 0."""
     lines: tuple[Line, ...]

@@ -42,9 +42,7 @@ from qa.verify import Verification, verified
 from qa.voice import voices
 
 HEARD = 256
-"""Of so many documents it is remembered who speaks in them."""
-WORDED = 32
-"""Of so many the words are kept, stemmed: 16 bytes a word."""
+"""Of so many documents it is remembered who speaks in them, and their words are kept: 16 bytes a word."""
 
 
 def default_library() -> Path:
@@ -67,7 +65,7 @@ class Session:
         self._reader = reader
         self._lexical = lexical
         self._voices = lru_cache(HEARD)(self._listen)
-        self._tokens = lru_cache(WORDED)(self._cut)
+        self._tokens = lru_cache(HEARD)(self._cut)
 
     @classmethod
     def open(

@@ -46,6 +46,7 @@ def usages(term: str, documents: Sequence[Worded], first: int, count: int) -> tu
     """How each document uses a term, with so many lines from the one numbered `first` (from 0)."""
     stemmed = _stemmed(term)
     found = [Occurring(read.tokens, read.tokens.places(stemmed), stemmed) for read in documents]
+    company = sum((here.company for here in found), Counter[str]())
     shown = slice(first, first + count)
     return tuple(
         Usage(
@@ -55,11 +56,11 @@ def usages(term: str, documents: Sequence[Worded], first: int, count: int) -> tu
             forms=_forms(here),
             dispersion=_dispersion(here, read.document),
             collocates=collocates(here),
-            contrast=contrast(here, found[:number] + found[number + 1 :]),
+            contrast=contrast(here, company - here.company),
             first=first,
             lines=tuple(_lines(read, here.places[shown], len(stemmed))),
         )
-        for number, (read, here) in enumerate(zip(documents, found, strict=True))
+        for read, here in zip(documents, found, strict=True)
     )
 
 
