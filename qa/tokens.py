@@ -56,7 +56,7 @@ class Tokens:
 
 
 def tokens(document: Document) -> Tokens:
-    """Cut a document into its words and stem them. About a second for four million characters."""
+    """Cut a document into its words and stem them. About a second for three million characters."""
     starts, blocks, spelt = array("i"), array("i"), array("i")
     numbers: dict[str, int] = {}
     for number, block in enumerate(document.blocks):
