@@ -42,6 +42,12 @@ def terms(texts: Sequence[str]) -> list[list[str]]:
     return found
 
 
+def stems(words: Sequence[str]) -> list[str]:
+    """The stem of each word in lower case, function words too."""
+    found: list[str] = _stemmer().stemWords(list(words))
+    return found
+
+
 class LexicalIndex:
     """BM25 over the rows of one document: its passages or its sentences."""
 

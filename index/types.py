@@ -104,6 +104,10 @@ class Document:
         return [block.start for block in self.blocks]
 
     @cached_property
+    def _headings(self) -> list[int]:
+        return [index for index, block in enumerate(self.blocks) if block.kind is BlockKind.HEADING]
+
+    @cached_property
     def _marker_positions(self) -> list[int]:
         return [marker.position for marker in self.markers]
 
@@ -120,11 +124,21 @@ class Document:
         positions = self._marker_positions
         return self.markers[bisect_right(positions, start) : bisect_right(positions, end)]
 
+    def outline(self, most: int) -> list[Block]:
+        """The headings, in order: of as many levels, the highest first, as have no more than `most` together."""
+        headings = [self.blocks[index] for index in self._headings]
+        for deepest in sorted({block.level or 1 for block in headings}, reverse=True):
+            shown = [block for block in headings if (block.level or 1) <= deepest]
+            if len(shown) <= most:
+                return shown
+        return headings[:most]
+
     def headings_at(self, offset: int) -> tuple[Block, ...]:
         """The headings above an offset, the highest level first."""
         path: list[Block] = []
-        for block in reversed(self.blocks[: self.block_at(offset) + 1]):
-            if block.kind is BlockKind.HEADING and (not path or block.level < path[0].level):  # type: ignore[operator]
+        above = bisect_right(self._headings, self.block_at(offset))
+        for block in (self.blocks[index] for index in reversed(self._headings[:above])):
+            if not path or block.level < path[0].level:  # type: ignore[operator]
                 path.insert(0, block)
         return tuple(path)
 

@@ -5,12 +5,15 @@ from pathlib import Path
 
 from index.split import WORD
 from index.types import Details, ParallaxError
+from qa.stretch import words
 
 LAST_YEAR = 9999
 LONGEST_QUESTION = 1000
 """Characters: about what the encoder reads."""
 LONGEST_QUOTATION = 100_000
 """Characters."""
+LONGEST_TERM, TERM_WORDS = 200, 8
+"""Characters, words."""
 
 
 class QuestionError(ParallaxError):
@@ -52,6 +55,27 @@ def checked_quotation(quotation: str) -> str:
             f"The quotation has {len(quotation):,} characters and may have {LONGEST_QUOTATION:,}; paste less of it."
         )
     return quotation
+
+
+def checked_term(term: str) -> str:
+    """A word or a phrase on one line. Raises QuestionError where it has no word, or too many."""
+    term = one_line(term)
+    if len(term) > LONGEST_TERM:
+        raise QuestionError(f"The term has {len(term):,} characters and may have {LONGEST_TERM}; name fewer words.")
+    asked = len(words(term))
+    if not asked:
+        raise QuestionError("The term has no word; name a word or a phrase.")
+    if asked > TERM_WORDS:
+        raise QuestionError(
+            f"The term has {asked} words and may have {TERM_WORDS}; look a longer one up as a quotation."
+        )
+    return term
+
+
+def check_lines(first: int, count: int) -> None:
+    """Raise QuestionError for lines of a concordance that cannot be counted."""
+    if min(first, count) < 0:
+        raise QuestionError(f"There are no {count} lines from {first} on; count both from 0.")
 
 
 def one_line(question: str) -> str:

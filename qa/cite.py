@@ -43,8 +43,7 @@ def heard_in(voices: Sequence[Voice], start: int, end: int) -> tuple[Voice, ...]
 
 def around(passages: Sequence[Passage], start: int, end: int) -> Passage:
     """The passages that hold a range, as one. They tile the text, so every range has some."""
-    ends = [passage.end for passage in passages]
-    first, last = bisect_right(ends, start), bisect_right(ends, end - 1)
+    first, last = (bisect_right(passages, at, key=lambda passage: passage.end) for at in (start, end - 1))
     return Passage(passages[first].start, passages[last].end, ())
 
 

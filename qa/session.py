@@ -20,11 +20,14 @@ from qa.checks import (
     QuestionError,
     check_description,
     check_details,
+    check_lines,
     checked,
     checked_quotation,
+    checked_term,
     one_line,
 )
 from qa.cite import around, cite
+from qa.concordance import Concordance
 from qa.follow import follows
 from qa.quote import Quotation, Searched, occurrences
 from qa.read import Reader
@@ -33,12 +36,14 @@ from qa.retrieval import candidates, read_each
 from qa.rules import rule
 from qa.starters import starter_questions
 from qa.subject import subject
+from qa.terms import Worded, nearest, usages
+from qa.tokens import Tokens, tokens
 from qa.types import Citation, Comparison, Finding, Source, Voice
 from qa.verify import Verification, verified
 from qa.voice import voices
 
 HEARD = 256
-"""Of so many documents it is remembered who speaks in them."""
+"""Of so many documents it is remembered who speaks in them, and their words are kept: 16 bytes a word."""
 
 
 def default_library() -> Path:
@@ -62,6 +67,7 @@ class Session:
         self._lexical = lexical
         self._voices = lru_cache(HEARD)(self._listen)
         self._starters = lru_cache(1)(self._begin)
+        self._tokens = lru_cache(HEARD)(self._cut)
 
     @classmethod
     def open(
@@ -196,6 +202,21 @@ class Session:
         sources = tuple(map(_source, entries))
         return Finding(quotation, sources, tuple(found), time.perf_counter() - began)
 
+    def terms(self, term: str, documents: Sequence[str] | None = None, first: int = 0, count: int = 25) -> Concordance:
+        """How each document uses a word or a phrase of up to eight words, inflected forms too, side by side.
+
+        `documents`: the ids to look in, by default all. `first`, `count`: of each document's concordance lines, which
+        are in the order of the text, so many from the one numbered `first`, from 0. Raises ParallaxError for a term
+        without a word, an overlong one, lines below 0, an unknown id, an empty list of ids and an empty library.
+        """
+        began = time.perf_counter()
+        term = checked_term(term)
+        check_lines(first, count)
+        worded = [self._worded(entry) for entry in self._entries(documents)]
+        found = usages(term, worded, first, count)
+        near = () if any(usage.count for usage in found) else nearest(term, [one.tokens for one in worded])
+        return Concordance(term, found, near, time.perf_counter() - began)
+
     def cite(self, identifier: str, start: int, end: int) -> Citation:
         """The citation of a range of a document. Raises ParallaxError for an unknown id and a range of no words."""
         entry = self._library.entry(identifier)
@@ -246,6 +267,13 @@ class Session:
 
     def _listen(self, entry: Entry) -> tuple[Voice, ...]:
         return voices(self._library.document(entry))
+
+    def _cut(self, entry: Entry) -> Tokens:
+        return tokens(self._library.document(entry))
+
+    def _worded(self, entry: Entry) -> Worded:
+        document, passages = self._library.document(entry), self._library.passages(entry)
+        return Worded(_source(entry), document, passages, self._voices(entry), self._tokens(entry))
 
     def _searched(self, entry: Entry) -> Searched:
         library = self._library

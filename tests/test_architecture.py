@@ -64,6 +64,8 @@ def test_every_import_keeps_to_the_contracts() -> None:
         ("ui/cli.py", "import platformdirs", "The user's folders are known in qa.session"),
         ("ui/render.py", "import gradio", "The page is made in ui.page and served by ui.web"),
         ("ui/cli.py", "import rich", "The terminal is drawn in ui.terminal"),
+        ("qa/tokens.py", "import rapidfuzz", "Spellings are compared in qa.quote and qa.terms"),
+        ("qa/concordance.py", "import qa.tokens", "Records import nothing of ours"),
     ],
 )
 def test_a_wrong_import_or_a_stray_module_breaks_its_contract(

@@ -92,6 +92,7 @@ class TestHelp:
             "remove",
             "ask",
             "find",
+            "terms",
             "cite",
             "verify",
             "eval",
@@ -120,6 +121,8 @@ class TestHelp:
         ["remove"],
         ["ask"],
         ["find"],
+        ["terms"],
+        ["terms", "ferry", "--first", "one"],
         ["cite", "ferry", "0"],
         ["cite", "ferry", "0", "end"],
         ["cite", "ferry", "0", "9", "--style", "vancouver"],
@@ -400,6 +403,34 @@ class TestFind:
         told = run("--library", made, "find", "the barge of the harbour master")
         assert (told.code, told.out.splitlines()[1]) == (0, "Not in this document")
         assert json.loads(run("--library", made, "find", "barge", "--json").out)["occurrences"] == []
+
+
+class TestTerms:
+    def test_a_pipe_gets_each_line_with_its_place(self, run: Run, made: Path) -> None:
+        told = run("--library", made, "terms", "harvests")
+        assert (told.code, told.err) == (0, "")
+        assert "1 time, " in told.out and "harvest 1\n" in told.out
+        assert "Nobody had mended her hull before the harvest.  ¶ 1 [" in told.out
+
+    def test_json_has_every_citation_and_verify_takes_it(self, run: Run, made: Path, tmp_path: Path) -> None:
+        told = run("--library", made, "terms", "ferry", "--first", "1", "--count", "1", "--json")
+        (usage,) = json.loads(told.out)["usages"]
+        (line,) = usage["lines"]
+        assert (usage["count"], usage["first"], line["citation"]["quote"]) == (2, 1, "ferry")
+        assert line["left"]["text"] == "The " and sum(usage["dispersion"]["parts"]) == 2
+        kept = tmp_path / "terms.json"
+        kept.write_text(told.out, encoding="utf-8")
+        assert run("--library", made, "verify", kept).out.startswith("1 citation verified")
+
+    def test_what_occurs_nowhere_is_said(self, run: Run, made: Path) -> None:
+        told = run("--library", made, "terms", "harvset", "--in", "ferry")
+        assert (told.code, told.err) == (0, "")
+        assert told.out.splitlines()[1:3] == ["Not in this document", "Spelt nearly so: harvest"]
+
+    @pytest.mark.parametrize("arguments", [["…"], ["ferry", "--count", "-1"], ["ferry", "--in", "moon"]])
+    def test_what_cannot_be_looked_up_is_told_in_a_sentence(self, run: Run, made: Path, arguments: list[str]) -> None:
+        told = run("--library", made, "terms", *arguments)
+        assert (told.code, told.out) == (1, "") and ERROR.fullmatch(told.err)
 
 
 def test_a_citation_comes_in_the_form_asked_for(run: Run, made: Path) -> None:

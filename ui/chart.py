@@ -7,7 +7,7 @@ on it, and a click anywhere goes there. Pure functions.
 from collections.abc import Sequence
 from html import escape
 
-from index.types import Block, BlockKind, Document
+from index.types import BlockKind, Document
 from qa.types import Citation
 from ui.quotation import at
 from ui.words import place
@@ -22,7 +22,7 @@ def strip(document: Document, here: tuple[int, int], hits: Sequence[Citation]) -
     sections = "".join(
         f'<span class="px-section" style="inset-inline-start:{_percent(block.start, length)}" '
         f'title="{escape(document.text[block.start : block.end])}"></span>'
-        for block in _sections(document)
+        for block in document.outline(SECTIONS)
     )
     marks = "".join(_mark(document, number, hit) for number, hit in enumerate(hits, 1))
     reader = f'<span class="px-eye" style="inset-inline-start:{_percent(here[0], length)}"></span>'
@@ -54,16 +54,6 @@ def contents(document: Document) -> str:
         for block in headings
     )
     return f'<details class="px-contents"><summary>Contents</summary><ol>{items}</ol></details>'
-
-
-def _sections(document: Document) -> list[Block]:
-    """The headings at which the strip is parted: as many levels of them as are not too many."""
-    headings = [block for block in document.blocks if block.kind is BlockKind.HEADING]
-    for deepest in sorted({block.level or 1 for block in headings}, reverse=True):
-        shown = [block for block in headings if (block.level or 1) <= deepest]
-        if len(shown) <= SECTIONS:
-            return shown
-    return headings[:SECTIONS]
 
 
 def _told(document: Document, here: tuple[int, int], hits: Sequence[Citation]) -> str:

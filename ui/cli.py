@@ -1,4 +1,4 @@
-"""The command line: `parallax add | list | describe | remove | ask | find | cite | verify | eval | serve`.
+"""The command line: `parallax add | list | describe | remove | ask | find | terms | cite | verify | eval | serve`.
 
 It reads arguments; what a command does is `ui.commands`', how it looks in a terminal `ui.terminal`'s.
 """
@@ -78,6 +78,7 @@ def build_parser() -> argparse.ArgumentParser:
     finding.add_argument("--in", dest="documents", nargs="+", action="extend", metavar="ID", help="look in these only")
     finding.add_argument("--json", action="store_true", help="print JSON")
     finding.set_defaults(run=commands.find)
+    _terms_parser(named.add_parser("terms", help="show how each document uses a word or a phrase"))
     citing = named.add_parser("cite", help="print a citation in the form that you need")
     citing.add_argument("document", metavar="ID", help="the document's id, as list shows it")
     citing.add_argument("start", type=int, metavar="START", help="where the words begin, as ask and find print it")
@@ -128,6 +129,15 @@ def _ask_parser(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch", type=Path, metavar="FILE", help="ask every question of a JSON-lines file")
     parser.add_argument("--out", type=Path, metavar="FILE", help="where --batch writes its answers")
     parser.set_defaults(run=commands.ask)
+
+
+def _terms_parser(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("term", metavar="TERM", help="a word or a phrase of up to eight words; inflected forms count")
+    parser.add_argument("--in", dest="documents", nargs="+", action="extend", metavar="ID", help="look in these only")
+    parser.add_argument("--first", type=int, default=0, metavar="N", help="begin with this line (default: %(default)s)")
+    parser.add_argument("--count", type=int, default=25, metavar="N", help="lines a document (default: %(default)s)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=commands.terms)
 
 
 def _eval_parser(parser: argparse.ArgumentParser) -> None:

@@ -128,6 +128,18 @@ def find(options: argparse.Namespace) -> int:
     return 0
 
 
+def terms(options: argparse.Namespace) -> int:
+    """Show how each document uses a term."""
+    from ui.terminal import print_concordance, print_json
+
+    concordance = _open(options).terms(options.term, options.documents, options.first, options.count)
+    if options.json:
+        print_json(asdict(concordance))
+    else:
+        print_concordance(concordance)
+    return 0
+
+
 def cite(options: argparse.Namespace) -> int:
     """Print the citation of a range."""
     from ui.terminal import safe

@@ -93,7 +93,7 @@ def _ask_view(session: Session, chat: gr.State, reading: gr.HTML, bar: tuple[gr.
         # Apart from the conversation, because its starters may come after the first question.
         welcome = _html("welcome")
         conversation = _html("conversation", handlers.forget()[1])
-        with gr.Row(elem_classes="px-line"):
+        with gr.Row(elem_classes="px-asking"):
             box, send = _line("ask", "Ask, or find a “quotation”", "Ask", label="Your question")
             own = gr.Checkbox(label="Authors’ own words only", container=False, elem_id="px-own")
         saved = _html("saved")
@@ -130,7 +130,7 @@ def _read_view(session: Session, shown: gr.HTML) -> None:
 def _find_view(session: Session) -> None:
     with gr.Column(elem_id="px-find", elem_classes="px-view", min_width=0):
         found = _html("found", views.FIND)
-        with gr.Row(elem_classes="px-line"):
+        with gr.Row(elem_classes="px-asking"):
             box, send = _line("find", "Paste a quotation", "Find", label="The quotation", lines=12)
     find = partial(views.find, session)
     gr.on([box.submit, send.click], find, box, found, trigger_mode="once", **_event("find_in_page"))

@@ -19,8 +19,28 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from qa.concordance import Concordance, Usage
 from qa.types import Citation, Comparison, Difference, Finding, Perspective, Source
-from ui.words import byline, likeness, own_words, place, shortened, source_lines, speaks, sureness, tally, whereabouts
+from ui.kwic import aligned, sparkline
+from ui.words import (
+    byline,
+    compared,
+    counted,
+    counts_of,
+    dispersed,
+    forms,
+    frequency,
+    likeness,
+    occurring,
+    own_words,
+    place,
+    shortened,
+    source_lines,
+    speaks,
+    sureness,
+    tally,
+    whereabouts,
+)
 
 COLUMN = 48
 """Characters with the space beside; a narrower column is harder to read than a longer page."""
@@ -80,6 +100,21 @@ def _change(difference: Difference) -> str:
     return removed + (f"{{+{difference.found}+}}" if difference.found else "")
 
 
+def print_concordance(concordance: Concordance, console: Console | None = None) -> None:
+    """A term in each document: its counts, where it lies, its lines aligned on it, and its collocates."""
+    console = console if console is not None else Console(highlight=False)
+    lines = [Line(concordance.term, "bold"), Line(occurring(concordance), "dim")]
+    if concordance.near:
+        lines.append(Line(f"Spelt nearly so: {', '.join(concordance.near)}"))
+    width = console.width if console.is_terminal else None
+    for usage in concordance.usages:
+        lines += [Line(""), Line(usage.source.label, "bold underline"), *_usage(usage, width)]
+    if console.is_terminal:
+        console.print(_rich(lines))
+    else:
+        _print_plain(lines, console)
+
+
 class Line(NamedTuple):
     """One paragraph of output, not yet wrapped or made safe."""
 
@@ -108,6 +143,25 @@ def _side(side: Perspective) -> Iterator[Line]:
         yield Line(sureness(side.answer.certainty), "dim")
         yield from _places("", [first])
         yield from _places("Further places:", further)
+
+
+def _usage(usage: Usage, width: int | None) -> Iterator[Line]:
+    if not usage.count:
+        yield Line("Not in this text.")
+        return
+    yield Line(f"{frequency(usage)}: {forms(usage)}", "dim")
+    yield Line(f"{sparkline(usage)}  {dispersed(usage)}", "dim")
+    yield Line("")
+    yield from (Line(line) for line in aligned(usage.lines, width))
+    following = usage.first + len(usage.lines)
+    if following < usage.count:
+        left = counted(usage.count - following, "more line")
+        yield Line(f"{left}; --first {following} shows the next.", "dim")
+    for collocates in filter(None, (usage.contrast, usage.collocates)):
+        words = [f"{word.word} ({counts_of(word, collocates.reference)})" for word in collocates.words]
+        yield Line("")
+        yield Line(compared(collocates), "dim")
+        yield Line("; ".join(words) if words else "None stands out.")
 
 
 def _places(heading: str, citations: Sequence[Citation]) -> Iterator[Line]:

@@ -3,6 +3,11 @@
 Plain text, neither escaped for a page nor made safe for a terminal; that is for the renderer.
 """
 
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from qa.concordance import Collocate, Collocates, Concordance, Reference, Usage
 from qa.types import Certainty, Citation, Comparison, Finding, Likeness, Occurrence, Source, Voice
 
 
@@ -76,6 +81,11 @@ def place(citation: Citation) -> str:
     return ", ".join(parts) if parts else source_lines(citation).lower()
 
 
+def spot(citation: Citation) -> str:
+    """The same without its section, for a line of a list."""
+    return place(replace(citation, section=()))
+
+
 def provenance(citation: Citation) -> str:
     """The whole outline path of a quotation and its lines in the source file."""
     return " › ".join((*citation.section, source_lines(citation)))
@@ -123,6 +133,11 @@ def shortened(text: str, length: int = 200) -> str:
     return line if len(line) <= length else f"{line[:length].rpartition(' ')[0] or line[:length]} …"
 
 
+def spaced(text: str) -> str:
+    """The text with a space for every white space in it, its length unchanged, so that it stays on one line."""
+    return re.sub(r"\s", " ", text)
+
+
 def whereabouts(finding: Finding) -> str:
     """In how many places a quotation stands, in words."""
     places, documents = finding.occurrences, len({occurrence.document for occurrence in finding.occurrences})
@@ -140,3 +155,58 @@ def likeness(occurrence: Occurrence) -> str:
     if occurrence.kind is Likeness.JOINED:
         return f"Joined from {number_word(len(occurrence.parts))} parts, the words between left out{alike}"
     return f"Nearly so{alike}"
+
+
+def occurring(concordance: Concordance) -> str:
+    """In how many places a term occurs, in words."""
+    counts = [usage.count for usage in concordance.usages]
+    if not any(counts):
+        return "Not in this document" if len(counts) == 1 else "Not in these documents"
+    inside = f" in {counted(sum(map(bool, counts)), 'document')}" if len(counts) > 1 else ""
+    return f"{counted(sum(counts), 'place')}{inside}"
+
+
+def frequency(usage: Usage) -> str:
+    """How often a document uses a term."""
+    return f"{counted(usage.count, 'time')}, {usage.per_10_000:,.1f} in 10,000 words"
+
+
+def forms(usage: Usage) -> str:
+    """The forms of a term that a document uses, each with its count."""
+    return ", ".join(f"{form.text} {form.count:,}" for form in usage.forms)
+
+
+def grouped(counts: Sequence[int], groups: int) -> list[int]:
+    """Counts summed to so many, neighbours together; their number must be a multiple of it."""
+    size = len(counts) // groups
+    return [sum(counts[start : start + size]) for start in range(0, len(counts), size)]
+
+
+def dispersed(usage: Usage) -> str:
+    """Where in a text a term lies, by fifths."""
+    fifths = grouped(usage.dispersion.parts, 5)
+    names = ("first", "second", "third", "fourth", "last")
+    most = [name for name, count in zip(names, fifths, strict=True) if count == max(fifths)]
+    places = counted(usage.count, "place")
+    if max(fifths) == usage.count:
+        return f"{places}, {'all ' if usage.count > 1 else ''}in the {most[0]} fifth of the text"
+    told = f"most in the {most[0]} fifth of the text" if len(most) == 1 else "spread over the text"
+    return f"{places}, {told}; by fifths: {', '.join(f'{count:,}' for count in fifths)}"
+
+
+def compared(collocates: Collocates) -> str:
+    """What the words near a term are compared with, and how many were counted."""
+    if collocates.reference is Reference.REST:
+        return (
+            "Words near it more than in the rest of this text "
+            f"(of {collocates.near:,} near it and {collocates.elsewhere:,} in the rest)"
+        )
+    return (
+        "Words near it here more than in the other texts "
+        f"(of {collocates.near:,} near it here and {collocates.elsewhere:,} there)"
+    )
+
+
+def counts_of(word: Collocate, reference: Reference) -> str:
+    """How often a word stands near a term, and in the reference."""
+    return f"{word.near:,} near it, {word.elsewhere:,} {'in the rest' if reference is Reference.REST else 'there'}"
