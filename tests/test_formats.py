@@ -1,7 +1,9 @@
 """HTML, Markdown, DOCX and EPUB: the same text through every format, formats told by content, and bad files refused."""
 
 import io
+import json
 import re
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +17,12 @@ from hypothesis import strategies as st
 
 from index.load import LoadError, archive, load, tree
 from index.types import BlockKind, Details, Document
+from qa.session import Session
+from ui import cli
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "scripts"))
+import formats_table  # noqa: E402
 
 Write = Callable[[str, bytes | str], Path]
 H, P, Q, F, C = (
@@ -445,7 +453,7 @@ class TestArchives:
         except LoadError as error:
             assert str(error).endswith(".")
         else:
-            assert set(document.text.split()) <= set(WHOLE.split()) | {"Untitled", "draft"}
+            assert set(document.text.split()) <= {"The", "Well", "Deep", "water.", "Two", "More."}
 
     def test_another_archive(self, write: Write) -> None:
         with pytest.raises(LoadError, match=r"^a\.docx seems to be a ZIP archive, and no whole DOCX or EPUB; "):
@@ -475,11 +483,74 @@ class TestArchives:
             load(write("a.epub", bytes(data)))
 
 
-ARCHIVES = {"docx": docx(SAMPLE), "epub": epub(SAMPLE)}
-WHOLE = " ".join(text for _, text, _ in SAMPLE.blocks())
+WORD = """<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body><w:p><w:r>
+<w:t>Deep water.</w:t></w:r></w:p></w:body></w:document>"""
+ARCHIVES = {"docx": zipped({"[Content_Types].xml": "<Types/>", "word/document.xml": WORD}), "epub": old_epub()}
 
 
 @pytest.mark.parametrize("suffix", WRITERS)
 def test_details_that_are_given_win(suffix: str, write: Write) -> None:
     document = load(write(f"a.{suffix}", WRITERS[suffix](SAMPLE)), Details(title="Wells", year=1))
     assert (document.title, document.author, document.year, document.label) == ("Wells", "Ada Pitt", 1, "Pitt, Wells")
+
+
+def test_the_table_in_the_docs_is_what_the_script_prints() -> None:
+    assert formats_table.table() in (ROOT / "docs" / "formats.md").read_text("utf-8")
+
+
+PIPES = Text(
+    "Pipes for the Parish",
+    "Edwin Marsh",
+    1899,
+    (
+        Item(H, "Pipes for the Parish", 1),
+        Item(H, "What the engineer did", 2),
+        Item(P, "The engineer laid four miles of pipe and asked the parish for nothing but its thanks.⟦1⟧ The wells "
+                "were filled in because their water had made two children ill, and no other reason was ever given."),
+        Item(P, "It has been said that a midwife looked after the wells. No paper of this council names her."),
+    ),
+    {1: "He had them, in a resolution of eleven words."},
+)  # fmt: skip
+QUESTION = "Why was the hard well closed when two children had fallen ill?"
+
+
+def test_a_library_of_a_word_document_and_a_book_answers_word_for_word(
+    tmp_path: Path, write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [write("wells.docx", docx(SAMPLE)), write("pipes.epub", epub(PIPES))]
+    folder = ["--library", str(tmp_path / "library")]
+    assert cli.main([*folder, "add", *map(str, files)]) == 0
+    session = Session.open(tmp_path / "library")
+    capsys.readouterr()
+    assert cli.main([*folder, "ask", QUESTION, "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    shown = {
+        side["source"]["id"]: side["answer"]["citations"] if side["answer"] else side["nearest"]
+        for side in answer["perspectives"]
+    }
+    assert "closed the hard well for a month" in " ".join(citation["quote"] for citation in shown["wells"])
+    assert "made two children ill" in " ".join(citation["quote"] for citation in shown["pipes"])
+    for name, citations in shown.items():
+        document = session.document(name)
+        for citation in citations:
+            assert document.text[citation["start"] : citation["end"]] == citation["quote"]
+            assert citation["lines"] is None
+    (tmp_path / "answer.json").write_text(json.dumps(answer), "utf-8")
+    assert cli.main([*folder, "verify", str(tmp_path / "answer.json")]) == 0
+    assert cli.main([*folder, "ask", QUESTION]) == 0
+    told = capsys.readouterr().out
+    assert "closed the hard well for a month" in told and "None" not in told and ", [" not in told
+
+
+def test_a_book_replaces_nothing_when_it_is_refused(library_of_one: Path, write: Write) -> None:
+    session = Session.open(library_of_one)
+    before = session.documents()
+    with pytest.raises(LoadError):
+        session.add(write("pipes.epub", epub(PIPES)[:-99]))
+    assert session.documents() == before
+
+
+@pytest.fixture
+def library_of_one(tmp_path: Path, write: Write) -> Path:
+    Session.open(tmp_path / "library", create=True).add(write("pipes.epub", epub(PIPES)))
+    return tmp_path / "library"

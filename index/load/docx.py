@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from io import BytesIO
 from zipfile import ZipFile
 
-import mammoth
-
 from index.load import opening
 from index.load.archive import names, open_archive, unpack
 from index.load.markup import structure_of
@@ -41,6 +39,8 @@ def read(data: bytes, name: str) -> tuple[Structure, Details]:
     with open_archive(data, name) as archive:
         styles = "\n".join(_style_map(archive, name))
         properties = _properties(archive, name)
+    import mammoth
+
     try:
         converted = mammoth.convert_to_html(BytesIO(data), style_map=styles, convert_image=lambda image: [])
     except Exception as error:  # mammoth raises what its parts raise, one kind for each fault of a file

@@ -6,11 +6,6 @@ Nothing in a Markdown file tells it from plain text for sure, so its name has to
 import re
 from pathlib import PurePath
 
-import yaml
-from markdown_it import MarkdownIt
-from mdit_py_plugins.footnote import footnote_plugin
-from mdit_py_plugins.front_matter import front_matter_plugin
-
 from index.load import opening
 from index.load.html import year
 from index.load.markup import structure_of
@@ -29,6 +24,10 @@ def recognises(data: bytes, name: str) -> bool:
 
 def read(data: bytes, name: str) -> tuple[Structure, Details]:
     """The text, and title, author and year of the front matter. Raises `LoadError`."""
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.footnote import footnote_plugin
+    from mdit_py_plugins.front_matter import front_matter_plugin
+
     parser = MarkdownIt("commonmark").enable("table").enable("strikethrough").use(footnote_plugin)
     parser.use(front_matter_plugin)
     tokens = parser.parse(decode(data, name))
@@ -41,6 +40,8 @@ def read(data: bytes, name: str) -> tuple[Structure, Details]:
 
 def _front_matter(text: str) -> dict[str, str]:
     """The simple values of a file's front matter, as text; a list of authors joined. Nothing where it is no YAML."""
+    import yaml
+
     try:
         said = yaml.safe_load(text)
     except yaml.YAMLError:
