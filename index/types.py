@@ -93,7 +93,7 @@ class Document:
     blocks: tuple[Block, ...]
     markers: tuple[Marker, ...]
     lines: tuple[SourceLine, ...]
-    """In order of `start`."""
+    """In order of `start`; empty where the format has no lines (HTML, Markdown, DOCX, EPUB)."""
 
     @cached_property
     def _line_starts(self) -> list[int]:
@@ -115,8 +115,10 @@ class Document:
         """Index of the block in which `offset` lies (or which it follows)."""
         return max(bisect_right(self._block_starts, offset) - 1, 0)
 
-    def line_at(self, offset: int) -> SourceLine:
-        """The source line whose words hold the character at `offset`."""
+    def line_at(self, offset: int) -> SourceLine | None:
+        """The source line whose words hold the character at `offset`; None where the source has no lines."""
+        if not self.lines:
+            return None
         return self.lines[max(bisect_right(self._line_starts, offset) - 1, 0)]
 
     def markers_in(self, start: int, end: int) -> tuple[Marker, ...]:

@@ -50,8 +50,8 @@ class Citation:
     """Number of the footnote it stands in; None outside footnotes."""
     page: int | None
     """Page as printed, where the source tells it."""
-    lines: tuple[int, int]
-    """First and last line in the source file, from 1."""
+    lines: tuple[int, int] | None
+    """First and last line in the source file, from 1; None where its format has no lines."""
     passage: Extract
     """The passage around it, which holds the whole quotation."""
     voices: tuple[Voice, ...] = ()

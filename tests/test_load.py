@@ -92,14 +92,15 @@ class TestRefusals:
         [
             (b"%PDF-1.7\n", "a PDF"),
             (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
-            (b"PK\x03\x04\x14\x00", "a ZIP archive (as DOCX, ODT and EPUB files are)"),
+            (b"PK\x03\x04\x14\x00", "a ZIP archive, and no whole DOCX or EPUB"),
             (b"\x7fELF\x02\x01", "a program (ELF)"),
             (b"{\\rtf1\\ansi", "a rich-text document (RTF)"),
         ],
     )
     def test_known_kinds_of_binary(self, start: bytes, kind: str) -> None:
         assert refusal(start + b"\x00 more") == (
-            f"a.txt seems to be {kind}; only plain text is read for now: save it as plain text in UTF-8 and try again."
+            f"a.txt seems to be {kind}; plain text, Markdown, HTML, DOCX and EPUB are read: save it as one of these and"
+            " try again."
         )
 
     def test_unknown_binary_by_its_nuls(self) -> None:

@@ -143,6 +143,13 @@ def test_where_nothing_else_is_known_the_lines_are_the_place() -> None:
     assert place(replace(bare, lines=(88, 88))) == "line 88"
 
 
+def test_a_format_without_lines_names_none() -> None:
+    unlined = replace(citation(), lines=None)
+    assert place(unlined) == place(citation())
+    assert 'title="Part one › The night"' in quotation.quotation(unlined, source())
+    assert place(replace(unlined, section=(), paragraph=None, page=None)) == "outside the paragraphs"
+
+
 def test_a_long_passage_is_cut_between_sentences_around_the_quotation() -> None:
     text = "One more sentence. " * 40 + "The answer." + " One more sentence." * 40
     shown = words(quotation.quotation(citation(text, 760, 771), source()))

@@ -30,6 +30,12 @@ UNPAGED = replace(CITED, page=None)
             replace(SOURCE, author=None, year=None),
             "“Nobody rang ‘the bell’.” The Broken Weir, lines 88–90.",
         ),
+        (
+            "chicago",
+            replace(UNPAGED, section=(), paragraph=None, lines=None),
+            replace(SOURCE, author=None, year=None),
+            "“Nobody rang ‘the bell’.” The Broken Weir, outside the paragraphs.",
+        ),
         ("mla", CITED, SOURCE, "“Nobody rang ‘the bell’.” (Ashby, 12). Ashby, Ada. The Broken Weir. 1907."),
         (
             "mla",

@@ -98,7 +98,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _add_parser(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a plain-text file")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="plain text, Markdown, HTML, DOCX or EPUB")
     parser.add_argument("--id", help="short name in commands and citations (default: from the file's name)")
     _details(parser)
     parser.set_defaults(run=commands.add)

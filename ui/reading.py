@@ -145,7 +145,8 @@ def _head(opening: Opening) -> str:
     named = {document.title.casefold(), document.label.casefold()}
     path = [document.text[block.start : block.end] for block in document.headings_at(opening.start)]
     path = [heading for heading in path if heading.casefold() not in named]
-    page = document.line_at(opening.start).page if document.lines else None
+    line = document.line_at(opening.start)
+    page = line.page if line is not None else None
     outline = " › ".join(path) + ("" if page is None else f"{' · ' if path else ''}p. {page}")
     about = f'<p class="px-byline" dir="auto">{escape(details)}</p>' if details else ""
     where = f'<p class="px-outline" dir="auto">{escape(outline)}</p>' if outline else ""

@@ -144,8 +144,10 @@ def _place(citation: Citation, page: str, paragraph: str) -> str:
         parts.append(f"{paragraph}{citation.paragraph}")
     if citation.note is not None:
         parts.append(f"note {citation.note}")
+    if parts or citation.lines is None:
+        return ", ".join(parts) or "outside the paragraphs"
     first, last = citation.lines
-    return ", ".join(parts) if parts else f"line {first}" if first == last else f"lines {first}–{last}"
+    return f"line {first}" if first == last else f"lines {first}–{last}"
 
 
 def _braced(text: str) -> str:

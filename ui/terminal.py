@@ -169,7 +169,7 @@ def _places(heading: str, citations: Sequence[Citation]) -> Iterator[Line]:
         yield Line("")
         yield Line(heading, "dim")
     for citation in citations:
-        spot = ", ".join(dict.fromkeys([place(citation), source_lines(citation).lower()]))
+        spot = ", ".join(dict.fromkeys(filter(None, [place(citation), source_lines(citation).lower()])))
         yield Line("")
         yield Line(f"“{citation.quote}”", indent=2)
         yield Line(speaks(citation), "dim", indent=2)

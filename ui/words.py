@@ -78,7 +78,7 @@ def place(citation: Citation) -> str:
         parts.append(f"note {citation.note}")
     if citation.page is not None:
         parts.append(f"p. {citation.page}")
-    return ", ".join(parts) if parts else source_lines(citation).lower()
+    return ", ".join(parts) or source_lines(citation).lower() or "outside the paragraphs"
 
 
 def spot(citation: Citation) -> str:
@@ -87,8 +87,8 @@ def spot(citation: Citation) -> str:
 
 
 def provenance(citation: Citation) -> str:
-    """The whole outline path of a quotation and its lines in the source file."""
-    return " › ".join((*citation.section, source_lines(citation)))
+    """The whole outline path of a quotation and its lines in the source file, where it has lines."""
+    return " › ".join(filter(None, (*citation.section, source_lines(citation))))
 
 
 def speaks(citation: Citation) -> str:
@@ -122,7 +122,9 @@ def _speaking(citation: Citation) -> list[Voice]:
 
 
 def source_lines(citation: Citation) -> str:
-    """The lines of the source file in which a quotation stands."""
+    """The lines of the source file in which a quotation stands; nothing where the file has no lines."""
+    if citation.lines is None:
+        return ""
     first, last = citation.lines
     return f"Line {first}" if first == last else f"Lines {first}–{last}"
 

@@ -1,41 +1,51 @@
-"""A file to a document: reads plain text, fills in the details that nobody gave, and hashes both.
+"""A file to a document: finds out its format, has it read, fills in the details that nobody gave, and hashes both.
 
-One module a file format (for now `text`). Does not split the text into passages.
+One module a file format; a format is told by the file's content, and by its name only where the content says nothing.
+Does not split the text into passages.
 """
 
 import hashlib
 import re
 import unicodedata
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from index.headings import byline, opens_a_part
-from index.load.text import LoadError, decode
-from index.structure import Structure, structure
-from index.types import BlockKind, Details, Document
+from index.load import docx, epub, html, markdown, opening, text
+from index.load.text import LoadError
+from index.structure import Structure
+from index.types import Details, Document
 
 __all__ = ["LoadError", "load"]
 
+_FORMATS: tuple[tuple[Callable[[bytes, str], bool], Callable[[bytes, str], tuple[Structure, Details]]], ...] = (
+    (docx.recognises, docx.read),
+    (epub.recognises, epub.read),
+    (markdown.recognises, markdown.read),
+    (html.recognises, html.read),
+)
+"""Whether a file of this content and name has the format, and what reads it: its structure, and the details that it
+gives itself. Asked in this order; what none recognises is plain text."""
+_MOST = 256 * 2**20  # bytes
 _LABEL = 40  # characters
 _SURNAME = re.compile(r"(?:(?:(?:[dD]u|[dD]e|[vV]an|[vV]on|[lL][ae]|[dD]er|[tT]en) )+)?\S+$")
-_NUMERAL = re.compile(r"[IVXLCDM]+[.:,]?")
-_SMALL = frozenset(
-    ["a", "an", "and", "as", "at", "but", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"]
-)
-"""English words that a title in mixed case begins with a small letter."""
 
 
 def load(path: Path, details: Details = Details()) -> Document:  # noqa: B008 (frozen, so shared safely)
-    """The document in a plain-text file; what `details` leaves open is read from the file.
+    """The document in a file; what `details` leaves open is read from it.
 
-    Raises `LoadError` where the file cannot be read or is not whole plain text.
+    Raises `LoadError` where the file cannot be read, or not as a whole.
     """
     data = _read(path)
-    parts = structure(decode(data, path.name))
+    read = next((read for recognises, read in _FORMATS if recognises(data, path.name)), text.read)
+    parts, found = read(data, path.name)
     if not re.search(r"[^\W_]", parts.text):
         raise LoadError(f"{path.name} holds no words: choose a file that holds text.")
     source_sha256 = hashlib.sha256(data).hexdigest()
-    title = details.title if details.title is not None else _title(parts, path)
-    author = details.author if details.author is not None else _author(parts)
+    given = {name: value for name in Details.__slots__ if (value := getattr(details, name)) is not None}
+    details = replace(found, **given)
+    title = details.title if details.title is not None else opening.title(parts) or _named(path)
+    author = details.author if details.author is not None else opening.author(parts)
     return Document(
         id=details.id if details.id is not None else _slug(path.stem, source_sha256),
         title=title,
@@ -54,6 +64,11 @@ def load(path: Path, details: Details = Details()) -> Document:  # noqa: B008 (f
 
 def _read(path: Path) -> bytes:
     try:
+        size = path.stat().st_size
+        if size > _MOST:
+            raise LoadError(
+                f"{path} has {size >> 20} MB; {_MOST >> 20} MB are read of one file: split it into several."
+            )
         return path.read_bytes()
     except FileNotFoundError as error:
         raise LoadError(f"{path} does not exist: check the name and the folder.") from error
@@ -70,32 +85,10 @@ def _slug(stem: str, sha256: str) -> str:
     return slug if slug else f"document-{sha256[:8]}"
 
 
-def _title(parts: Structure, path: Path) -> str:
-    """The one heading of the highest level, where the text opens with it; else the file's name."""
-    first = parts.blocks[0]
-    highest = {parts.text[b.start : b.end] for b in parts.blocks if b.level == 1}
-    if first.kind is BlockKind.HEADING and len({text.casefold() for text in highest}) == 1:
-        title = parts.text[first.start : first.end]
-        if first.level == 1 and not opens_a_part(title):
-            return _lowered(title)
+def _named(path: Path) -> str:
+    """A title made of the file's name."""
     name = " ".join(re.split(r"[\s_-]+", path.stem)).strip()
     return name[:1].upper() + name[1:] if name else path.name
-
-
-def _lowered(title: str) -> str:
-    """A title set in capitals, as it is written in a list of books; the text itself keeps its capitals."""
-    if not title.isupper():
-        return title
-    words = [word if _NUMERAL.fullmatch(word) else word.capitalize() for word in title.split(" ")]
-    return " ".join(word.lower() if i and word.lower() in _SMALL else word for i, word in enumerate(words))
-
-
-def _author(parts: Structure) -> str | None:
-    """Who is named in a line "by NAME" under the title."""
-    for above, block in zip(parts.blocks[:3], parts.blocks[1:4], strict=False):
-        if above.kind is BlockKind.HEADING and block.kind is BlockKind.CAPTION:
-            return byline(parts.text[block.start : block.end])
-    return None
 
 
 def _label(title: str, author: str | None) -> str:

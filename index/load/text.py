@@ -1,14 +1,15 @@
-"""Bytes of a plain-text file to characters; refuses what is not text, or damaged, by name.
+"""Plain text: bytes to characters; refuses what is not text, or damaged, by name.
 
 Reads UTF-8, UTF-16 and UTF-32 (with a byte order mark; UTF-16 also without one where NUL bytes show it)
 and Windows-1252, of which Latin-1's printable part is a subset. Guesses no other encoding: a wrong guess
-would put words into a document that its author never wrote. Knows nothing of lines or layout.
+would put words into a document that its author never wrote. The layout of the text is `index.structure`'s.
 """
 
 import codecs
 import re
 
-from index.types import ParallaxError
+from index.structure import Structure, structure
+from index.types import Details, ParallaxError
 
 
 class LoadError(ParallaxError):
@@ -29,20 +30,26 @@ _SIGNATURES = (
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GIF8", "a GIF picture"),
-    (b"PK\x03\x04", "a ZIP archive (as DOCX, ODT and EPUB files are)"),
+    (b"PK\x03\x04", "a ZIP archive, and no whole DOCX or EPUB"),
     (b"\x7fELF", "a program (ELF)"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document (DOC)"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document (DOC), or one with a password"),
     (b"{\\rtf", "a rich-text document (RTF)"),
     (b"SQLite format 3\x00", "a SQLite database"),
 )
 
+_READ = "plain text, Markdown, HTML, DOCX and EPUB"
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _ASCII_LETTER = re.compile(rb"[A-Za-z]")
 _HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 # Text files hold a control byte now and then (a stray escape); beyond one in a hundred it is no text.
 _MOST_CONTROLS = 0.01
+
+
+def read(data: bytes, name: str) -> tuple[Structure, Details]:
+    """The structure of a plain text; it gives no details but those that its words show. Raises `LoadError`."""
+    return structure(decode(data, name)), Details()
 
 
 def decode(data: bytes, name: str) -> str:
@@ -64,7 +71,7 @@ def decode(data: bytes, name: str) -> str:
 
 
 def _not_text(name: str, what: str) -> str:
-    return f"{name} {what}; only plain text is read for now: save it as plain text in UTF-8 and try again."
+    return f"{name} {what}; {_READ} are read: save it as one of these and try again."
 
 
 def _strictly(data: bytes, codec: str, encoding: str, name: str, skip: int = 0) -> str:
