@@ -24,6 +24,7 @@ from qa.checks import (
     one_line,
 )
 from qa.cite import around, cite
+from qa.counterparts import Counterparts
 from qa.follow import follows
 from qa.quote import Quotation, Searched, occurrences
 from qa.read import Reader
@@ -32,7 +33,7 @@ from qa.retrieval import candidates, read_each
 from qa.rules import rule
 from qa.starters import starter_questions
 from qa.subject import subject
-from qa.types import Citation, Comparison, Finding, Source, Voice
+from qa.types import Citation, Comparison, Counterpart, Finding, Source, Voice
 from qa.verify import Verification, verified
 from qa.voice import voices
 
@@ -60,6 +61,7 @@ class Session:
         self._reader = reader
         self._lexical = lexical
         self._voices = lru_cache(HEARD)(self._listen)
+        self._counterparts = Counterparts(library, self._voices)
 
     @classmethod
     def open(
@@ -157,6 +159,13 @@ class Session:
         if not others:
             raise QuestionError("There is no other document in this library; add one to read beside it.")
         return replace(self.ask(citation.quote, others, own=own), beside=citation)
+
+    def counterparts(self, identifier: str, start: int, end: int) -> tuple[Counterpart, ...]:
+        """What all other documents say to the points of a range of one, best first; where nothing is near, nothing.
+
+        At most three for each passage of which the range holds something. Raises ParallaxError for an unknown id.
+        """
+        return self._counterparts.of(self._library.entry(identifier), start, end)
 
     def read(self, question: str, documents: Sequence[str] | None = None, history: Sequence[str] = ()) -> "Asked":
         """What was found and read in each document for a question, before anything is decided. Raises as `ask` does."""

@@ -1,0 +1,133 @@
+"""What other documents say to the point of a passage: mutual nearest passages, and the sentences in them that meet.
+
+Two passages are counterparts when each is among the NEAREST to the other in the other's document, and both are more
+alike than all but one in a hundred pairs of passages of one and the same document of the library. So the floor is made
+of the library's own texts and of whatever encoder made it. No question is asked, and no model is run: everything is
+reckoned from what the search files hold.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.library import Library
+from index.split import TINY_WORDS, count_words
+from index.store import Entry
+from index.types import BlockKind, Document, Passage, Sentence
+from qa.cite import cite, extract
+from qa.types import Counterpart, Voice
+
+NEAREST = 2
+"""So many passages of another document may be the counterparts of a passage."""
+RARE = 0.99
+"""Of the pairs of passages within one document so many are less alike than counterparts are. Chosen on the Federalist
+papers (`scripts/counterparts.py`)."""
+SAMPLE = 256
+"""Passages of a document, evenly spaced, whose pairs count for the floor."""
+SHOWN = 3
+"""So many counterparts of a passage are given at most."""
+SHORT = 6
+"""A sentence of fewer words says too little to meet another."""
+_RUN = 32
+"""So many passages are compared at once, and remembered together."""
+_PROSE = (BlockKind.PARAGRAPH, BlockKind.QUOTATION)
+_Rows = NDArray[np.intp]
+
+
+class Counterparts:
+    """The counterparts in one library. What was reckoned is remembered as long as the texts stay as they are."""
+
+    def __init__(self, library: Library, voices: Callable[[Entry], tuple[Voice, ...]]) -> None:
+        self._library = library
+        self._voices = voices
+        self._prose = lru_cache(256)(self._find_prose)  # an entry names one version of a text
+        self._within = lru_cache(256)(self._compare_within)
+        self._floor = lru_cache(4)(self._reckon_floor)
+        self._run = lru_cache(4096)(self._compare)
+
+    def of(self, entry: Entry, start: int, end: int) -> tuple[Counterpart, ...]:
+        """Those of the passages of which a range holds something, best first, at most SHOWN a passage."""
+        entries = self._library.entries()
+        floor = self._floor(entries)
+        others = [other for other in entries if other.id != entry.id]
+        numbers = [n for n, p in enumerate(self._library.passages(entry)) if p.start < end and start < p.end]
+        found = []
+        for run in sorted({number // _RUN for number in numbers}):
+            met = [pair for other in others for pair in self._run(entry, run, other, floor) if pair[0] in numbers]
+            met.sort(key=lambda pair: (pair[0], -pair[1].score))
+            found += [c for _, pairs in groupby(met, key=lambda pair: pair[0]) for _, c in list(pairs)[:SHOWN]]
+        return tuple(sorted(found, key=lambda counterpart: -counterpart.score))
+
+    def _compare(self, entry: Entry, run: int, other: Entry, floor: float) -> tuple[tuple[int, Counterpart], ...]:
+        """The counterparts in another document of one run of passages, each with the number of its passage."""
+        mine, theirs = self._prose(entry), self._prose(other)
+        rows = mine[mine // _RUN == run]
+        likeness = self._library.likeness(entry, rows, other)[:, theirs]
+        near = [(int(rows[i]), int(theirs[j]), float(likeness[i, j])) for i, j in np.argwhere(nearest(likeness, floor))]
+        back = np.unique(np.array([there for _, there, _ in near], np.intp))
+        returned = nearest(self._library.likeness(other, back, entry)[:, mine], -np.inf)
+        mutual = {(int(mine[j]), int(back[i])) for i, j in np.argwhere(returned)}
+        return tuple(
+            (here, self._meeting(entry, here, other, there, score))
+            for here, there, score in near
+            if (here, there) in mutual
+        )
+
+    def _meeting(self, entry: Entry, here: int, other: Entry, there: int, score: float) -> Counterpart:
+        """The nearest two sentences of two passages."""
+        library = self._library
+        mine, theirs = library.document(entry), library.document(other)
+        one, two = library.passages(entry)[here], library.passages(other)[there]
+        said, answered = list(_telling(mine, one)), list(_telling(theirs, two))
+        likeness = library.sentence_vectors(entry, here)[said] @ library.sentence_vectors(other, there)[answered].T
+        i, j = np.unravel_index(np.argmax(likeness), likeness.shape)
+        read, cited = one.sentences[said[i]], two.sentences[answered[j]]
+        citation = cite(theirs, cited.start, cited.end, two, self._voices(other))
+        return Counterpart(extract(mine, read.start, read.end), citation, round(score, 3))
+
+    def _find_prose(self, entry: Entry) -> _Rows:
+        """The numbers of the passages that say something: TINY_WORDS of text that is no heading, caption or note."""
+        document = self._library.document(entry)
+        passages = self._library.passages(entry)
+        return np.array([n for n, p in enumerate(passages) if _said(document, p) >= TINY_WORDS], np.intp)
+
+    def _compare_within(self, entry: Entry) -> NDArray[np.float32]:
+        """How alike the passages of one document are to each other, of every pair in the sample."""
+        prose = self._prose(entry)
+        step = max(-(-len(prose) // SAMPLE), 1)
+        sample = prose[::step]
+        likeness = self._library.likeness(entry, sample, entry)[:, sample]
+        pairs: NDArray[np.float32] = likeness[np.triu_indices(len(sample), 1)]
+        return pairs
+
+    def _reckon_floor(self, entries: Sequence[Entry]) -> float:
+        """How alike two passages must be; infinitely, where no document has two."""
+        pairs = np.concatenate([np.zeros(0, np.float32), *map(self._within, entries)])
+        return float(np.quantile(pairs, RARE)) if len(pairs) else float("inf")
+
+
+def nearest(likeness: NDArray[np.float32], floor: float) -> NDArray[np.bool_]:
+    """Of each row the NEAREST columns that are at least as alike as `floor`; of equal ones the earlier."""
+    ranks = np.argsort(np.argsort(-likeness, axis=1, kind="stable"), axis=1)
+    chosen: NDArray[np.bool_] = (ranks < NEAREST) & (likeness >= floor)
+    return chosen
+
+
+def _said(document: Document, passage: Passage) -> int:
+    """Words of a passage in the running text."""
+    return sum(_words(document, passage.sentences[i]) for i in _telling(document, passage))
+
+
+def _telling(document: Document, passage: Passage) -> Iterator[int]:
+    """The numbers of a passage's sentences that are part of the running text and long enough."""
+    for number, sentence in enumerate(passage.sentences):
+        kind = document.blocks[document.block_at(sentence.start)].kind
+        if kind in _PROSE and _words(document, sentence) >= SHORT:
+            yield number
+
+
+def _words(document: Document, sentence: Sentence) -> int:
+    return count_words(document.text[sentence.start : sentence.end])
