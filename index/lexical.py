@@ -111,10 +111,9 @@ class LexicalIndex:
             return np.zeros((len(rows), other.rows), np.float32)
         mine = self._unit_rows[:, rows].T
         theirs = other._engine.vocab_dict
-        held = [
-            (column, theirs[word]) for column in np.unique(mine.nonzero()[1]) if (word := self._word[column]) in theirs
-        ]
-        here, there = np.array(held, np.intp).reshape(-1, 2).T
+        words = [(int(column), self._word[column]) for column in np.unique(mine.nonzero()[1])]
+        shared = [(column, theirs[word]) for column, word in words if word in theirs]
+        here, there = np.array(shared, np.intp).reshape(-1, 2).T
         likeness: NDArray[np.float32] = (mine[:, here] @ other._unit_rows[there]).toarray()
         return likeness
 

@@ -1,14 +1,14 @@
 """What other documents say to the point of a passage: mutual nearest passages, and the sentences in them that meet.
 
-Two passages are counterparts when each is among the NEAREST to the other in the other's document, and both are more
-alike than all but one in a hundred pairs of passages of one and the same document of the library. So the floor is made
-of the library's own texts and of whatever encoder made it. No question is asked, and no model is run: everything is
-reckoned from what the search files hold.
+Two passages are counterparts when neither has a nearer one in the other's document, and they are more alike than all
+but one in a hundred pairs of passages of one and the same document. So the floor is made by the library's own texts and
+by whatever encoder it was made with. No question is asked and no model is run: everything is reckoned from what the
+search files hold. A reader that checked each pair refused right ones as often as wrong ones (`scripts/counterparts.py`).
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,6 @@ from index.types import BlockKind, Document, Passage, Sentence
 from qa.cite import cite, extract
 from qa.types import Counterpart, Voice
 
-NEAREST = 2
-"""So many passages of another document may be the counterparts of a passage."""
 RARE = 0.99
 """Of the pairs of passages within one document so many are less alike than counterparts are. Chosen on the Federalist
 papers (`scripts/counterparts.py`)."""
@@ -53,28 +51,38 @@ class Counterparts:
         entries = self._library.entries()
         floor = self._floor(entries)
         others = [other for other in entries if other.id != entry.id]
-        numbers = [n for n, p in enumerate(self._library.passages(entry)) if p.start < end and start < p.end]
+        numbers = {n for n, p in enumerate(self._library.passages(entry)) if p.start < end and start < p.end}
+        runs = sorted({number // _RUN for number in numbers})
+        met = [pair for run in runs for other in others for pair in self._run(entry, run, other, floor)]
+        met.sort(key=lambda pair: -pair[1].score)
+        taken = Counter[int]()
         found = []
-        for run in sorted({number // _RUN for number in numbers}):
-            met = [pair for other in others for pair in self._run(entry, run, other, floor) if pair[0] in numbers]
-            met.sort(key=lambda pair: (pair[0], -pair[1].score))
-            found += [c for _, pairs in groupby(met, key=lambda pair: pair[0]) for _, c in list(pairs)[:SHOWN]]
-        return tuple(sorted(found, key=lambda counterpart: -counterpart.score))
+        for number, counterpart in met:
+            taken[number] += 1
+            if number in numbers and taken[number] <= SHOWN:
+                found.append(counterpart)
+        return tuple(found)
 
     def _compare(self, entry: Entry, run: int, other: Entry, floor: float) -> tuple[tuple[int, Counterpart], ...]:
         """The counterparts in another document of one run of passages, each with the number of its passage."""
         mine, theirs = self._prose(entry), self._prose(other)
         rows = mine[mine // _RUN == run]
-        likeness = self._library.likeness(entry, rows, other)[:, theirs]
-        near = [(int(rows[i]), int(theirs[j]), float(likeness[i, j])) for i, j in np.argwhere(nearest(likeness, floor))]
-        back = np.unique(np.array([there for _, there, _ in near], np.intp))
-        returned = nearest(self._library.likeness(other, back, entry)[:, mine], -np.inf)
-        mutual = {(int(mine[j]), int(back[i])) for i, j in np.argwhere(returned)}
+        there = self._nearest(entry, rows, other, theirs)
+        near = [(int(one), two, score) for one, (two, score) in zip(rows, there, strict=True) if score >= floor]
+        back = self._nearest(other, np.array([two for _, two, _ in near], np.intp), entry, mine)
         return tuple(
-            (here, self._meeting(entry, here, other, there, score))
-            for here, there, score in near
-            if (here, there) in mutual
+            (one, self._meeting(entry, one, other, two, score))
+            for (one, two, score), (nearest, _) in zip(near, back, strict=True)
+            if nearest == one
         )
+
+    def _nearest(self, entry: Entry, rows: _Rows, other: Entry, among: _Rows) -> list[tuple[int, float]]:
+        """Of each row of one document the most alike of some passages of another, and how alike it is."""
+        if not len(among):
+            return [(-1, -np.inf)] * len(rows)
+        likeness = self._library.likeness(entry, rows, other)[:, among]
+        best = likeness.argmax(axis=1)
+        return [(int(among[column]), float(row[column])) for row, column in zip(likeness, best, strict=True)]
 
     def _meeting(self, entry: Entry, here: int, other: Entry, there: int, score: float) -> Counterpart:
         """The nearest two sentences of two passages."""
@@ -107,13 +115,6 @@ class Counterparts:
         """How alike two passages must be; infinitely, where no document has two."""
         pairs = np.concatenate([np.zeros(0, np.float32), *map(self._within, entries)])
         return float(np.quantile(pairs, RARE)) if len(pairs) else float("inf")
-
-
-def nearest(likeness: NDArray[np.float32], floor: float) -> NDArray[np.bool_]:
-    """Of each row the NEAREST columns that are at least as alike as `floor`; of equal ones the earlier."""
-    ranks = np.argsort(np.argsort(-likeness, axis=1, kind="stable"), axis=1)
-    chosen: NDArray[np.bool_] = (ranks < NEAREST) & (likeness >= floor)
-    return chosen
 
 
 def _said(document: Document, passage: Passage) -> int:
