@@ -3,7 +3,7 @@
 Two passages are counterparts when neither has a nearer one in the other's document, and they are more alike than all
 but one in a hundred pairs of passages of one and the same document. So the floor is made by the library's own texts and
 by whatever encoder it was made with. No question is asked and no model is run: everything is reckoned from what the
-search files hold. A reader that checked each pair refused right ones as often as wrong ones (`scripts/counterparts.py`).
+search files hold.
 """
 
 from collections import Counter
@@ -41,16 +41,19 @@ class Counterparts:
     def __init__(self, library: Library, voices: Callable[[Entry], tuple[Voice, ...]]) -> None:
         self._library = library
         self._voices = voices
-        self._prose = lru_cache(256)(self._find_prose)  # an entry names one version of a text
+        self.prose = lru_cache(256)(self._prose)  # an entry names one version of a text
         self._within = lru_cache(256)(self._compare_within)
         self._floor = lru_cache(4)(self._reckon_floor)
         self._run = lru_cache(4096)(self._compare)
 
-    def of(self, entry: Entry, start: int, end: int) -> tuple[Counterpart, ...]:
-        """Those of the passages of which a range holds something, best first, at most SHOWN a passage."""
+    def of(self, entry: Entry, start: int, end: int, among: Sequence[Entry] | None = None) -> tuple[Counterpart, ...]:
+        """Those of the passages of which a range holds something, best first, at most SHOWN a passage.
+
+        `among`: the documents in which they are looked for, by default all others.
+        """
         entries = self._library.entries()
         floor = self._floor(entries)
-        others = [other for other in entries if other.id != entry.id]
+        others = [other for other in (entries if among is None else among) if other.id != entry.id]
         numbers = {n for n, p in enumerate(self._library.passages(entry)) if p.start < end and start < p.end}
         runs = sorted({number // _RUN for number in numbers})
         met = [pair for run in runs for other in others for pair in self._run(entry, run, other, floor)]
@@ -65,7 +68,7 @@ class Counterparts:
 
     def _compare(self, entry: Entry, run: int, other: Entry, floor: float) -> tuple[tuple[int, Counterpart], ...]:
         """The counterparts in another document of one run of passages, each with the number of its passage."""
-        mine, theirs = self._prose(entry), self._prose(other)
+        mine, theirs = self.prose(entry), self.prose(other)
         rows = mine[mine // _RUN == run]
         there = self._nearest(entry, rows, other, theirs)
         near = [(int(one), two, score) for one, (two, score) in zip(rows, there, strict=True) if score >= floor]
@@ -96,7 +99,7 @@ class Counterparts:
         citation = cite(theirs, cited.start, cited.end, two, self._voices(other))
         return Counterpart(extract(mine, read.start, read.end), citation, round(score, 3))
 
-    def _find_prose(self, entry: Entry) -> _Rows:
+    def _prose(self, entry: Entry) -> _Rows:
         """The numbers of the passages that say something: TINY_WORDS of text that is no heading, caption or note."""
         document = self._library.document(entry)
         passages = self._library.passages(entry)
@@ -104,7 +107,7 @@ class Counterparts:
 
     def _compare_within(self, entry: Entry) -> NDArray[np.float32]:
         """How alike the passages of one document are to each other, of every pair in the sample."""
-        prose = self._prose(entry)
+        prose = self.prose(entry)
         step = max(-(-len(prose) // SAMPLE), 1)
         sample = prose[::step]
         likeness = self._library.likeness(entry, sample, entry)[:, sample]
