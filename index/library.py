@@ -14,9 +14,7 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 from threading import Lock
 
-import numpy as np
 from filelock import FileLock, Timeout
-from numpy.typing import NDArray
 
 from index import lexical, split
 from index.embed import DEFAULT_MODEL, Encoder
@@ -135,23 +133,14 @@ class Library:
         """The k best passages of one document, best first."""
         return self._held(entry).segment.search(query, k)
 
-    def words(self, entry: Entry) -> lexical.LexicalIndex:
-        """The word index over one document's passages."""
-        return self._held(entry).segment.passage_words
+    def segment(self, entry: Entry) -> Segment:
+        """What one document is searched with."""
+        return self._held(entry).segment
 
     def evidence(self, entry: Entry, query: Query, passages: Sequence[int]) -> list[Evidence]:
         """What the searches know of some passages of one document, in the order given."""
         held = self._held(entry)
         return held.segment.evidence(query, {passage: held.rows[passage] for passage in passages})
-
-    def likeness(self, entry: Entry, passages: NDArray[np.intp], other: Entry) -> NDArray[np.float32]:
-        """How alike some passages of one document are to every passage of another; see `Segment.likeness`."""
-        return self._held(entry).segment.likeness(passages, self._held(other).segment)
-
-    def sentence_vectors(self, entry: Entry, passage: int) -> NDArray[np.float32]:
-        """Unit vectors of the sentences of one passage, shape (sentences, dimension)."""
-        held = self._held(entry)
-        return held.segment.sentence_vectors[held.rows[passage]]
 
     def add(self, path: Path, details: Details, progress: Progress = no_progress) -> tuple[Document, Added]:
         """Read, split, encode and index a file; returns its document and what was done.

@@ -7,7 +7,7 @@ search files hold.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from index.library import Library
 from index.split import TINY_WORDS, count_words
 from index.store import Entry
-from index.types import BlockKind, Document, Passage, Sentence
+from index.types import BlockKind, Document, Passage
 from qa.cite import cite, extract
 from qa.types import Counterpart, Voice
 
@@ -81,9 +81,9 @@ class Counterparts:
 
     def _nearest(self, entry: Entry, rows: _Rows, other: Entry, among: _Rows) -> list[tuple[int, float]]:
         """Of each row of one document the most alike of some passages of another, and how alike it is."""
-        if not len(among):
+        if not len(rows) or not len(among):
             return [(-1, -np.inf)] * len(rows)
-        likeness = self._library.likeness(entry, rows, other)[:, among]
+        likeness = self._library.segment(entry).likeness(rows, self._library.segment(other))[:, among]
         best = likeness.argmax(axis=1)
         return [(int(among[column]), float(row[column])) for row, column in zip(likeness, best, strict=True)]
 
@@ -93,24 +93,31 @@ class Counterparts:
         mine, theirs = library.document(entry), library.document(other)
         one, two = library.passages(entry)[here], library.passages(other)[there]
         said, answered = list(_telling(mine, one)), list(_telling(theirs, two))
-        likeness = library.sentence_vectors(entry, here)[said] @ library.sentence_vectors(other, there)[answered].T
+        likeness = self._vectors(entry, here)[said] @ self._vectors(other, there)[answered].T
         i, j = np.unravel_index(np.argmax(likeness), likeness.shape)
         read, cited = one.sentences[said[i]], two.sentences[answered[j]]
         citation = cite(theirs, cited.start, cited.end, two, self._voices(other))
         return Counterpart(extract(mine, read.start, read.end), citation, round(score, 3))
 
+    def _vectors(self, entry: Entry, passage: int) -> NDArray[np.float32]:
+        """Unit vectors of the sentences of one passage, shape (sentences, dimension)."""
+        passages = self._library.passages(entry)
+        first = sum(len(before.sentences) for before in passages[:passage])
+        return self._library.segment(entry).sentence_vectors[first : first + len(passages[passage].sentences)]
+
     def _prose(self, entry: Entry) -> _Rows:
         """The numbers of the passages that say something: TINY_WORDS of text that is no heading, caption or note."""
         document = self._library.document(entry)
-        passages = self._library.passages(entry)
-        return np.array([n for n, p in enumerate(passages) if _said(document, p) >= TINY_WORDS], np.intp)
+        words = [sum(_telling(document, passage).values()) for passage in self._library.passages(entry)]
+        return np.flatnonzero(np.array(words, np.intp) >= TINY_WORDS)
 
     def _compare_within(self, entry: Entry) -> NDArray[np.float32]:
         """How alike the passages of one document are to each other, of every pair in the sample."""
         prose = self.prose(entry)
         step = max(-(-len(prose) // SAMPLE), 1)
         sample = prose[::step]
-        likeness = self._library.likeness(entry, sample, entry)[:, sample]
+        segment = self._library.segment(entry)
+        likeness = segment.likeness(sample, segment)[:, sample]
         pairs: NDArray[np.float32] = likeness[np.triu_indices(len(sample), 1)]
         return pairs
 
@@ -120,18 +127,12 @@ class Counterparts:
         return float(np.quantile(pairs, RARE)) if len(pairs) else float("inf")
 
 
-def _said(document: Document, passage: Passage) -> int:
-    """Words of a passage in the running text."""
-    return sum(_words(document, passage.sentences[i]) for i in _telling(document, passage))
-
-
-def _telling(document: Document, passage: Passage) -> Iterator[int]:
-    """The numbers of a passage's sentences that are part of the running text and long enough."""
+def _telling(document: Document, passage: Passage) -> dict[int, int]:
+    """The sentences of a passage that are part of the running text and long enough, by number, with their words."""
+    found = {}
     for number, sentence in enumerate(passage.sentences):
         kind = document.blocks[document.block_at(sentence.start)].kind
-        if kind in _PROSE and _words(document, sentence) >= SHORT:
-            yield number
-
-
-def _words(document: Document, sentence: Sentence) -> int:
-    return count_words(document.text[sentence.start : sentence.end])
+        words = count_words(document.text[sentence.start : sentence.end]) if kind in _PROSE else 0
+        if words >= SHORT:
+            found[number] = words
+    return found

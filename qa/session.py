@@ -245,7 +245,9 @@ class Session:
 
     def _searched(self, entry: Entry) -> Searched:
         library = self._library
-        return Searched(library.document(entry), library.passages(entry), library.words(entry), self._voices(entry))
+        return Searched(
+            library.document(entry), library.passages(entry), library.segment(entry).passage_words, self._voices(entry)
+        )
 
 
 @dataclass(frozen=True, slots=True)
