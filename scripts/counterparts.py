@@ -6,7 +6,8 @@ corpus      pairs shown between the two documents. Supported: both passages hold
             question by themselves, or a place of `shared.jsonl`. That gold is thin (a question is asked of few of the
             passages), so what counts is its share beside that of all pairs, and of as many pairs by cosine alone
 federalist  passages with a counterpart in an essay that answers theirs (`replies.tsv`), and in one that does not; pairs
-            supported by `compare.jsonl`. RARE was chosen here, before the corpus was looked at
+            supported by `compare.jsonl`. RARE was chosen by these; that one nearest passage counts, not two, was set
+            after reading the pairs of the corpus, so its figures are not those of unseen texts
 strangers   passages of the two documents with a counterpart among the Federalist papers, which share no subject
 --reader    what a check by the reader would refuse: pairs where neither sentence, put as a question to the other's
             passage, is likelier answered there than not
