@@ -7,7 +7,7 @@ Words are cut, cleared of English function words and stemmed here alone.
 import json
 import logging
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +106,37 @@ class LexicalIndex:
     def holding(self, query: Sequence[str]) -> NDArray[np.int32]:
         """The rows that hold the rarest of some terms; none where one of them stands nowhere."""
         return min((self._postings(term) for term in set(query)), key=len, default=np.zeros(0, np.int32))
+
+    def likeness(self, rows: NDArray[np.intp], other: "LexicalIndex") -> NDArray[np.float32]:
+        """Cosine of some rows with every row of another index, shape (len(rows), other.rows); between 0 and 1.
+
+        A row is the vector of its words' BM25, so that a word counts by how rare it is in either document, and a word
+        that stands in one row alone makes the two less alike.
+        """
+        if self._engine is None or other._engine is None:
+            return np.zeros((len(rows), other.rows), np.float32)
+        mine = self._unit_rows[:, rows].T
+        theirs = other._engine.vocab_dict
+        words = [(int(column), self._word[column]) for column in np.unique(mine.nonzero()[1])]
+        shared = [(column, theirs[word]) for column, word in words if word in theirs]
+        here, there = np.array(shared, np.intp).reshape(-1, 2).T
+        likeness: NDArray[np.float32] = (mine[:, here] @ other._unit_rows[there]).toarray()
+        return likeness
+
+    @cached_property
+    def _unit_rows(self) -> Any:  # noqa: ANN401  (scipy ships no types)
+        """Each row's BM25 of each word, divided by the row's length; sparse, shape (words, rows)."""
+        from scipy.sparse import csr_array, diags_array
+
+        scores = self._engine.scores  # stored by word: each has the rows that it occurs in
+        words = csr_array((scores["data"], scores["indices"], scores["indptr"]), (len(scores["indptr"]) - 1, self.rows))
+        lengths = np.sqrt((words * words).sum(axis=0))
+        return (words @ diags_array(1 / np.where(lengths > 0, lengths, 1))).astype(np.float32).tocsr()
+
+    @cached_property
+    def _word(self) -> dict[int, str]:
+        """The word of each column, as `vocab_dict` has the column of each word."""
+        return {column: word for word, column in self._engine.vocab_dict.items()}
 
     def _known(self, query: Sequence[str]) -> list[str]:
         return [term for term in query if self._engine is not None and term in self._engine.vocab_dict]

@@ -129,9 +129,9 @@ class Library:
         """The k best passages of one document, best first."""
         return self._held(entry).segment.search(query, k)
 
-    def words(self, entry: Entry) -> lexical.LexicalIndex:
-        """The word index over one document's passages."""
-        return self._held(entry).segment.passage_words
+    def segment(self, entry: Entry) -> Segment:
+        """What one document is searched with."""
+        return self._held(entry).segment
 
     def evidence(self, entry: Entry, query: Query, passages: Sequence[int]) -> list[Evidence]:
         """What the searches know of some passages of one document, in the order given."""

@@ -96,6 +96,16 @@ class Segment:
             for passage, sentences in rows.items()
         ]
 
+    def likeness(self, rows: NDArray[np.intp], other: "Segment") -> NDArray[np.float32]:
+        """How alike some passages are to every passage of another document, shape (len(rows), passages of the other).
+
+        The cosine of their vectors and that of their words, added: the first knows paraphrase, the second names and
+        rare words. Between -1 and 2.
+        """
+        meaning = self.passage_vectors[rows] @ other.passage_vectors.T
+        likeness: NDArray[np.float32] = meaning + self.passage_words.likeness(rows, other.passage_words)
+        return likeness
+
     def save(self, folder: Path) -> None:
         """Write the files beside, force them to the disk, then give the folder its name."""
         partial = folder.with_name(folder.name + _PARTIAL)

@@ -28,6 +28,7 @@ from qa.checks import (
 )
 from qa.cite import around, cite
 from qa.concordance import Concordance
+from qa.counterparts import Counterparts
 from qa.follow import follows
 from qa.quote import Quotation, Searched, occurrences
 from qa.read import Reader
@@ -38,7 +39,7 @@ from qa.starters import starter_questions
 from qa.subject import subject
 from qa.terms import Worded, nearest, usages
 from qa.tokens import Tokens, tokens
-from qa.types import Citation, Comparison, Finding, Source, Voice
+from qa.types import Citation, Comparison, Counterpart, Finding, Source, Voice
 from qa.verify import Verification, verified
 from qa.voice import voices
 
@@ -68,6 +69,7 @@ class Session:
         self._voices = lru_cache(HEARD)(self._listen)
         self._starters = lru_cache(1)(self._begin)
         self._tokens = lru_cache(HEARD)(self._cut)
+        self._counterparts = Counterparts(library, self._voices)
 
     @classmethod
     def open(
@@ -174,6 +176,13 @@ class Session:
             raise QuestionError("There is no other document in this library; add one to read beside it.")
         return replace(self.ask(citation.quote, others, own=own), beside=citation)
 
+    def counterparts(self, identifier: str, start: int, end: int) -> tuple[Counterpart, ...]:
+        """What all other documents say to the points of a range of one, best first; where nothing is near, nothing.
+
+        At most three for each passage of which the range holds something. Raises ParallaxError for an unknown id.
+        """
+        return self._counterparts.of(self._library.entry(identifier), start, end)
+
     def read(self, question: str, documents: Sequence[str] | None = None, history: Sequence[str] = ()) -> "Asked":
         """What was found and read in each document for a question, before anything is decided. Raises as `ask` does."""
         question = checked(question)
@@ -277,7 +286,9 @@ class Session:
 
     def _searched(self, entry: Entry) -> Searched:
         library = self._library
-        return Searched(library.document(entry), library.passages(entry), library.words(entry), self._voices(entry))
+        return Searched(
+            library.document(entry), library.passages(entry), library.segment(entry).passage_words, self._voices(entry)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,18 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Counterpart:
+    """Two places, in two documents, that speak to the same point."""
+
+    here: Extract
+    """The sentence of the document that is read."""
+    there: Citation
+    """The sentence of the other document."""
+    score: float
+    """How alike the passages around the two are: the cosine of their vectors and that of their words' BM25, added."""
+
+
+@dataclass(frozen=True, slots=True)
 class Signals:
     """What a confidence is made of."""
 

@@ -16,6 +16,7 @@ from index.types import Document, ParallaxError
 from qa.session import Session
 from ui import export, reading, render
 from ui.chat import Chat, Turn
+from ui.margin import notes
 
 logger = logging.getLogger(__name__)
 
@@ -136,10 +137,13 @@ def open_place(session: Session, place: Record, chat: Chat) -> str:
     the strip, which opens its block.
     """
     try:
-        opening = replace(_opening(session, place), hits=chat.hits(str(place.get("document"))))
+        opening = _opening(session, place)
+        identifier, window, sources = opening.document.id, opening.window, session.documents()
+        beside = notes(session.counterparts(identifier, window.start, window.end), sources, render.hues(sources))
+        opening = replace(opening, hits=chat.hits(identifier), beside=beside)
     except Exception as error:
         return reading.refusal(sentence(error))
-    return reading.pane(opening, render.hues(session.documents()).get(opening.document.id, 0))
+    return reading.pane(opening, render.hues(sources).get(identifier, 0))
 
 
 def _opening(session: Session, place: Record) -> reading.Opening:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from index.types import Block, BlockKind, Document, Marker
 from qa.types import Citation, Voice
 from ui.chart import contents, strip
+from ui.margin import Note, margin
 from ui.words import speaker_of
 
 SPAN = 6_000
@@ -93,6 +94,8 @@ class Opening:
     """Who speaks in the document besides its author."""
     hits: tuple[Citation, ...] = ()
     """The places of this document with which the last question was answered."""
+    beside: tuple[Note, ...] = ()
+    """What other documents say to the paragraphs of the window."""
 
 
 def block_id(start: int) -> str:
@@ -105,7 +108,7 @@ def pane(opening: Opening, hue: int) -> str:
     document, window = opening.document, opening.window
     shown = blocks_in(document, window)
     references = _references(opening, shown)
-    blocks = "".join(_block(opening, index, references) for index in shown)
+    blocks = "".join(_block(opening, index, references) + _beside(opening, index) for index in shown)
     earlier = _step(opening, "earlier", "Earlier in this text") if window.start > 0 else ""
     later = _step(opening, "later", "Later in this text") if window.end < len(document.text) else ""
     return (
@@ -185,6 +188,12 @@ def _block(opening: Opening, index: int, references: References) -> str:
     if block.kind is BlockKind.QUOTATION:
         css, paragraph = "px-quotation-block", f"<blockquote>{paragraph}</blockquote>"
     return f'<div class="{css}" {identity}>{number}{paragraph}</div>'
+
+
+def _beside(opening: Opening, index: int) -> str:
+    """What other documents say to the part of a block that is shown."""
+    block, window = opening.document.blocks[index], opening.window
+    return margin(opening.beside, max(block.start, window.start), min(block.end, window.end))
 
 
 def _words(opening: Opening, start: int, end: int) -> str:
