@@ -252,5 +252,5 @@ class Asked:
 def _source(entry: Entry) -> Source:
     return Source(
         entry.id, entry.title, entry.author, entry.year, entry.label,
-        entry.sha256, entry.source, entry.words, entry.passages,
+        entry.sha256, entry.source, entry.words, entry.passages, entry.notice,
     )  # fmt: skip

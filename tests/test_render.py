@@ -47,7 +47,7 @@ def citation(text: str = TEXT, start: int = 29, end: int = 50) -> Citation:
         section=("Part one", "The night"),
         paragraph=4,
         note=None,
-        page=12,
+        page="12",
         lines=(88, 90),
         passage=Extract(0, len(text), text),
     )

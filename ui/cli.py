@@ -93,7 +93,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _add_parser(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a plain-text file")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a plain-text file or a PDF")
     parser.add_argument("--id", help="short name in commands and citations (default: from the file's name)")
     parser.add_argument("--title", help="title (default: from the text, else the file's name)")
     parser.add_argument("--author", help="author")

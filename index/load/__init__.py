@@ -1,6 +1,6 @@
-"""A file to a document: reads plain text, fills in the details that nobody gave, and hashes both.
+"""A file to a document: reads it by its format, fills in the details that nobody gave, and hashes both.
 
-One module a file format (for now `text`). Does not split the text into passages.
+Plain text is read by `text`, a PDF by `pdf`. Does not split the text into passages.
 """
 
 import hashlib
@@ -9,6 +9,7 @@ import unicodedata
 from pathlib import Path
 
 from index.headings import byline, opens_a_part
+from index.load.pdf import read_pdf
 from index.load.text import LoadError, decode
 from index.structure import Structure, structure
 from index.types import BlockKind, Details, Document
@@ -25,17 +26,23 @@ _SMALL = frozenset(
 
 
 def load(path: Path, details: Details = Details()) -> Document:  # noqa: B008 (frozen, so shared safely)
-    """The document in a plain-text file; what `details` leaves open is read from the file.
+    """The document in a plain-text file or a PDF; what `details` leaves open is read from the file.
 
-    Raises `LoadError` where the file cannot be read or is not whole plain text.
+    Raises `LoadError` where the file cannot be read or is neither.
     """
     data = _read(path)
-    parts = structure(decode(data, path.name))
+    told, notice = Details(), ""
+    if b"%PDF-" in data[:1024]:
+        pdf = read_pdf(data, path.name)
+        parts, notice = pdf.structure, pdf.notice
+        told = Details(title=pdf.title or None, author=pdf.author or None)
+    else:
+        parts = structure(decode(data, path.name))
     if not re.search(r"[^\W_]", parts.text):
         raise LoadError(f"{path.name} holds no words: choose a file that holds text.")
     source_sha256 = hashlib.sha256(data).hexdigest()
-    title = details.title if details.title is not None else _title(parts, path)
-    author = details.author if details.author is not None else _author(parts)
+    title = next(title for title in (details.title, told.title, _title(parts, path)) if title is not None)
+    author = next((author for author in (details.author, told.author, _author(parts)) if author is not None), None)
     return Document(
         id=details.id if details.id is not None else _slug(path.stem, source_sha256),
         title=title,
@@ -49,6 +56,7 @@ def load(path: Path, details: Details = Details()) -> Document:  # noqa: B008 (f
         blocks=parts.blocks,
         markers=parts.markers,
         lines=parts.lines,
+        notice=notice,
     )
 
 
