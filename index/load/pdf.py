@@ -123,11 +123,8 @@ def _parts(lines: list[PageLine], names: Sequence[str]) -> tuple[list[Part], dic
     found = chunks(text, how)
     levels = heading_levels(found, how)
     ends = _endnotes(found, levels)
-    setter = _Setter(
-        names,
-        {note.number for note in notes} | set(ends.values()),
-        broken_words([*text, *(line for note in notes for line in note.lines)]),
-    )
+    cut = broken_words([*text, *(line for note in notes for line in note.lines)])
+    setter = _Setter(names, {note.number for note in notes} | set(ends.values()), cut)
     parts = [setter.part(chunk.lines) for chunk in found]
     _name(parts, found, levels, how)
     for i, number in ends.items():

@@ -183,20 +183,18 @@ def _is_heading(found: Sequence[Chunk], i: int, how: Setting) -> bool:
     chunk = found[i]
     text = chunk.text
     size, bold, italic = chunk.style
-    if len(text) > _LONGEST_HEADING or sum(char.isalnum() for char in text) == 0 or is_caption(chunk, how):
-        return False
-    if (i <= 3 and byline(text)) or _LEADERS.search(text):
+    is_name = i <= 3 and byline(text) is not None
+    if is_name or len(text) > _LONGEST_HEADING or not any(map(str.isalnum, text)) or _LEADERS.search(text):
         return False
     if size > _LARGER * how.size:
-        return True
-    if size < _SMALLER * how.size and not bold:
-        return False
+        return not is_caption(chunk, how)
     if bold and not how.bold:
-        return not (text.endswith((",", ";")) or (is_item(text) and not _SECTION_NUMBER.match(text)))
-    apart = _stands_apart(found, i, how)
-    if plain_form(text) in (Form.DIVISION, Form.CAPITALS, Form.NUMERAL):
-        return apart
-    return italic and apart and len(chunk.lines) == 1 and not ends_sentence(text)
+        listed = is_item(text) and not _SECTION_NUMBER.match(text)
+        return not (listed or text.endswith((",", ";")) or is_caption(chunk, how))
+    if size < _SMALLER * how.size or not _stands_apart(found, i, how):
+        return False
+    alone = italic and len(chunk.lines) == 1 and not ends_sentence(text)
+    return alone or plain_form(text) in (Form.DIVISION, Form.CAPITALS, Form.NUMERAL)
 
 
 def _stands_apart(found: Sequence[Chunk], i: int, how: Setting) -> bool:
