@@ -5,7 +5,7 @@ notes at the foot of each column, running heads and page numbers. Remembers the 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from reportlab.lib.pagesizes import A4, A5
@@ -49,6 +49,8 @@ class Piece:
     raised: str = ""
     tail: str = ""
     """What follows the raised number without a blank."""
+    rest: bool = False
+    """The second half of a cut word."""
 
 
 @dataclass
@@ -57,8 +59,8 @@ class Press:
 
     path: Path
     look: Look
-    pages: list[list[str]] = field(default_factory=lambda: [[]])
-    """The words of the text set on each page, in order, a cut word on the page of its first half."""
+    begun: list[int] = field(default_factory=lambda: [0])
+    """How many words of the text begin on each page."""
 
     def __post_init__(self) -> None:
         self.canvas = Canvas(str(self.path), pagesize=self.look.page, invariant=1, pageCompression=1)
@@ -80,11 +82,11 @@ class Press:
             self.canvas.setAuthor(document.author)
         title = document.blocks[0]
         if self.look.columns > 1 and title.kind is BlockKind.HEADING:
-            columns, self.look = self.look.columns, Look(**{**self.look.__dict__, "columns": 1})
+            columns, self.look = self.look.columns, replace(self.look, columns=1)
             narrow, self.measure = self.measure, self.look.page[0] - 2 * self.margin
             self._block(document, title)
             self.top, self.measure = self.y, narrow
-            self.look = Look(**{**self.look.__dict__, "columns": columns})
+            self.look = replace(self.look, columns=columns)
         for block in document.blocks[1 if self.look.columns > 1 else 0 :]:
             if block.kind is not BlockKind.FOOTNOTE:
                 self._block(document, block)
@@ -100,6 +102,10 @@ class Press:
         if self.look.roman:
             return ("i", "ii", "iii", "iv", "v")[sheet] if sheet < self.look.roman else str(sheet - self.look.roman + 1)
         return str(self.look.first + sheet) if self.look.first else str(sheet + 1)
+
+    def names(self) -> list[str]:
+        """What the page is called on which each word of the text begins."""
+        return [self.name(sheet) for sheet, count in enumerate(self.begun) for _ in range(count)]
 
     def _block(self, document: Document, block: Block) -> None:
         size, font, indent, inset = self.look.size, FONT, 0.0 if self.look.spaced else 1.5 * self.look.size, 0.0
@@ -168,7 +174,7 @@ class Press:
             if piece.raised:
                 x = self._string(x, self.y + 0.35 * size, piece.raised, FONT, 0.65 * size)
             x = self._string(x, self.y, piece.tail, font, size) + blank
-            self.pages[-1].append(piece.text + piece.tail)
+            self.begun[-1] += not piece.rest
 
     def _string(self, x: float, y: float, text: str, font: str, size: float) -> float:
         self.canvas.setFont(font, size)
@@ -181,7 +187,7 @@ class Press:
         self.y = self.top
         if self.column == self.look.columns:
             self._close_page()
-            self.pages.append([])
+            self.begun.append(0)
             self.column, self.top = 0, self.look.page[1] - 60
             self.y = self.top
 
@@ -199,7 +205,7 @@ class Press:
         self.notes, self.held = [], 0.0
 
     def _close_page(self) -> None:
-        sheet = len(self.pages) - 1
+        sheet = len(self.begun) - 1
         number = self.name(sheet) if self.look.first or self.look.roman else ""
         head = self.look.heads[(sheet + 1) % 2]
         if head and sheet:
@@ -242,7 +248,7 @@ def _cut(piece: Piece, font: str, size: float, room: float) -> tuple[Piece, Piec
     for at in range(len(word) - 3, 2, -1):
         fits = stringWidth(word[:at] + "-", font, size) <= room
         if fits and word[at - 1] in VOWELS and word[at] not in VOWELS:
-            return Piece(word[:at] + "-"), Piece(word[at:], piece.raised, piece.tail)
+            return Piece(word[:at] + "-"), Piece(word[at:], piece.raised, piece.tail, rest=True)
     return None
 
 

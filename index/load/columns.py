@@ -205,23 +205,35 @@ def _sides(band: Sequence[_Piece], x: float) -> tuple[list[_Piece], list[_Piece]
 
 
 def _are_columns(left: Sequence[_Piece], right: Sequence[_Piece], band: Sequence[_Piece]) -> bool:
-    """Whether both sides of a band are stacks of lines, one of them filled as prose is."""
-    if not left or not right or len(left) + len(right) < len(band) or max(len(left), len(right)) < 3:
+    """Whether both sides of a band are stacks of lines, alike in width and filled as prose is."""
+    if not left or not right or len(left) + len(right) < len(band):
         return False
     size = median(piece.size for piece in band)
-    if min(p.left for p in right) - max(p.right for p in left) < _WIDE * size:
+    inner, outer = max(p.right for p in left), min(p.left for p in right)
+    widths = inner - min(p.left for p in left), max(p.right for p in right) - outer
+    if outer - inner < _WIDE * size or min(widths) < max(_LEAST * size, _ALIKE * max(widths)):
         return False
-    widths = [max(p.right for p in side) - min(p.left for p in side) for side in (left, right)]
-    if min(widths) < max(_LEAST * size, _ALIKE * max(widths)):
-        return False
-    return all(median(p.right - p.left for p in side) >= _PROSE * max(widths) for side in (left, right) if side[2:])
+    stacks = _extents(left), _extents(right)
+    # A few short lines above one that is set very wide look like a column beside the rest of that line.
+    enough = min(map(len, stacks)) >= 3 or max(map(len, stacks)) >= 8
+    return enough and all(median(stack) >= _PROSE * max(widths) for stack in stacks if len(stack) >= 3)
+
+
+def _extents(side: Sequence[_Piece]) -> list[float]:
+    """How far each line of one side of a band runs; a line that is set wide is of several pieces."""
+    lines: dict[int, tuple[float, float]] = {}
+    for piece in side:
+        left, right = lines.get(round(piece.baseline), (piece.left, piece.right))
+        lines[round(piece.baseline)] = min(left, piece.left), max(right, piece.right)
+    return [right - left for left, right in lines.values()]
 
 
 def _edges(region: Sequence[_Piece]) -> tuple[float, float]:
-    """Left and right edge of a column: the outermost left edge that two lines share, and the outermost right."""
+    """Left and right edge of a column: the outermost that two lines share, so that no single one that juts out tells."""
     lefts = sorted(piece.left for piece in region)
-    shared = [a for a, b in pairwise(lefts) if b - a < 1.0]
-    return (shared[0] if shared else lefts[0]), max(piece.right for piece in region)
+    rights = sorted((piece.right for piece in region), reverse=True)
+    left = next((a for a, b in pairwise(lefts) if b - a < 1), lefts[0])
+    return left, next((a for a, b in pairwise(rights) if a - b < 1), rights[0])
 
 
 def _joined(region: Sequence[_Piece]) -> list[list[_Word]]:

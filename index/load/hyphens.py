@@ -2,7 +2,8 @@
 
 A typesetter's hyphen and a writer's look the same. The text tells them apart where it has the word elsewhere.
 Where it has not, the hyphen is the typesetter's if lines are set to one width or often end so, and it is kept
-where both halves are words of the text. "Co-operation", seen once and cut at its hyphen, is read wrong.
+where both halves are words of the text, or the first begins another compound ("thirty-"). "Co-operation", seen
+once and cut at its hyphen, is read wrong.
 """
 
 import re
@@ -36,7 +37,8 @@ def broken_words(lines: Sequence[PageLine]) -> set[str]:
         if last and first and (first[0].islower() or last[1].isupper()):
             pairs.add((last[1].casefold(), first[0].casefold()))
     flush = sum(line.room < 0.1 for line in lines) >= _FLUSH * len(lines)
+    firsts = {compound.split("-", 1)[0] for compound in compounds}
     cutting = flush or len(pairs) >= _OFTEN * len(lines)
     return {
-        a + b for a, b in pairs if f"{a}-{b}" not in compounds and (a + b in words or (cutting and not {a, b} <= words))
+        a + b for a, b in pairs if f"{a}-{b}" not in compounds and (a + b in words or (cutting and a not in firsts and not {a, b} <= words))
     }
