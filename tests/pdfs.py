@@ -80,22 +80,24 @@ class Press:
         self.canvas.setTitle(document.title)
         if document.author:
             self.canvas.setAuthor(document.author)
-        title = document.blocks[0]
-        if self.look.columns > 1 and title.kind is BlockKind.HEADING:
-            columns, self.look = self.look.columns, replace(self.look, columns=1)
-            narrow, self.measure = self.measure, self.look.page[0] - 2 * self.margin
-            self._block(document, title)
-            self.top, self.measure = self.y, narrow
-            self.look = replace(self.look, columns=columns)
-        for block in document.blocks[1 if self.look.columns > 1 else 0 :]:
-            if block.kind is not BlockKind.FOOTNOTE:
-                self._block(document, block)
+        blocks = [block for block in document.blocks if block.kind is not BlockKind.FOOTNOTE]
+        if self.look.columns > 1 and blocks[0].kind is BlockKind.HEADING:
+            self._across(document, blocks.pop(0))
+        for block in blocks:
+            self._block(document, block)
         self._close()
         if self.look.roman:
             self.canvas.addPageLabel(0, style="ROMAN_LOWER", start=1)
             self.canvas.addPageLabel(self.look.roman, style="ARABIC", start=1)
         self.canvas.save()
         return self
+
+    def _across(self, document: Document, title: Block) -> None:
+        """Sets the title over all columns."""
+        columns, narrow = self.look.columns, self.measure
+        self.look, self.measure = replace(self.look, columns=1), self.look.page[0] - 2 * self.margin
+        self._block(document, title)
+        self.look, self.measure, self.top = replace(self.look, columns=columns), narrow, self.y
 
     def name(self, sheet: int) -> str:
         """What a page is called."""

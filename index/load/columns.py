@@ -229,7 +229,7 @@ def _extents(side: Sequence[_Piece]) -> list[float]:
 
 
 def _edges(region: Sequence[_Piece]) -> tuple[float, float]:
-    """Left and right edge of a column: the outermost that two lines share, so that no single one that juts out tells."""
+    """Left and right edge of a column: the outermost that two lines share; a single one may jut out."""
     lefts = sorted(piece.left for piece in region)
     rights = sorted((piece.right for piece in region), reverse=True)
     left = next((a for a, b in pairwise(lefts) if b - a < 1), lefts[0])

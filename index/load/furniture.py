@@ -49,7 +49,18 @@ def furniture(pages: Sequence[Sequence[PageLine]], heights: Sequence[float]) -> 
         outer = edge.row == 0 and edge.apart > _APART * edge.line.size
         if outer and len({o.line.sheet for o in known if _is_level(edge, o)}) >= max(2, filled / 2):
             found.add(edge.line.number)  # a head that only this chapter has
-    return found
+    return _outermost(edges, found)
+
+
+def _outermost(edges: Sequence[_Edge], found: set[int]) -> set[int]:
+    """Those of the lines found that no other line parts from the edge of the page."""
+    first: dict[tuple[int, bool], int] = {}
+    for edge in edges:
+        if edge.line.number not in found:
+            side = edge.line.sheet, edge.head
+            first[side] = min(edge.row, first.get(side, edge.row))
+    outside = (edge for edge in edges if edge.row < first.get((edge.line.sheet, edge.head), _ROWS))
+    return {edge.line.number for edge in outside if edge.line.number in found}
 
 
 def _is_level(a: _Edge, b: _Edge) -> bool:

@@ -39,6 +39,7 @@ def broken_words(lines: Sequence[PageLine]) -> set[str]:
     flush = sum(line.room < 0.1 for line in lines) >= _FLUSH * len(lines)
     firsts = {compound.split("-", 1)[0] for compound in compounds}
     cutting = flush or len(pairs) >= _OFTEN * len(lines)
-    return {
-        a + b for a, b in pairs if f"{a}-{b}" not in compounds and (a + b in words or (cutting and a not in firsts and not {a, b} <= words))
-    }
+    kept = {(a, b) for a, b in pairs if f"{a}-{b}" in compounds}
+    whole = {(a, b) for a, b in pairs - kept if a + b in words}
+    likely = {(a, b) for a, b in pairs - kept if cutting and a not in firsts and not {a, b} <= words}
+    return {a + b for a, b in whole | likely}
