@@ -170,13 +170,10 @@ def heading_levels(found: Sequence[Chunk], how: Setting) -> dict[int, int]:
     ]  # a lone larger line under the title, not bold, is the author's name
     styles = sorted({found[i].style for i in heads}, key=lambda style: (-style[0], not style[1], style[2]))
     ranks = {style: rank for rank, style in enumerate(styles, 1)}
-    levels: dict[int, int] = {}
-    for i in heads:
-        number = _SECTION_NUMBER.match(found[i].text)
-        same = [_SECTION_NUMBER.match(found[j].text) for j in heads if found[j].style == found[i].style]
-        least = min((match[1].count(".") for match in same if match), default=0)
-        levels[i] = ranks[found[i].style] + (number[1].count(".") - least if number else 0)
-    return levels
+    numbers = {i: match[1].count(".") for i in heads if (match := _SECTION_NUMBER.match(found[i].text))}
+    least = dict.fromkeys(styles, 0)
+    least |= {found[i].style: dots for i, dots in sorted(numbers.items(), key=lambda item: -item[1])}
+    return {i: ranks[found[i].style] + max(numbers.get(i, 0) - least[found[i].style], 0) for i in heads}
 
 
 def _is_heading(found: Sequence[Chunk], i: int, how: Setting) -> bool:
