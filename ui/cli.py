@@ -1,4 +1,4 @@
-"""The command line: `parallax add | list | remove | ask | find | cite | verify | eval | serve`.
+"""The command line: `parallax add | list | remove | ask | find | cite | picture | verify | eval | serve`.
 
 It reads arguments; what a command does is `ui.commands`', how it looks in a terminal `ui.terminal`'s.
 """
@@ -80,6 +80,12 @@ def build_parser() -> argparse.ArgumentParser:
     citing.add_argument("end", type=int, metavar="END", help="where they end")
     citing.add_argument("--style", choices=list(STYLES), default="chicago", help="form (default: %(default)s)")
     citing.set_defaults(run=commands.cite)
+    picturing = named.add_parser("picture", help="draw the page of a PDF on which words stand")
+    picturing.add_argument("document", metavar="ID", help="the document's id, as list shows it")
+    picturing.add_argument("start", type=int, metavar="START", help="where the words begin, as ask and find print it")
+    picturing.add_argument("end", type=int, metavar="END", help="where they end")
+    picturing.add_argument("out", type=Path, metavar="OUT.png", help="where the picture goes")
+    picturing.set_defaults(run=commands.picture)
     verifying = named.add_parser("verify", help="check kept citations against the library")
     verifying.add_argument("file", type=Path, metavar="FILE", help="JSON that ask or find printed, or a saved chat")
     verifying.set_defaults(run=commands.verify)

@@ -127,6 +127,15 @@ def cite(options: argparse.Namespace) -> int:
     return 0
 
 
+def picture(options: argparse.Namespace) -> int:
+    """Draw the page on which a range begins."""
+    from ui.terminal import safe
+
+    options.out.write_bytes(_open(options).picture(options.document, options.start, options.end))
+    print(safe(f"{options.out}"))
+    return 0
+
+
 def verify(options: argparse.Namespace) -> int:
     """Tell each citation that does not hold; 1 where there is one, or none to check."""
     from ui import batch
