@@ -94,7 +94,7 @@ def document(text: str = TEXT, **changes: object) -> Document:
         text=text,
         blocks=(Block(BlockKind.PARAGRAPH, 0, len(text), 1),),
         markers=(),
-        lines=(SourceLine(0, 1, 12),),
+        lines=(SourceLine(0, 1, "12"),),
     )
     return replace(whole, **changes)  # type: ignore[arg-type]
 
