@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from index.load.page import PageLine
-from index.load.pdf import Pdf, read_pdf
-from index.load.pdfium import Box, draw
+from index.load.pdf.page import PageLine
+from index.load.pdf.document import Pdf, read_pdf, recognises
+from index.load.pdf.pdfium import Box, draw
 from index.types import Document, ParallaxError
 
 _SCALE = 2.0  # pixels to the point: 144 to the inch
@@ -34,7 +34,7 @@ def picture(document: Document, path: Path, start: int, end: int) -> bytes:
         raise PictureError(f"{path} cannot be read ({error.strerror}); put the file back where it was.") from error
     if hashlib.sha256(data).hexdigest() != document.source_sha256:
         raise PictureError(f"{path} has changed since it was added; add it again.")
-    if b"%PDF-" not in data[:1024]:
+    if not recognises(data, path.name):
         raise PictureError(f"{path.name} is no PDF and has no pages to show.")
     read = _read(path, document.source_sha256)
     if hashlib.sha256(read.structure.text.encode()).hexdigest() != document.sha256:

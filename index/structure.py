@@ -46,6 +46,8 @@ class Structure:
     blocks: tuple[Block, ...]
     markers: tuple[Marker, ...]
     lines: tuple[SourceLine, ...]
+    notice: str = ""
+    """As `Document.notice`."""
 
 
 @dataclass(slots=True)

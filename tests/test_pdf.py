@@ -17,8 +17,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from index.embed import Encoder
 from index.load import LoadError, load
-from index.load.furniture import page_names
-from index.load.hyphens import broken_words
+from index.load.pdf.furniture import page_names
+from index.load.pdf.hyphens import broken_words
 from index.types import Block, BlockKind, Details, Document
 from qa.session import Session
 from ui.cli import main

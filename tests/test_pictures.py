@@ -10,7 +10,7 @@ from PIL import Image
 
 from index.embed import Encoder
 from index.load import load
-from index.load.pdf import read_pdf
+from index.load.pdf.document import read_pdf
 from index.pictures import PictureError, picture, places
 from qa.session import Session
 

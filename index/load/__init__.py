@@ -9,7 +9,7 @@ import unicodedata
 from pathlib import Path
 
 from index.headings import byline, opens_a_part
-from index.load.pdf import read_pdf
+from index.load.pdf.document import read_pdf
 from index.load.text import LoadError, decode
 from index.structure import Structure, structure
 from index.types import BlockKind, Details, Document

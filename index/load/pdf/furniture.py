@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from index.load.page import PageLine
+from index.load.pdf.page import PageLine
 
 _ROWS = 3  # at the head and at the foot of a page
 _LEVEL = 4.0  # points that a head's height varies

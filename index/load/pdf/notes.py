@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.lines import ends_sentence
-from index.load.page import RAISED_DIGITS, PageLine
+from index.load.pdf.page import RAISED_DIGITS, PageLine
 
 _SMALLER = 0.94  # of the text's size
 _SUPERSCRIPTS = str.maketrans(RAISED_DIGITS, "0123456789")

@@ -12,20 +12,21 @@ from statistics import median
 
 from index.headings import byline
 from index.lines import Line
-from index.load.columns import LineReader
-from index.load.furniture import furniture, page_names
-from index.load.hyphens import broken_words
-from index.load.notes import FootNote, part_notes, raised
-from index.load.page import PageLine
-from index.load.pdfium import details, sheets
+from index.load.pdf.columns import LineReader
+from index.load.pdf.furniture import furniture, page_names
+from index.load.pdf.hyphens import broken_words
+from index.load.pdf.notes import FootNote, part_notes, raised
+from index.load.pdf.page import PageLine
+from index.load.pdf.pdfium import details, sheets
 from index.load.text import LoadError
-from index.load.typeset import Chunk, Setting, chunks, heading_levels, is_caption, set_off, setting
-from index.load.unread import Unread, notice
+from index.load.pdf.typeset import Chunk, Setting, chunks, heading_levels, is_caption, set_off, setting
+from index.load.pdf.unread import Unread, notice
 from index.paragraphs import unwrap
 from index.quotations import marks, quoted
 from index.structure import Part, Structure, assemble
-from index.types import BlockKind, Marker
+from index.types import BlockKind, Details, Marker
 
+_HEADER = re.compile(rb"(?:\A|[\r\n])%PDF-\d")
 _UNREADABLE = 0.2  # of a page's glyphs
 _FEW = 8  # lines: a shorter stretch of a column does not show the column's edges
 _WORD = re.compile(r"[^\W\d_]+")
@@ -43,8 +44,6 @@ class Pdf:
     title: str
     """From the file's metadata, as `author`; empty where it says nothing."""
     author: str
-    notice: str
-    """One sentence on the pages that could not be read; empty where all could."""
     lines: dict[int, PageLine]
     """The lines of the text by number, as `SourceLine.line` has it: the way back to the page."""
 
@@ -59,6 +58,17 @@ class _Pages:
     pictures: list[bool]
     unreadable: list[bool]
     sideways: list[bool]
+
+
+def recognises(data: bytes, name: str) -> bool:
+    """Whether a file is a PDF: its header stands at the beginning of a line within the first 1,024 bytes."""
+    return _HEADER.search(data[:1024]) is not None
+
+
+def read(data: bytes, name: str) -> tuple[Structure, Details]:
+    """The structure of a PDF file called `name`, and the details in its metadata. Raises LoadError."""
+    pdf = read_pdf(data, name)
+    return pdf.structure, Details(title=pdf.title or None, author=pdf.author or None)
 
 
 def read_pdf(data: bytes, name: str) -> Pdf:
@@ -76,7 +86,8 @@ def read_pdf(data: bytes, name: str) -> Pdf:
     structure = replace(structure, markers=_pointed(structure, used))
     title = "" if _NO_TITLE.search(title) else title
     author = "" if author.casefold() in _NO_AUTHOR else author
-    return Pdf(structure, title, author, notice(_unread(pages, kept), names), used)
+    structure = replace(structure, notice=notice(_unread(pages, kept), names))
+    return Pdf(structure, title, author, used)
 
 
 def _read(data: bytes, name: str) -> _Pages:

@@ -12,7 +12,7 @@ from io import BytesIO
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from index.load.page import Glyph, Sheet
+from index.load.pdf.page import Glyph, Sheet
 from index.load.text import LoadError
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from statistics import median
 
 from index.headings import Form, byline, is_item, is_picture_caption, opens_a_part, plain_form
 from index.lines import ends_sentence
-from index.load.page import RAISED_DIGITS, PageLine
+from index.load.pdf.page import RAISED_DIGITS, PageLine
 
 _INDENT = 0.8  # ems
 _SPREAD = 1.3  # of the usual leading: white space that parts blocks

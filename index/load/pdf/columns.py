@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from index.load.page import RAISED_DIGITS, Glyph, PageLine, Sheet
+from index.load.pdf.page import RAISED_DIGITS, Glyph, PageLine, Sheet
 
 _SPACE = 0.15  # ems between two words
 _WIDE = 0.9  # ems: wider than a blank of a justified line, and no wider than the narrowest gutter in use
