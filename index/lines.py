@@ -41,7 +41,7 @@ class Line:
     quoted: bool = False
     """Marked as quoted by ">" before it, as in mail and Markdown; the mark is taken off."""
     page_top: bool = False
-    page: int | None = None
+    page: str | None = None
     """Page as printed."""
 
 
@@ -149,7 +149,8 @@ def _without_furniture(lines: list[Line]) -> list[Line]:
             continue
         alone = i == 0 or i - 1 not in furniture
         top = sheets[i] != before or (i == 0 and line.page_top)
-        kept.append(replace(line, gap=line.gap and alone, page_top=top, page=pages.get(sheets[i])))
+        page = str(pages[sheets[i]]) if sheets[i] in pages else None
+        kept.append(replace(line, gap=line.gap and alone, page_top=top, page=page))
         before = sheets[i]
     return kept
 

@@ -24,7 +24,7 @@ from index.types import (
     SourceLine,
 )
 
-FORMAT = 1
+FORMAT = 2
 """Raised with every change of the tables."""
 
 _TABLES = """
@@ -32,8 +32,8 @@ CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE documents (
     id TEXT PRIMARY KEY, title TEXT NOT NULL, author TEXT, year INTEGER, label TEXT NOT NULL,
     source TEXT NOT NULL, path TEXT NOT NULL, source_sha256 TEXT NOT NULL, sha256 TEXT NOT NULL,
-    text TEXT NOT NULL, words INTEGER NOT NULL, segment TEXT NOT NULL, added TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    position INTEGER NOT NULL
+    text TEXT NOT NULL, notice TEXT NOT NULL, words INTEGER NOT NULL, segment TEXT NOT NULL,
+    added TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP, position INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE blocks (
     document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, row INTEGER NOT NULL,
@@ -47,7 +47,7 @@ CREATE TABLE markers (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE lines (
     document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, row INTEGER NOT NULL,
-    start INTEGER NOT NULL, line INTEGER NOT NULL, page INTEGER,
+    start INTEGER NOT NULL, line INTEGER NOT NULL, page TEXT,
     PRIMARY KEY (document, row)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE sentences (
@@ -60,7 +60,7 @@ CREATE TABLE sentences (
 
 _PATIENCE = 60.0
 """Seconds to wait for another process that is in the middle of a commit."""
-_IDENTITY = ("id", "title", "author", "year", "label", "source", "source_sha256", "sha256", "text")
+_IDENTITY = ("id", "title", "author", "year", "label", "source", "source_sha256", "sha256", "text", "notice")
 """The columns that are fields of a Document."""
 
 
@@ -85,6 +85,8 @@ class Entry:
     passages: int
     segment: str
     """Name of the folder with its vectors and word indexes; a new one for every version of a document."""
+    notice: str = ""
+    """As `Document.notice`."""
 
 
 class Store:
@@ -115,7 +117,7 @@ class Store:
         with self._connection() as db:
             rows = db.execute(
                 "SELECT id, title, author, year, label, source, path, source_sha256, sha256, words,"
-                " (SELECT count(DISTINCT passage) FROM sentences WHERE document = id), segment"
+                " (SELECT count(DISTINCT passage) FROM sentences WHERE document = id), segment, notice"
                 " FROM documents ORDER BY position"
             ).fetchall()
         return tuple(Entry(*row) for row in rows)
@@ -155,9 +157,9 @@ class Store:
             db.execute("DELETE FROM documents WHERE id = ?", [document.id])
             db.execute(
                 "INSERT INTO documents (id, title, author, year, label, source, path, source_sha256, sha256, text,"
-                " words, segment, position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " notice, words, segment, position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [document.id, document.title, document.author, document.year, document.label, document.source,
-                 path, document.source_sha256, document.sha256, document.text, words, segment, place],
+                 path, document.source_sha256, document.sha256, document.text, document.notice, words, segment, place],
             )  # fmt: skip
             _insert_parts(db, document, passages)
 

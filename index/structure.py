@@ -46,11 +46,13 @@ class Structure:
     blocks: tuple[Block, ...]
     markers: tuple[Marker, ...]
     lines: tuple[SourceLine, ...]
+    notice: str = ""
+    """As `Document.notice`."""
 
 
 @dataclass(slots=True)
-class _Part:
-    """A block to be: its text, where its lines begin in it, and the markers that stood in it."""
+class Part:
+    """A block to be: its text, where its lines begin in it, and the markers (offset, number) that stood in it."""
 
     kind: BlockKind
     text: str
@@ -70,16 +72,16 @@ def structure(source: str) -> Structure:
     found = chunks(body, layout)
     parts = [_part(body[c.start : c.end], taken[c.start : c.end], broken) for c in found]
     _classify(parts, body, layout)
-    return _assemble(_with_notes_last(parts, found, notes, broken))
+    return assemble(_with_notes_last(parts, found, notes, broken))
 
 
-def _part(lines: Sequence[Line], taken: Sequence[list[tuple[int, int]]], broken: set[str]) -> _Part:
+def _part(lines: Sequence[Line], taken: Sequence[list[tuple[int, int]]], broken: set[str]) -> Part:
     text, starts = unwrap(lines, broken)
     markers = [(start + offset, number) for start, found in zip(starts, taken, strict=True) for offset, number in found]
-    return _Part(BlockKind.PARAGRAPH, text, lines, starts, markers)
+    return Part(BlockKind.PARAGRAPH, text, lines, starts, markers)
 
 
-def _classify(parts: list[_Part], body: Sequence[Line], layout: Layout) -> None:
+def _classify(parts: list[Part], body: Sequence[Line], layout: Layout) -> None:
     headings = _headings(parts, body)
     for heading, level in zip(headings, levels(headings), strict=True):
         part = parts[heading.index]
@@ -97,11 +99,11 @@ def _classify(parts: list[_Part], body: Sequence[Line], layout: Layout) -> None:
     _quotations(parts, layout)
 
 
-def _is_byline(parts: Sequence[_Part], i: int) -> bool:
+def _is_byline(parts: Sequence[Part], i: int) -> bool:
     return parts[i - 1].kind is BlockKind.HEADING and byline(parts[i].text) is not None
 
 
-def _headings(parts: list[_Part], body: Sequence[Line]) -> list[Heading]:
+def _headings(parts: list[Part], body: Sequence[Line]) -> list[Heading]:
     """Headings in order; captions that look like them are marked as such on the way."""
     apart = sum(line.gap for line in body) >= _OPEN_SETTING * len(body)
     forms: list[Form | None] = [None] * len(parts)
@@ -121,7 +123,7 @@ def _headings(parts: list[_Part], body: Sequence[Line]) -> list[Heading]:
     ]
 
 
-def _form(parts: Sequence[_Part], i: int, after: str, heads_on: bool, apart: bool) -> Form | None:
+def _form(parts: Sequence[Part], i: int, after: str, heads_on: bool, apart: bool) -> Form | None:
     """The heading form of part `i`. `heads_on`: a heading follows; `apart`: blank lines part blocks."""
     part = parts[i]
     if part.lines[0].quoted or len(part.text) > _LONGEST_HEADING:
@@ -139,7 +141,7 @@ def _form(parts: Sequence[_Part], i: int, after: str, heads_on: bool, apart: boo
     return Form.TITLE if apt and is_title_line(part.text, before, after, heads_on, i == 0) else None
 
 
-def _name_captions(parts: list[_Part], forms: list[Form | None]) -> None:
+def _name_captions(parts: list[Part], forms: list[Form | None]) -> None:
     lone = [i for i, form in enumerate(forms) if form is Form.TITLE and i > 0 and forms[i - 1] is None]
     if not lone:
         return
@@ -152,7 +154,7 @@ def _name_captions(parts: list[_Part], forms: list[Form | None]) -> None:
             parts[i].kind, forms[i] = BlockKind.CAPTION, None
 
 
-def _note_by_itself(part: _Part, cited: set[int]) -> None:
+def _note_by_itself(part: Part, cited: set[int]) -> None:
     """A paragraph that its first sign makes a note: an asterisk, or a number in brackets that is cited."""
     bracketed = _BRACKETED.match(part.text)
     if bracketed and int(bracketed[1]) in cited:
@@ -165,14 +167,14 @@ def _note_by_itself(part: _Part, cited: set[int]) -> None:
         _keep(part, starred.end(), len(part.text) - starred.end())
 
 
-def _keep(part: _Part, offset: int, length: int) -> None:
+def _keep(part: Part, offset: int, length: int) -> None:
     """Keeps a slice of a part's text."""
     part.text = part.text[offset : offset + length]
     part.starts = [max(start - offset, 0) for start in part.starts]
     part.markers = [(min(max(at - offset, 0), length), number) for at, number in part.markers]
 
 
-def _quotations(parts: list[_Part], layout: Layout) -> None:
+def _quotations(parts: list[Part], layout: Layout) -> None:
     running = [part for part in parts if part.kind in (BlockKind.PARAGRAPH, BlockKind.HEADING)]
     signs = [marks(part.text) if part.kind is BlockKind.PARAGRAPH else None for part in running]
     by_marks = quoted(signs)
@@ -189,7 +191,7 @@ def _quotations(parts: list[_Part], layout: Layout) -> None:
         before = part.text
 
 
-def _is_set_off(part: _Part, layout: Layout, before: str, continued: bool) -> bool:
+def _is_set_off(part: Part, layout: Layout, before: str, continued: bool) -> bool:
     """Whether a paragraph is a block quotation without marks; `before`: the paragraph above it."""
     introduced = before.endswith(":")
     if is_item(part.text):
@@ -212,11 +214,11 @@ def _names_someone(text: str) -> bool:
 
 
 def _with_notes_last(
-    parts: Sequence[_Part], found: Sequence[Chunk], notes: Sequence[Note], broken: set[str]
-) -> list[_Part]:
+    parts: Sequence[Part], found: Sequence[Chunk], notes: Sequence[Note], broken: set[str]
+) -> list[Part]:
     """Parts in reading order, the notes of a section after its text."""
-    result: list[_Part] = []
-    pending: list[_Part] = []
+    result: list[Part] = []
+    pending: list[Part] = []
     waiting = deque(notes)
     for part, chunk in zip(parts, found, strict=True):
         while waiting and waiting[0].before <= chunk.start:
@@ -228,12 +230,13 @@ def _with_notes_last(
     return result + pending + [_note_part(note, broken) for note in waiting]
 
 
-def _note_part(note: Note, broken: set[str]) -> _Part:
+def _note_part(note: Note, broken: set[str]) -> Part:
     text, starts = unwrap(note.lines, broken)
-    return _Part(BlockKind.FOOTNOTE, text, note.lines, starts, number=note.number)
+    return Part(BlockKind.FOOTNOTE, text, note.lines, starts, number=note.number)
 
 
-def _assemble(parts: Sequence[_Part]) -> Structure:
+def assemble(parts: Sequence[Part]) -> Structure:
+    """The structure of a document's parts in order; paragraphs and block quotations are numbered here."""
     blocks: list[Block] = []
     marked: list[tuple[int, int]] = []
     lines: list[SourceLine] = []

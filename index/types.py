@@ -57,9 +57,9 @@ class SourceLine:
 
     start: int
     line: int
-    """Line of the file, from 1."""
-    page: int | None = None
-    """Page as printed, where the source tells it."""
+    """Line of the file, from 1; of a PDF, in reading order."""
+    page: str | None = None
+    """Page as printed ("xii", "145"), where the source tells it; of a PDF that prints none, counted from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,8 @@ class Document:
     markers: tuple[Marker, ...]
     lines: tuple[SourceLine, ...]
     """In order of `start`; empty where the format has no lines (HTML, Markdown, DOCX, EPUB)."""
+    notice: str = ""
+    """One sentence on what the file holds and the text does not (a page that is an image); empty where nothing."""
 
     @cached_property
     def _line_starts(self) -> list[int]:

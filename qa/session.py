@@ -12,6 +12,7 @@ from platformdirs import user_data_path
 
 from index.embed import Encoder, load
 from index.library import Added, Library, no_progress
+from index.pictures import picture
 from index.segment import Query
 from index.store import Entry
 from index.types import Details, Document, Progress
@@ -237,6 +238,14 @@ class Session:
         passage = around(self._library.passages(entry), start, end)
         return cite(document, start, end, passage, self._voices(entry))
 
+    def picture(self, identifier: str, start: int, end: int) -> bytes:
+        """The page of a PDF on which a range begins, as PNG with its words marked.
+
+        Raises ParallaxError for an unknown id, a document that is no PDF, and a file that is gone or has changed.
+        """
+        entry = self._library.entry(identifier)
+        return picture(self._library.document(entry), Path(entry.path), start, end)
+
     def verify(self, record: object) -> Verification:
         """Check every citation in a record read from JSON: the same text, the same range, the same words."""
         known = {entry.id: entry for entry in self._library.entries()}
@@ -304,5 +313,5 @@ class Asked:
 def _source(entry: Entry) -> Source:
     return Source(
         entry.id, entry.title, entry.author, entry.year, entry.label,
-        entry.sha256, entry.source, entry.words, entry.passages,
+        entry.sha256, entry.source, entry.words, entry.passages, entry.notice,
     )  # fmt: skip

@@ -48,7 +48,7 @@ class Citation:
     """Number of its paragraph in the document, from 1; None outside paragraphs."""
     note: int | None
     """Number of the footnote it stands in; None outside footnotes."""
-    page: int | None
+    page: str | None
     """Page as printed, where the source tells it."""
     lines: tuple[int, int] | None
     """First and last line in the source file, from 1; None where its format has no lines."""
@@ -117,6 +117,8 @@ class Source:
     file: str
     words: int
     passages: int
+    notice: str = ""
+    """What its file holds and its text does not, in one sentence; empty where nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,10 @@ def documents(draw: st.DrawFn) -> Document:
             for kind, part, start in zip(kinds, parts, starts, strict=False)
         ),
         markers=tuple(Marker(place, draw(st.integers(1, 99)), draw(note)) for place in draw(places)),
-        lines=tuple(SourceLine(place, n + 1, draw(optional_numbers)) for n, place in enumerate(draw(places))),
+        lines=tuple(
+            SourceLine(place, n + 1, draw(st.none() | st.text("xiv145", min_size=1)))
+            for n, place in enumerate(draw(places))
+        ),
     )
 
 

@@ -85,19 +85,7 @@ def commands() -> dict[str, argparse.ArgumentParser]:
 
 class TestHelp:
     def test_the_commands_are_these(self) -> None:
-        assert list(commands()) == [
-            "add",
-            "list",
-            "describe",
-            "remove",
-            "ask",
-            "find",
-            "terms",
-            "cite",
-            "verify",
-            "eval",
-            "serve",
-        ]
+        assert " ".join(commands()) == "add list describe remove ask find terms cite picture verify eval serve"
 
     @pytest.mark.parametrize("command", ["", *commands()])
     def test_every_command_and_option_has_help(self, command: str, run: Run) -> None:

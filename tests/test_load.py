@@ -90,7 +90,6 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("start", "kind"),
         [
-            (b"%PDF-1.7\n", "a PDF"),
             (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
             (b"PK\x03\x04\x14\x00", "a ZIP archive, and no whole DOCX or EPUB"),
             (b"\x7fELF\x02\x01", "a program (ELF)"),

@@ -47,7 +47,7 @@ def citation(text: str = TEXT, start: int = 29, end: int = 50) -> Citation:
         section=("Part one", "The night"),
         paragraph=4,
         note=None,
-        page=12,
+        page="12",
         lines=(88, 90),
         passage=Extract(0, len(text), text),
     )
@@ -94,7 +94,7 @@ def document(text: str = TEXT, **changes: object) -> Document:
         text=text,
         blocks=(Block(BlockKind.PARAGRAPH, 0, len(text), 1),),
         markers=(),
-        lines=(SourceLine(0, 1, 12),),
+        lines=(SourceLine(0, 1, "12"),),
     )
     return replace(whole, **changes)  # type: ignore[arg-type]
 

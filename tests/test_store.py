@@ -123,7 +123,7 @@ class TestTransactions:
                 yield from super().__iter__()
                 read.append(store.entries())
 
-        lines = Watched(SourceLine(n, n, n) for n in range(400_000))  # more than SQLite's cache holds
+        lines = Watched(SourceLine(n, n, str(n)) for n in range(400_000))  # more than SQLite's cache holds
         put(store, replace(LOG, lines=lines), "s2")
         assert read == [(entry,)]
 

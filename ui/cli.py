@@ -1,4 +1,4 @@
-"""The command line: `parallax add | list | describe | remove | ask | find | terms | cite | verify | eval | serve`.
+"""The command line: `parallax COMMAND …`; `--help` lists the commands.
 
 It reads arguments; what a command does is `ui.commands`', how it looks in a terminal `ui.terminal`'s.
 """
@@ -85,6 +85,12 @@ def build_parser() -> argparse.ArgumentParser:
     citing.add_argument("end", type=int, metavar="END", help="where they end")
     citing.add_argument("--style", choices=list(STYLES), default="chicago", help="form (default: %(default)s)")
     citing.set_defaults(run=commands.cite)
+    picturing = named.add_parser("picture", help="draw the page of a PDF on which words stand")
+    picturing.add_argument("document", metavar="ID", help="the document's id, as list shows it")
+    picturing.add_argument("start", type=int, metavar="START", help="where the words begin, as ask and find print it")
+    picturing.add_argument("end", type=int, metavar="END", help="where they end")
+    picturing.add_argument("out", type=Path, metavar="OUT.png", help="where the picture goes")
+    picturing.set_defaults(run=commands.picture)
     verifying = named.add_parser("verify", help="check kept citations against the library")
     verifying.add_argument("file", type=Path, metavar="FILE", help="JSON that ask or find printed, or a saved chat")
     verifying.set_defaults(run=commands.verify)
@@ -98,7 +104,9 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _add_parser(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="plain text, Markdown, HTML, DOCX or EPUB")
+    parser.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="plain text, PDF, Markdown, HTML, DOCX or EPUB"
+    )
     parser.add_argument("--id", help="short name in commands and citations (default: from the file's name)")
     _details(parser)
     parser.set_defaults(run=commands.add)

@@ -53,6 +53,8 @@ def add(options: argparse.Namespace) -> int:
             continue
         words = f"{counted(source.words, 'word')} in {counted(source.passages, 'passage')}"
         print(safe(f"{source.id}: {added}, {source.label}, {words}"), flush=True)
+        if source.notice:
+            print(safe(f"{source.id}: {source.notice}"), file=sys.stderr)
     return status
 
 
@@ -148,6 +150,15 @@ def cite(options: argparse.Namespace) -> int:
     citation = session.cite(options.document, options.start, options.end)
     source = next(source for source in session.documents() if source.id == options.document)
     print(safe(STYLES[options.style](citation, source)))
+    return 0
+
+
+def picture(options: argparse.Namespace) -> int:
+    """Draw the page on which a range begins."""
+    from ui.terminal import safe
+
+    options.out.write_bytes(_open(options).picture(options.document, options.start, options.end))
+    print(safe(f"{options.out}"))
     return 0
 
 

@@ -61,7 +61,7 @@ def ris(citation: Citation, source: Source) -> str:
     fields = [("TY", "GEN")]
     fields += [("AU", ", ".join(part for part in name if part)) for name in _people(source)]
     fields += [("TI", source.title), ("PY", "" if source.year is None else str(source.year))]
-    fields += [("SP", "" if citation.page is None else str(citation.page))]
+    fields += [("SP", citation.page if citation.page is not None else "")]
     fields += [("N1", f"{_quote(citation)}, {_place(citation, 'p. ', 'par. ')}"), ("ID", source.id)]
     return "".join(f"{tag}  - {' '.join(value.split())}\n" for tag, value in fields if value) + "ER  - "
 

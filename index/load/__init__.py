@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from index.load import docx, epub, html, markdown, opening, text
+from index.load.pdf import document as pdf
 from index.load.text import LoadError
 from index.structure import Structure
 from index.types import Details, Document
@@ -19,6 +20,7 @@ from index.types import Details, Document
 __all__ = ["LoadError", "load"]
 
 _FORMATS: tuple[tuple[Callable[[bytes, str], bool], Callable[[bytes, str], tuple[Structure, Details]]], ...] = (
+    (pdf.recognises, pdf.read),
     (docx.recognises, docx.read),
     (epub.recognises, epub.read),
     (markdown.recognises, markdown.read),
@@ -59,6 +61,7 @@ def load(path: Path, details: Details = Details()) -> Document:  # noqa: B008 (f
         blocks=parts.blocks,
         markers=parts.markers,
         lines=parts.lines,
+        notice=parts.notice,
     )
 
 

@@ -26,7 +26,6 @@ _BYTE_ORDER_MARKS = (
 )
 
 _SIGNATURES = (
-    (b"%PDF-", "a PDF"),
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GIF8", "a GIF picture"),
@@ -39,7 +38,7 @@ _SIGNATURES = (
     (b"SQLite format 3\x00", "a SQLite database"),
 )
 
-_READ = "plain text, Markdown, HTML, DOCX and EPUB"
+_READ = "plain text, PDF, Markdown, HTML, DOCX and EPUB"
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _ASCII_LETTER = re.compile(rb"[A-Za-z]")
 _HIGH_BYTE = re.compile(rb"[\x80-\xff]")
