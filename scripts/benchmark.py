@@ -23,8 +23,9 @@ from typing import Any
 from sentence_transformers import SentenceTransformer
 
 from index import split
-from index.embed import Encoder, load
+from index.embed import Encoder
 from index.load import load as load_document
+from index.sentence_encoder import load
 from qa.session import Session
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,7 +62,7 @@ def indexing(encoder: Encoder, files: list[Path]) -> tuple[float, float]:
         for document in map(load_document, files)
         for passage in split.split(document)
     ]
-    bare: SentenceTransformer = encoder._model  # type: ignore[attr-defined]
+    bare: SentenceTransformer = encoder.model  # type: ignore[attr-defined]
     encoding = seconds(lambda: bare.encode(texts, batch_size=32, normalize_embeddings=True, show_progress_bar=False))
     with tempfile.TemporaryDirectory() as folder:
         session = Session.open(folder, create=True, load_encoder=lambda name: encoder)

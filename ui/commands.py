@@ -53,6 +53,8 @@ def add(options: argparse.Namespace) -> int:
             continue
         words = f"{counted(source.words, 'word')} in {counted(source.passages, 'passage')}"
         print(safe(f"{source.id}: {added}, {source.label}, {words}"), flush=True)
+    if notice := session.export_notice():
+        print(safe(notice), file=sys.stderr)
     return status
 
 
