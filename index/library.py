@@ -63,7 +63,7 @@ class Library:
     def __init__(self, folder: Path, encoders: Encoders) -> None:
         self.folder = folder
         self.encoder_name = encoders.name
-        self._encoders = encoders
+        self.encoders = encoders
         self._encoder: Encoder | None = None
         self._store = Store(folder / FILE)
         self._held = lru_cache(maxsize=_HELD)(self._load)  # an entry names one version with its details
@@ -95,7 +95,7 @@ class Library:
         """The encoder that made this library, loaded on first use. Raises LibraryError when its weights differ."""
         if self._encoder is None:
             known = self._store.manifest()["fingerprint"]
-            encoder = self._encoders.loaded(known)
+            encoder = self.encoders.loaded(known)
             if encoder.fingerprint != known:
                 raise LibraryError(
                     f"The library at {self.folder} was made with other weights of “{self.encoder_name}” "
@@ -103,10 +103,6 @@ class Library:
                 )
             self._encoder = encoder
         return self._encoder
-
-    def notice(self) -> str:
-        """Why the encoder could not be exported when a file was added; else empty."""
-        return self._encoders.notice
 
     def entries(self) -> tuple[Entry, ...]:
         """All documents, in the order in which they were first added."""
@@ -184,7 +180,7 @@ class Library:
         if _manifest(self.folder):
             return
         progress("loading the encoder", 0, 1)
-        encoder = self._encoders.loaded()
+        encoder = self.encoders.loaded()
         try:
             (self.folder / SEGMENTS).mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -207,7 +203,7 @@ class Library:
         progress("loading the encoder", 0, 1)
         self.encoder()
         progress("loading the encoder", 1, 1)
-        encoder = self._encoder = self._encoders.exported(progress)
+        encoder = self._encoder = self.encoders.exported(progress)
         segment = Segment.build(document.text, passages, encoder, progress)
         progress("writing", 0, 1)
         name = uuid.uuid4().hex

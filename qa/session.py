@@ -86,7 +86,8 @@ class Session:
         then comes from retrieval alone. Raises ParallaxError when the library cannot be used.
         """
         folder = Path(library) if library is not None else default_library()
-        opened = (Library.create if create else Library.open)(folder, load_encoder, model, exports())
+        kept = exports() if load_encoder is load else None  # an encoder that the caller brings is taken as it is
+        opened = (Library.create if create else Library.open)(folder, load_encoder, model, kept)
         return cls(opened, Loader(reader))
 
     def variant(self, *, reader: bool = True, lexical: bool = True) -> Self:
@@ -122,7 +123,7 @@ class Session:
 
     def export_notice(self) -> str:
         """What is to be said once after `add`: that the encoder could not be exported, and why; else empty."""
-        return self._library.notice()
+        return self._library.encoders.notice
 
     def remove(self, identifier: str) -> None:
         """Take a document out. Raises ParallaxError for an unknown id."""

@@ -42,7 +42,7 @@ class TestLibrary:
         exports = tmp_path / "exports"
         library = Library.create(tmp_path / "library", load, model, exports)
         library.add(essay, Details())
-        assert library.notice() == ""
+        assert library.encoders.notice == ""
         opened = Library.open(tmp_path / "library", gone, exports=exports)
         assert isinstance(opened.encoder(), OnnxEncoder)
         assert opened.search(opened.entries()[0], opened.query("weir"), 1)[0].passage == 0
@@ -81,7 +81,7 @@ class TestLibrary:
         library = Library.create(tmp_path / "library", load, model, tmp_path / "exports")
         library.add(essay, Details())
         assert isinstance(library.encoder(), SentenceTransformerEncoder)
-        assert library.notice().startswith(f"The encoder “{model}” cannot be exported to {tmp_path / 'exports'}")
+        assert library.encoders.notice.startswith(f"The encoder “{model}” cannot be exported to {tmp_path / 'exports'}")
 
 
 def test_the_packaged_model_is_known_by_its_fingerprint(packaged_encoder: SentenceTransformerEncoder) -> None:
