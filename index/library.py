@@ -5,20 +5,20 @@ after it. So a library that was killed at any moment is the old one or the new o
 """
 
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from itertools import accumulate, pairwise
 from pathlib import Path
-from threading import Lock
 
 from filelock import FileLock, Timeout
 
 from index import lexical, manifest, split
 from index.embed import DEFAULT_MODEL, Encoder
-from index.load import load
+from index.encoders import Encoders, Load
+from index.load import load as load_document
 from index.manifest import FILE, LibraryError
 from index.segment import Evidence, Query, Segment, SegmentError, sweep
 from index.store import Entry, Store
@@ -56,50 +56,49 @@ def no_progress(stage: str, done: int, total: int) -> None:
 class Library:
     """One library on disk. Reading takes no lock and is safe from several threads and processes."""
 
-    def __init__(self, folder: Path, encoder_name: str, load_encoder: Callable[[str], Encoder]) -> None:
+    def __init__(self, folder: Path, encoders: Encoders) -> None:
         self.folder = folder
-        self.encoder_name = encoder_name
-        self._load_encoder = load_encoder
+        self.encoder_name = encoders.name
+        self.encoders = encoders
         self._encoder: Encoder | None = None
-        self._loading = Lock()
         self._store = Store(folder / FILE)
         self._held = lru_cache(maxsize=_HELD)(self._load)  # an entry names one version with its details
 
     @classmethod
-    def open(cls, folder: Path, load_encoder: Callable[[str], Encoder], model: str | None = None) -> "Library":
+    def open(cls, folder: Path, load: Load, model: str | None = None, exports: Path | None = None) -> "Library":
         """Open a library that exists. `model`: the encoder it must have been made with; None takes its own.
 
-        Raises LibraryError when there is none, or when another model, splitter or format made it.
+        `exports`: the folder of exported encoders; without it the model itself is always loaded. Raises LibraryError
+        when there is none, or when another model, splitter or format made it.
         """
         made_by = manifest.read(folder)
         if not made_by:
             raise LibraryError(f"There is no library at {folder}; add a document to make one.")
         manifest.check(folder, made_by, model)
-        return cls(folder, made_by["encoder"], load_encoder)
+        return cls(folder, Encoders(made_by["encoder"], load, exports))
 
     @classmethod
-    def create(cls, folder: Path, load_encoder: Callable[[str], Encoder], model: str | None = None) -> "Library":
+    def create(cls, folder: Path, load: Load, model: str | None = None, exports: Path | None = None) -> "Library":
         """Open a library; where there is none, the first document that is added makes it.
 
         `model` names the encoder, by default the packaged one.
         """
         if manifest.read(folder):
-            return cls.open(folder, load_encoder, model)
-        return cls(folder, model if model is not None else DEFAULT_MODEL, load_encoder)
+            return cls.open(folder, load, model, exports)
+        return cls(folder, Encoders(model if model is not None else DEFAULT_MODEL, load, exports))
 
     def encoder(self) -> Encoder:
         """The encoder that made this library, loaded on first use. Raises LibraryError when its weights differ."""
-        with self._loading:
-            if self._encoder is None:
-                encoder = self._load_encoder(self.encoder_name)
-                known = self._store.manifest()["fingerprint"]
-                if encoder.fingerprint != known:
-                    raise LibraryError(
-                        f"The library at {self.folder} was made with other weights of “{self.encoder_name}” "
-                        f"(SHA-256 {known[:12]}…, not {encoder.fingerprint[:12]}…); add its files to a new library."
-                    )
-                self._encoder = encoder
-            return self._encoder
+        if self._encoder is None:
+            known = self._store.manifest()["fingerprint"]
+            encoder = self.encoders.loaded(known)
+            if encoder.fingerprint != known:
+                raise LibraryError(
+                    f"The library at {self.folder} was made with other weights of “{self.encoder_name}” "
+                    f"(SHA-256 {known[:12]}…, not {encoder.fingerprint[:12]}…); add its files to a new library."
+                )
+            self._encoder = encoder
+        return self._encoder
 
     def entries(self) -> tuple[Entry, ...]:
         """All documents, in the order in which they were first added."""
@@ -146,7 +145,7 @@ class Library:
         be read or the library cannot be written.
         """
         progress("reading", 0, 1)
-        document = load(path, details)
+        document = load_document(path, details)
         progress("reading", 1, 1)
         self._make(progress)
         with self._writing():
@@ -184,7 +183,7 @@ class Library:
         if manifest.read(self.folder):
             return
         progress("loading the encoder", 0, 1)
-        encoder = self._load_encoder(self.encoder_name)
+        encoder = self.encoders.loaded()
         try:
             (self.folder / SEGMENTS).mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -205,8 +204,9 @@ class Library:
         passages = split.split(document)
         progress("splitting", 1, 1)
         progress("loading the encoder", 0, 1)
-        encoder = self.encoder()
+        self.encoder()
         progress("loading the encoder", 1, 1)
+        encoder = self._encoder = self.encoders.exported(progress)
         segment = Segment.build(document.text, passages, encoder, progress)
         progress("writing", 0, 1)
         name = uuid.uuid4().hex

@@ -4,12 +4,9 @@ Derived from the text; written beside and renamed, never changed afterwards. Whi
 document is the store's to know.
 """
 
-import json
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import file_digest
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +15,11 @@ from numpy.typing import NDArray
 from index import dense, fuse
 from index.embed import Encodable, Encoder
 from index.lexical import LexicalIndex
+from index.sealed import damaged, sealed
 from index.types import Hit, ParallaxError, Passage, Progress
 
 DEPTH = 100
 """How far down each ranking the fusion looks."""
-_PARTIAL = ".partial"
-_CONTENTS = "contents.json"
-"""The SHA-256 of every other file of a segment, in hexadecimal, by its path there."""
 
 
 class SegmentError(ParallaxError):
@@ -108,24 +103,18 @@ class Segment:
 
     def save(self, folder: Path) -> None:
         """Write the files beside, force them to the disk, then give the folder its name."""
-        partial = folder.with_name(folder.name + _PARTIAL)
-        partial.mkdir(parents=True)
-        np.save(partial / "passages.npy", self.passage_vectors)
-        np.save(partial / "sentences.npy", self.sentence_vectors)
-        self.passage_words.save(partial / "passages.bm25")
-        self.sentence_words.save(partial / "sentences.bm25")
-        digests = {str(path.relative_to(partial)): _sha256(path) for path in partial.rglob("*") if path.is_file()}
-        (partial / _CONTENTS).write_text(json.dumps(digests))
-        for path in [partial, *partial.rglob("*")]:
-            _force(path)
-        partial.rename(folder)
-        _force(folder.parent)
+        with sealed(folder) as partial:
+            np.save(partial / "passages.npy", self.passage_vectors)
+            np.save(partial / "sentences.npy", self.sentence_vectors)
+            self.passage_words.save(partial / "passages.bm25")
+            self.sentence_words.save(partial / "sentences.bm25")
 
     @classmethod
     def load(cls, folder: Path, dimension: int, counts: tuple[int, int]) -> "Segment":
         """Read a segment of (passages, sentences) = `counts`. Raises SegmentError, naming a file that is not whole."""
         try:
-            _check(folder)
+            if file := damaged(folder):
+                raise SegmentError(f"The search file {file} is damaged.")
             segment = cls(
                 np.load(folder / "passages.npy"),
                 np.load(folder / "sentences.npy"),
@@ -144,30 +133,6 @@ class Segment:
 def _encodable(text: str, passage: Passage) -> Encodable:
     spans = tuple((s.start - passage.start, s.end - passage.start) for s in passage.sentences)
     return Encodable(text[passage.start : passage.end], spans)
-
-
-def _check(folder: Path) -> None:
-    """Raise OSError or SegmentError, naming the file, unless a segment's files are those that were written."""
-    try:
-        digests = json.loads((folder / _CONTENTS).read_text())
-    except ValueError as error:
-        raise SegmentError(f"The search file {folder / _CONTENTS} is damaged.") from error
-    for name, digest in digests.items():
-        if _sha256(folder / name) != digest:
-            raise SegmentError(f"The search file {folder / name} is damaged.")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
-
-
-def _force(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def sweep(folder: Path, keep: set[str]) -> None:

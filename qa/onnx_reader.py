@@ -6,7 +6,6 @@ tokenizer that it was trained with (the packaged encoder's). Neither torch nor t
 
 import hashlib
 import json
-import os
 import threading
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
@@ -16,6 +15,7 @@ from typing import Any, Self
 import numpy as np
 
 from index.embed import EncoderError, packaged_file
+from index.runtime import ModelError, started, tokenizer
 from qa.read import Candidate, Reader, ReaderError, Reading
 from qa.windows import Window, batch, windows
 
@@ -59,7 +59,13 @@ class OnnxReader(Reader):
             raise ReaderError(f"The reader's file {folder / WEIGHTS} is damaged: its SHA-256 is not the one on record.")
         if hashlib.sha256(vocabulary).hexdigest() != tokenizer_sha256:
             raise ReaderError(f"The reader in {folder} was made for another tokenizer than the packaged one.")
-        return cls(name, _started(weights, folder), _tokenizer(vocabulary))
+        try:
+            model = started(weights, f"The reader in {folder}")
+        except ModelError as error:
+            raise ReaderError(str(error)) from error
+        encoding = tokenizer(vocabulary)
+        encoding.no_truncation()  # it reads in windows
+        return cls(name, model, encoding)
 
     def read(self, question: str, candidates: Sequence[Candidate]) -> list[Reading]:
         """One reading for each candidate, in order. A sentence that was read in several windows keeps its best."""
@@ -91,24 +97,3 @@ def _chunks(parts: Sequence[_Part]) -> Iterator[Sequence[_Part]]:
             end += 1
         yield ordered[at:end]
         at = end
-
-
-def _started(weights: bytes, folder: Path) -> Any:  # noqa: ANN401
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime raises its own kinds, one for each fault of a file
-        raise ReaderError(f"The reader in {folder} cannot be run by onnxruntime {onnxruntime.__version__}.") from error
-
-
-def _tokenizer(vocabulary: bytes) -> Any:  # noqa: ANN401
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_buffer(vocabulary)
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer

@@ -8,12 +8,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
-from platformdirs import user_data_path
+from platformdirs import user_cache_path, user_data_path
 
-from index.embed import Encoder, load
+from index.embed import Encoder
 from index.library import Added, Library, no_progress
 from index.pictures import picture
 from index.segment import Query
+from index.sentence_encoder import load
 from index.store import Entry
 from index.types import Details, Document, Progress
 from qa.answer import Read, perspective
@@ -54,6 +55,12 @@ def default_library() -> Path:
     return Path(named) if named else user_data_path("parallax", appauthor=False) / "library"
 
 
+def exports() -> Path:
+    """Where exported encoders are kept for all libraries: in PARALLAX_CACHE, else the user's cache folder."""
+    named = os.environ.get("PARALLAX_CACHE")
+    return (Path(named) if named else user_cache_path("parallax", appauthor=False)) / "encoders"
+
+
 class Session:
     """A library opened for questions. Safe to share between threads.
 
@@ -90,7 +97,8 @@ class Session:
         then comes from retrieval alone. Raises ParallaxError when the library cannot be used.
         """
         folder = Path(library) if library is not None else default_library()
-        opened = (Library.create if create else Library.open)(folder, load_encoder, model)
+        kept = exports() if load_encoder is load else None  # an encoder that the caller brings is taken as it is
+        opened = (Library.create if create else Library.open)(folder, load_encoder, model, kept)
         return cls(opened, Loader(reader))
 
     def variant(self, *, reader: bool = True, lexical: bool = True) -> Self:
@@ -131,6 +139,10 @@ class Session:
         """
         check_description(details)
         self._library.describe(identifier, details)
+
+    def export_notice(self) -> str:
+        """What is to be said once after `add`: that the encoder could not be exported, and why; else empty."""
+        return self._library.encoders.notice
 
     def remove(self, identifier: str) -> None:
         """Take a document out. Raises ParallaxError for an unknown id."""

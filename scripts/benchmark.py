@@ -6,6 +6,7 @@ indexing   time of `add` for all documents, model loaded, over the time of the b
 question   median over the questions of `Session.ask`, all documents, without the reader, over the median of encoding
            the question alone
 reader     the same with the reader, over without it; and its 95th percentile
+cold       `parallax ask` in a process of its own with the encoder itself, over the same with its export
 
 Each round measures both sides of a ratio one after the other; the median round is reported with the range,
 since a shared machine has other things to do.
@@ -13,7 +14,10 @@ since a shared machine has other things to do.
 
 import argparse
 import json
+import os
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -23,8 +27,10 @@ from typing import Any
 from sentence_transformers import SentenceTransformer
 
 from index import split
-from index.embed import Encoder, load
+from index.embed import Encoder
+from index.export import export
 from index.load import load as load_document
+from index.sentence_encoder import load
 from qa.session import Session
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,10 +44,11 @@ def main() -> None:
     options = parser.parse_args()
     files = sorted(options.corpus.glob("*.txt"))
     questions = [json.loads(line) for line in options.questions.read_text("utf-8").splitlines()]
-    encoder = load()
-    encoder.encode_query("warm")
-    report("indexing", [indexing(encoder, files) for _ in range(options.rounds)])
-    with tempfile.TemporaryDirectory() as folder:
+    original = load()
+    with tempfile.TemporaryDirectory() as name:
+        exports, folder = Path(name) / "encoders", Path(name) / "library"
+        encoder = export(original, exports / original.fingerprint, lambda stage, done, total: None)
+        report("indexing", [indexing(encoder, original.model, files) for _ in range(options.rounds)])
         session = Session.open(folder, create=True, load_encoder=lambda name: encoder)
         for file in files:
             session.add(file)
@@ -52,16 +59,16 @@ def main() -> None:
         report("reader", [(median, bare) for median, bare, _ in read])
         slowest = ", ".join(f"{high * 1000:,.0f}" for _, _, high in read)
         print(f"reader: 95th percentile of each round {slowest} ms")
+        report("cold", [cold(folder, exports.parent, questions[0]["question"]) for _ in range(options.rounds)])
 
 
-def indexing(encoder: Encoder, files: list[Path]) -> tuple[float, float]:
+def indexing(encoder: Encoder, bare: SentenceTransformer, files: list[Path]) -> tuple[float, float]:
     """Seconds of `add` for all files into a new library, and of the bare encoder on the same passages."""
     texts = [
         document.text[passage.start : passage.end]
         for document in map(load_document, files)
         for passage in split.split(document)
     ]
-    bare: SentenceTransformer = encoder._model  # type: ignore[attr-defined]
     encoding = seconds(lambda: bare.encode(texts, batch_size=32, normalize_embeddings=True, show_progress_bar=False))
     with tempfile.TemporaryDirectory() as folder:
         session = Session.open(folder, create=True, load_encoder=lambda name: encoder)
@@ -85,6 +92,17 @@ def reader(session: Session, without: Session, questions: list[dict[str, Any]]) 
         bare.append(seconds(lambda row=row: without.ask(row["question"], history=row["history"])))  # type: ignore[misc]
         read.append(seconds(lambda row=row: session.ask(row["question"], history=row["history"])))  # type: ignore[misc]
     return statistics.median(read), statistics.median(bare), statistics.quantiles(read, n=20)[-1]
+
+
+def cold(library: Path, cache: Path, asked: str) -> tuple[float, float]:
+    """Seconds of a question on the command line without an export, and with the one in a cache."""
+    command = [sys.executable, "-m", "ui.cli", "--library", str(library), "ask", asked]
+
+    def ask(kept: Path) -> None:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PARALLAX_CACHE": str(kept)}
+        subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=True)
+
+    return seconds(lambda: ask(cache / "none")), seconds(lambda: ask(cache))
 
 
 def seconds(action: Callable[[], object]) -> float:

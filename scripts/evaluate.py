@@ -27,8 +27,9 @@ import beir
 import reader_items
 
 from index import dense, fuse, lexical
-from index.embed import DEFAULT_MODEL, Encodable, load
+from index.embed import DEFAULT_MODEL, Encodable
 from index.library import no_progress
+from index.sentence_encoder import load
 from qa.answer import signals
 from qa.follow import follows
 from qa.readers import load as load_reader

@@ -33,7 +33,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import AutoModel
 
-from index.embed import load
+from index.sentence_encoder import load
 from qa.windows import Window, batch, windows
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -17,9 +18,13 @@ from hypothesis import settings
 from index.types import Details, Progress
 
 if TYPE_CHECKING:
-    from index.embed import Encodable, Encoder, SentenceTransformerEncoder, Vectors
+    from index.embed import Encodable, Encoder, Vectors
+    from index.onnx_encoder import OnnxEncoder
+    from index.sentence_encoder import SentenceTransformerEncoder
     from qa.session import Session
 
+_cache = tempfile.TemporaryDirectory()  # goes when the tests have ended
+os.environ["PARALLAX_CACHE"] = _cache.name
 os.environ["HF_HUB_OFFLINE"] = "1"  # read when the hub's client is imported: no test asks it
 # A deadline for each example would measure the machine, not the code.
 settings.register_profile("parallax", deadline=None)
@@ -48,9 +53,19 @@ def gold(corpus: Path) -> Path:
 @pytest.fixture(scope="session")
 def packaged_encoder() -> "SentenceTransformerEncoder":
     """The real encoder with its packaged weights."""
-    from index.embed import load
+    from index.sentence_encoder import load
 
     return load()
+
+
+@pytest.fixture(scope="session")
+def exported_encoder(
+    packaged_encoder: "SentenceTransformerEncoder", tmp_path_factory: pytest.TempPathFactory
+) -> "OnnxEncoder":
+    """The real encoder as it is exported."""
+    from index.export import export
+
+    return export(packaged_encoder, tmp_path_factory.mktemp("exports") / "packaged", lambda stage, done, total: None)
 
 
 @pytest.fixture(scope="session")

@@ -55,10 +55,10 @@ def test_every_import_keeps_to_the_contracts() -> None:
         ("qa/counterparts.py", "import scipy", "Words are searched in index.lexical"),
         ("qa/rules.py", "import qa.answer", "qa: from records up to the session"),
         ("qa/windows.py", "import qa.onnx_reader", "qa: from records up to the session"),
-        ("qa/read.py", "import torch", "Models are run in index.embed"),
-        ("qa/onnx_reader.py", "import sentence_transformers", "Models are run in index.embed"),
-        ("qa/cross_encoder.py", "import onnxruntime", "The packaged reader is run in qa.onnx_reader"),
-        ("index/embed.py", "import tokenizers", "The packaged reader is run in qa.onnx_reader"),
+        ("qa/read.py", "import torch", "Models are run in index.sentence_encoder"),
+        ("qa/onnx_reader.py", "import sentence_transformers", "Models are run in index.sentence_encoder"),
+        ("qa/cross_encoder.py", "import onnxruntime", "Exported models are run in index.runtime"),
+        ("index/embed.py", "import tokenizers", "Exported models are run in index.runtime"),
         ("index/structure.py", "import sentencex", "Sentences are cut in index.split"),
         ("index/load/tree.py", "import index.load.html", "index.load: from bytes and trees up to the formats"),
         ("index/load/stray.py", "", "index.load: from bytes and trees up to the formats"),
@@ -125,6 +125,22 @@ def test_the_session_loads_no_model_until_it_is_asked() -> None:
     program = f"import sys, qa.session; print({heavy} & set(sys.modules))"
     told = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert told.stdout == "set()\n"
+
+
+COLD = """
+import sys
+from ui.cli import main
+for command in (["ask", "What brought the oysters back?"], ["find", "the oysters"]):
+    assert main(["--library", sys.argv[1], *command]) == 0
+heavy = {"torch", "sentence_transformers", "transformers", "onnx", "gradio"}
+print(heavy & set(sys.modules), file=sys.stderr)
+"""
+
+
+def test_a_question_on_the_command_line_loads_neither_torch_nor_gradio(samples: Path) -> None:
+    command = [sys.executable, "-c", COLD, samples]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert told.stderr == "set()\n"
 
 
 def test_every_folder_of_code_is_a_package_of_the_wheel() -> None:

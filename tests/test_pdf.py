@@ -258,7 +258,7 @@ class TestWhatCannotBeRead:
         with pytest.raises(LoadError, match=r"^a\.pdf is encrypted: save it without a password and try again\.$"):
             load(path)
 
-    @pytest.mark.parametrize("data", [b"%PDF-1.7\n", b"%PDF-1.4 and then nothing of the kind", b"\n%PDF-\x00\x01"])
+    @pytest.mark.parametrize("data", [b"%PDF-1.7\n", b"%PDF-1.4 and then nothing of the kind", b"\n%PDF-1\x00\x01"])
     def test_damaged(self, tmp_path: Path, data: bytes) -> None:
         (tmp_path / "a.pdf").write_bytes(data)
         with pytest.raises(LoadError, match=r"^a\.pdf is a damaged PDF: repair the file or print it anew as PDF\.$"):

@@ -55,6 +55,8 @@ def add(options: argparse.Namespace) -> int:
         print(safe(f"{source.id}: {added}, {source.label}, {words}"), flush=True)
         if source.notice:
             print(safe(f"{source.id}: {source.notice}"), file=sys.stderr)
+    if notice := session.export_notice():
+        print(safe(notice), file=sys.stderr)
     return status
 
 

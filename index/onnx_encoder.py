@@ -1,0 +1,116 @@
+"""Encoders run by onnxruntime: what `index.export` wrote down of a sentence-transformers model. Quick to load.
+
+The file gives token states; pooling, prompts and unit length are done here. Each text goes through alone: there is
+no padding to compute, and no text's vector depends on its neighbours.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embed import BATCH, Encodable, EncoderError, Vectors, pool
+from index.runtime import started, tokenizer
+from index.sealed import damaged
+from index.types import Progress
+
+MODEL, TOKENIZER, ABOUT = "model.onnx", "tokenizer.json", "about.json"
+POOLINGS: dict[str, Callable[[Vectors], Vectors]] = {
+    "mean": lambda states: states.mean(axis=0),
+    "cls": lambda states: states[0],
+    "max": lambda states: states.max(axis=0),
+}
+"""From a text's token states, shape (tokens, dimension), to its vector; by the names of sentence-transformers."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is to be known of an exported model besides its weights and its tokenizer."""
+
+    fingerprint: str
+    dimension: int
+    pooling: str
+    in_context: bool
+    """Whether a span's vector is the mean of its token states, read in the context of its passage."""
+    query_prompt: str
+    document_prompt: str
+
+
+class OnnxEncoder:
+    """An exported model. Safe to use from several threads."""
+
+    def __init__(self, name: str, about: About, model: Any, tokens: Any) -> None:  # noqa: ANN401  (see index.runtime)
+        self.name = name
+        self.fingerprint = about.fingerprint
+        self.dimension = about.dimension
+        self._about = about
+        self._model = model
+        self._tokenizer = tokens
+        self._inputs = {taken.name for taken in model.get_inputs()}
+
+    def encode_query(self, query: str) -> Vectors:
+        """The vector of a query, shape (dimension,)."""
+        return self._vector(self._about.query_prompt + query)
+
+    def encode_passages(self, passages: Sequence[Encodable], progress: Progress) -> tuple[Vectors, Vectors]:
+        """The vectors of the texts, shape (texts, dimension), and of all their spans, shape (spans, dimension)."""
+        first = [0, *accumulate(len(passage.spans) for passage in passages)]
+        whole = np.zeros((len(passages), self.dimension), np.float32)
+        parts = np.zeros((first[-1], self.dimension), np.float32)
+        for i, (passage, (start, end)) in enumerate(zip(passages, pairwise(first), strict=True)):
+            if i % BATCH == 0:
+                progress("encoding", i, len(passages))
+            whole[i], parts[start:end] = self._vectors(passage)
+        progress("encoding", len(passages), len(passages))
+        return whole, parts
+
+    def _vectors(self, passage: Encodable) -> tuple[Vectors, Vectors]:
+        if self._about.in_context:
+            return pool(*self._states(passage.text), passage)
+        texts = [passage.text, *(passage.text[start:end] for start, end in passage.spans)]
+        vectors = np.stack([self._vector(self._about.document_prompt + text) for text in texts])
+        return vectors[0], vectors[1:]
+
+    def _vector(self, text: str) -> Vectors:
+        states, _ = self._states(text)
+        vector = POOLINGS[self._about.pooling](states)
+        unit: Vectors = vector / np.linalg.norm(vector)
+        return unit
+
+    def _states(self, text: str) -> tuple[Vectors, NDArray[np.int64]]:
+        """Token states, shape (tokens, dimension), and the characters each token stands for, shape (tokens, 2)."""
+        encoding = self._tokenizer.encode(text)
+        columns = {
+            "input_ids": encoding.ids,
+            "attention_mask": encoding.attention_mask,
+            "token_type_ids": encoding.type_ids,
+        }
+        given = {name: np.array([row], np.int64) for name, row in columns.items() if name in self._inputs}
+        return self._model.run(None, given)[0][0], np.array(encoding.offsets, np.int64)
+
+
+def load(folder: Path, name: str) -> OnnxEncoder:
+    """Load an exported model. Raises EncoderError where a file is missing or damaged, else ModelError."""
+    try:
+        if file := damaged(folder):
+            raise EncoderError(f"The exported encoder's file {file} is damaged.")
+    except OSError as error:
+        raise EncoderError(
+            f"The exported encoder's file {error.filename} cannot be read ({error.strerror})."
+        ) from error
+    return opened(folder, name)
+
+
+def opened(folder: Path, name: str) -> OnnxEncoder:
+    """An exported model whose files are known to be whole."""
+    try:
+        about = About(**json.loads((folder / ABOUT).read_text(encoding="utf-8")))
+    except TypeError as error:
+        raise EncoderError(f"The exported encoder in {folder} is of another version of Parallax.") from error
+    model = started(folder / MODEL, f"The exported encoder in {folder}")
+    return OnnxEncoder(name, about, model, tokenizer((folder / TOKENIZER).read_bytes()))

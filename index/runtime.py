@@ -1,0 +1,37 @@
+"""onnxruntime and tokenizers: a model's file made ready to run, on the processor alone, and its tokenizer.
+
+What goes into a model and what comes out is its owner's to know. Both are imported only when a model is loaded.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from index.types import ParallaxError
+
+
+class ModelError(ParallaxError):
+    """onnxruntime cannot run a model."""
+
+
+def started(model: bytes | Path, name: str) -> Any:  # noqa: ANN401  (onnxruntime ships no types)
+    """A model ready to run. `name` is what the message calls it. Raises ModelError."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+    options.log_severity_level = 3
+    source = str(model) if isinstance(model, Path) else model
+    try:
+        return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime raises its own kinds, one for each fault of a file
+        raise ModelError(f"{name} cannot be run by onnxruntime {onnxruntime.__version__}.") from error
+
+
+def tokenizer(vocabulary: bytes) -> Any:  # noqa: ANN401  (tokenizers' types say too little)
+    """A tokenizer from its JSON, without padding; it truncates as the JSON says. Safe to use from several threads."""
+    from tokenizers import Tokenizer
+
+    made = Tokenizer.from_buffer(vocabulary)
+    made.no_padding()
+    return made

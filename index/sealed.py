@@ -1,0 +1,55 @@
+"""Folders of derived files that are whole or not there: written beside, hashed, forced to the disk, then renamed.
+
+What is in the files, and what is to be done when one is damaged, is their owners' to know.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import file_digest
+from pathlib import Path
+
+_CONTENTS = "contents.json"
+"""The SHA-256 of every other file of a folder, in hexadecimal, by its path there."""
+
+
+def partial(folder: Path) -> Path:
+    """Where a folder is written before it has its name."""
+    return folder.with_name(f"{folder.name}.partial")
+
+
+@contextmanager
+def sealed(folder: Path) -> Iterator[Path]:
+    """A new folder to write into; at the end it becomes `folder`, which must not be there. Raises OSError."""
+    beside = partial(folder)
+    beside.mkdir(parents=True)
+    yield beside
+    digests = {str(path.relative_to(beside)): _sha256(path) for path in beside.rglob("*") if path.is_file()}
+    (beside / _CONTENTS).write_text(json.dumps(digests))
+    for path in [beside, *beside.rglob("*")]:
+        _force(path)
+    beside.rename(folder)
+    _force(folder.parent)
+
+
+def damaged(folder: Path) -> Path | None:
+    """A file of a sealed folder that is not as it was written; None where all are. Raises OSError for a missing one."""
+    try:
+        digests = json.loads((folder / _CONTENTS).read_text())
+    except ValueError:
+        return folder / _CONTENTS
+    return next((folder / name for name, digest in digests.items() if _sha256(folder / name) != digest), None)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _force(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
