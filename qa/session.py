@@ -30,14 +30,17 @@ from qa.read import Reader
 from qa.readers import NONE, PACKAGED, Loader
 from qa.retrieval import candidates, read_each
 from qa.rules import rule
+from qa.sharing import Opened, shared
 from qa.starters import starter_questions
 from qa.subject import subject
-from qa.types import Citation, Comparison, Finding, Source, Voice
+from qa.types import Citation, Comparison, Finding, Shared, Source, Voice
 from qa.verify import Verification, verified
 from qa.voice import voices
 
 HEARD = 256
 """Of so many documents it is remembered who speaks in them."""
+COMPARED = 16
+"""Of so many lists of documents it is remembered what they share."""
 
 
 def default_library() -> Path:
@@ -60,6 +63,7 @@ class Session:
         self._reader = reader
         self._lexical = lexical
         self._voices = lru_cache(HEARD)(self._listen)
+        self._shared = lru_cache(COMPARED)(self._compare)
 
     @classmethod
     def open(
@@ -186,6 +190,17 @@ class Session:
         sources = tuple(map(_source, entries))
         return Finding(quotation, sources, tuple(found), time.perf_counter() - began)
 
+    def shared(self, documents: Sequence[str] | None = None) -> tuple[Shared, ...]:
+        """Where two documents say the same words: quoted from a third, or one from the other.
+
+        `documents`: the ids to compare, by default all; pair by pair in this order, in the order of each first text.
+        Remembered until one of the texts changes. Raises ParallaxError where there are not two, and for an unknown id.
+        """
+        entries = self._entries(documents)
+        if len(entries) < 2:
+            raise QuestionError("There is no other document to compare with; add or name a second one.")
+        return self._shared(entries)
+
     def cite(self, identifier: str, start: int, end: int) -> Citation:
         """The citation of a range of a document. Raises ParallaxError for an unknown id and a range of no words."""
         entry = self._library.entry(identifier)
@@ -233,6 +248,10 @@ class Session:
 
     def _listen(self, entry: Entry) -> tuple[Voice, ...]:
         return voices(self._library.document(entry))
+
+    def _compare(self, entries: tuple[Entry, ...]) -> tuple[Shared, ...]:
+        library = self._library
+        return shared([Opened(library.document(e), library.passages(e), self._voices(e)) for e in entries])
 
     def _searched(self, entry: Entry) -> Searched:
         library = self._library

@@ -85,7 +85,7 @@ def commands() -> dict[str, argparse.ArgumentParser]:
 
 class TestHelp:
     def test_the_commands_are_these(self) -> None:
-        assert list(commands()) == ["add", "list", "remove", "ask", "find", "cite", "verify", "eval", "serve"]
+        assert list(commands()) == ["add", "list", "remove", "ask", "find", "shared", "cite", "verify", "eval", "serve"]
 
     @pytest.mark.parametrize("command", ["", *commands()])
     def test_every_command_and_option_has_help(self, command: str, run: Run) -> None:
@@ -109,6 +109,8 @@ class TestHelp:
         ["remove"],
         ["ask"],
         ["find"],
+        ["shared", "ferry"],
+        ["shared", "--in"],
         ["cite", "ferry", "0"],
         ["cite", "ferry", "0", "end"],
         ["cite", "ferry", "0", "9", "--style", "vancouver"],
@@ -243,6 +245,8 @@ class TestBadInput:
             (["ask", "sal\udcff"], "Character 4 of the question is damaged"),
             (["find", "?!"], "The quotation has no words"),
             (["find", LENT, "--in", "moon"], "There is no document “moon” in this library; there is: “ferry”"),
+            (["shared"], "There is no other document to compare with"),
+            (["shared", "--in", "moon"], "There is no document “moon” in this library; there is: “ferry”"),
             (["cite", "moon", "0", "9"], "There is no document “moon” in this library; there is: “ferry”"),
             (["cite", "ferry", "9", "9"], "has no words from 9 to 9; its text runs from 0 to"),
             (["ask", "--batch", "/none.jsonl", "--out", "/none"], "cannot be read"),

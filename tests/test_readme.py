@@ -40,7 +40,7 @@ def test_the_program_runs_and_quotes_verbatim(
 
 def test_every_command_parses() -> None:
     lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("parallax ")]
-    commands = {"add", "list", "remove", "ask", "find", "cite", "verify", "eval", "serve"}
+    commands = {"add", "list", "remove", "ask", "find", "shared", "cite", "verify", "eval", "serve"}
     assert {shlex.split(line)[1] for line in lines} == commands
     for line in lines:
         build_parser().parse_args(shlex.split(line.partition(" > ")[0])[1:])

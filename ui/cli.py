@@ -1,4 +1,4 @@
-"""The command line: `parallax add | list | remove | ask | find | cite | verify | eval | serve`.
+"""The command line: `parallax add | list | remove | ask | find | shared | cite | verify | eval | serve`.
 
 It reads arguments; what a command does is `ui.commands`', how it looks in a terminal `ui.terminal`'s.
 """
@@ -74,6 +74,10 @@ def build_parser() -> argparse.ArgumentParser:
     finding.add_argument("--in", dest="documents", nargs="+", action="extend", metavar="ID", help="look in these only")
     finding.add_argument("--json", action="store_true", help="print JSON")
     finding.set_defaults(run=commands.find)
+    sharing = named.add_parser("shared", help="find what documents quote in common, or one from the other")
+    sharing.add_argument("--in", dest="documents", nargs="+", action="extend", metavar="ID", help="compare these only")
+    sharing.add_argument("--json", action="store_true", help="print JSON")
+    sharing.set_defaults(run=commands.shared)
     citing = named.add_parser("cite", help="print a citation in the form that you need")
     citing.add_argument("document", metavar="ID", help="the document's id, as list shows it")
     citing.add_argument("start", type=int, metavar="START", help="where the words begin, as ask and find print it")

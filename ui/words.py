@@ -3,7 +3,9 @@
 Plain text, neither escaped for a page nor made safe for a terminal; that is for the renderer.
 """
 
-from qa.types import Certainty, Citation, Comparison, Finding, Likeness, Occurrence, Source, Voice
+from collections.abc import Mapping, Sequence
+
+from qa.types import Certainty, Citation, Comparison, Finding, Likeness, Marked, Occurrence, Shared, Source, Voice
 
 
 def counted(count: int, noun: str) -> str:
@@ -140,3 +142,28 @@ def likeness(occurrence: Occurrence) -> str:
     if occurrence.kind is Likeness.JOINED:
         return f"Joined from {number_word(len(occurrence.parts))} parts, the words between left out{alike}"
     return f"Nearly so{alike}"
+
+
+def in_common(places: Sequence[Shared]) -> str:
+    """In how many places documents say the same, in words."""
+    if not places:
+        return "These documents have no quotation in common"
+    return f"The same words in {counted(len(places), 'place')}"
+
+
+def sameness(place: Shared) -> str:
+    """How much of a shared place is the same, in words."""
+    same = "word for word" if not place.differences else "other words between them"
+    cut = ", some left out" if place.first.left_out or place.second.left_out else ""
+    return f"{counted(place.words, 'word')} the same, {same}{cut}"
+
+
+def marking(place: Shared, labels: Mapping[str, str]) -> str:
+    """Which documents mark shared words as a quotation. `labels`: by the documents' ids."""
+    first, second = (labels[side.citation.document] for side in (place.first, place.second))
+    return {
+        Marked.BOTH: "Both mark this as a quotation",
+        Marked.FIRST: f"{first} marks this as a quotation, {second} does not",
+        Marked.SECOND: f"{second} marks this as a quotation, {first} does not",
+        Marked.NEITHER: "Neither marks this as a quotation",
+    }[place.marked]
