@@ -8,7 +8,7 @@ paraphrase is not found, and what either text says over and over is its formula 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 import numpy as np
 from rapidfuzz.distance import Levenshtein
@@ -28,7 +28,9 @@ CUT = 120
 JOINT = 4
 """Words at most that it puts in their place: “and he goes on”."""
 PART = 4
-"""Words of a part that must be the same. A cut counts as much against a chain."""
+"""Words that must be the same in a part on either side of a cut, and one more for each TRUST words left out: the
+farther one looks, the likelier a turn of phrase comes by. A cut counts as much against a chain."""
+TRUST = 12
 LOOK = 40
 """Words at the ends of a part among which shorter runs are looked for."""
 SHORT = 3
@@ -59,6 +61,10 @@ Part = tuple[Run, ...]
 """Runs in order. The words between them differ, or stand in one text only."""
 
 
+def _count(part: Sequence[Run]) -> int:
+    return sum(run.count for run in part)
+
+
 @dataclass(frozen=True, slots=True)
 class Reuse:
     """A place that two texts share: one part, or several in order with words of one text left out between them."""
@@ -68,7 +74,7 @@ class Reuse:
     @property
     def same(self) -> int:
         """How many words are the same."""
-        return sum(run.count for part in self.parts for run in part)
+        return sum(map(_count, self.parts))
 
     def ranges(self, side: int) -> list[tuple[int, int]]:
         """Of each part, the numbers of its first word and after its last; side 0 is the one text, 1 the other."""
@@ -92,11 +98,9 @@ def reuses(one: Text, other: Text) -> list[Reuse]:
 def _reuses(one: Text, other: Text) -> list[Reuse]:
     found = []
     for chain in _chains(_runs(one, other)):
-        parts = _parts(chain, one, other)
-        for strong, group in groupby(parts, key=lambda part: sum(run.count for run in part) >= PART):
-            reuse = Reuse(tuple(group))
-            if strong and _is_shared(reuse, one):
-                found.append(reuse)
+        if 2 * _count(chain) < LEAST:
+            continue  # most chains are one turn of phrase: too little to look for the rest
+        found += [reuse for reuse in _joined(_parts(chain, one, other)) if _is_shared(reuse, one)]
     return _apart(found, len(one.words), len(other.words))
 
 
@@ -141,7 +145,7 @@ def _chains(runs: Sequence[Run]) -> list[list[Run]]:
     near: list[int] = []
     for number, run in enumerate(runs):
         near = [at for at in near if run.one - runs[at].ends[0] <= CUT]
-        joined = [link for at in near if (link := _joined(links[at], at, run)) is not None]
+        joined = [link for at in near if (link := _linked(links[at], at, run)) is not None]
         links.append(max([_Link(run.count, run), *joined], key=lambda link: link.worth))
         near.append(number)
     chains: list[list[Run]] = []
@@ -158,7 +162,7 @@ def _chains(runs: Sequence[Run]) -> list[list[Run]]:
     return chains
 
 
-def _joined(link: _Link, at: int, run: Run) -> _Link | None:
+def _linked(link: _Link, at: int, run: Run) -> _Link | None:
     """A chain and the run after it, less the words between; None where they do not follow each other."""
     ends = link.run.ends
     overlap = max(ends[0] - run.one, ends[1] - run.other, 0)
@@ -222,6 +226,19 @@ def _further(ours: Sequence[str], theirs: Sequence[str]) -> Iterator[Run]:
         a, b = run.ends
 
 
+def _joined(parts: Sequence[Part]) -> Iterator[Reuse]:
+    """The parts of a chain, those in one between which not too much is left out for what they have."""
+    joined = [parts[0]]
+    for before, part in pairwise(parts):
+        ours, theirs = before[-1].ends
+        left_out = max(part[0].one - ours, part[0].other - theirs)
+        if min(_count(before), _count(part)) < PART + left_out / TRUST:
+            yield Reuse(tuple(joined))
+            joined = []
+        joined.append(part)
+    yield Reuse(tuple(joined))
+
+
 def _is_shared(reuse: Reuse, one: Text) -> bool:
     telling = sum(one.telling[run.ends[0]] - one.telling[run.one] for part in reuse.parts for run in part)
     longer = max(sum(end - first for first, end in reuse.ranges(side)) for side in (0, 1))
@@ -236,12 +253,12 @@ def _apart(found: Sequence[Reuse], *lengths: int) -> list[Reuse]:
     shown = [np.zeros(length, bool) for length in lengths]
     kept: list[Reuse] = []
     rest = sorted(found, key=lambda reuse: -reuse.same)
-    for least in (1, 2):
+    for sides in (2, 1):
         later = []
         for reuse in rest:
             ends = [(ranges[0][0], ranges[-1][1]) for ranges in map(reuse.ranges, (0, 1))]
             new = sum(np.mean(shown[side][first:end]) < 0.5 for side, (first, end) in enumerate(ends))
-            if new > 2 - least:
+            if new >= sides:
                 kept.append(reuse)
                 for side, (first, end) in enumerate(ends):
                     shown[side][first:end] = True

@@ -75,6 +75,8 @@ class _Column:
         start, end = self.characters(ranges[0][0], ranges[-1][1])
         begins = min((voice.start for voice in voices if voice.start <= start < voice.end), default=start)
         ends = max((voice.end for voice in voices if voice.start < end <= voice.end), default=end)
+        begins = begins if count_words(document.text[begins:start]) else start
+        ends = ends if count_words(document.text[end:ends]) else end  # a full stop alone is no longer quotation
         return Side(
             citation=cite(document, start, end, around(self.opened.passages, start, end), voices),
             before=next((told for block in self._back(start) if (told := self._last(block, begins))), None),

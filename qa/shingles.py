@@ -57,6 +57,8 @@ def meeting(texts: Sequence[Text]) -> list[tuple[int, int]]:
 
     One inverted index of all texts, so that texts with nothing in common cost nothing together.
     """
+    if not texts:
+        return []
     own = [np.unique(text.shingles) for text in texts]
     shingles = np.concatenate(own)
     order = np.argsort(shingles, kind="stable")

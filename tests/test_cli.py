@@ -387,6 +387,42 @@ class TestFind:
         assert json.loads(run("--library", made, "find", "barge", "--json").out)["occurrences"] == []
 
 
+MILL = (
+    "The Mill\n\nThe log of the mill says: “The ferry sank in the spring flood. Nobody had mended her hull before the \
+harvest.” The miller read it out at the fair.\n"
+)
+
+
+class TestShared:
+    @pytest.fixture
+    def both(self, run: Run, ferry: Path, tmp_path: Path) -> Path:
+        (tmp_path / "mill.txt").write_text(MILL, encoding="utf-8")
+        assert run("--library", ferry, "add", tmp_path / "mill.txt").code == 0
+        return ferry
+
+    def test_a_pipe_gets_both_places_and_who_marks_them(self, run: Run, both: Path) -> None:
+        told = run("--library", both, "shared")
+        assert (told.code, told.err) == (0, "")
+        assert told.out.startswith("The same words in 1 place.\n\n14 words the same, word for word\n")
+        assert "The Mill marks this as a quotation, The Ferry does not\n" in told.out
+        assert "Before it: The log of the mill says: “\n" in told.out
+        assert "After it: .” The miller read it out at the fair.\n" in told.out
+
+    def test_json_has_citations_that_hold(self, run: Run, both: Path, tmp_path: Path) -> None:
+        printed = run("--library", both, "shared", "--in", "mill", "ferry", "--json").out
+        (place,) = json.loads(printed)
+        assert [place[side]["citation"]["document"] for side in ("first", "second")] == ["mill", "ferry"]
+        assert place["marked"] == "first"
+        (tmp_path / "shared.json").write_text(printed, encoding="utf-8")
+        assert run("--library", both, "verify", tmp_path / "shared.json").out.startswith("2 citations verified")
+
+    def test_nothing_in_common_is_said_calmly(self, run: Run, ferry: Path, tmp_path: Path) -> None:
+        (tmp_path / "mill.txt").write_text("The Mill\n\nThe miller ground barley for the garrison.\n", encoding="utf-8")
+        run("--library", ferry, "add", tmp_path / "mill.txt")
+        assert run("--library", ferry, "shared") == (0, "These documents have no quotation in common.\n", "")
+        assert json.loads(run("--library", ferry, "shared", "--json").out) == []
+
+
 def test_a_citation_comes_in_the_form_asked_for(run: Run, made: Path) -> None:
     text = Session.open(made).document("ferry").text
     start = text.index("Nobody")
