@@ -403,7 +403,7 @@ class TestShared:
     def test_a_pipe_gets_both_places_and_who_marks_them(self, run: Run, both: Path) -> None:
         told = run("--library", both, "shared")
         assert (told.code, told.err) == (0, "")
-        assert told.out.startswith("The same words in 1 place.\n\n14 words the same, word for word\n")
+        assert told.out.startswith("The same words in 1 place.\n\n15 words the same, word for word\n")
         assert "The Mill marks this as a quotation, The Ferry does not\n" in told.out
         assert "Before it: The log of the mill says: “\n" in told.out
         assert "After it: .” The miller read it out at the fair.\n" in told.out
