@@ -1,14 +1,11 @@
 """The session: the one door through which the web page, the command line and programs ask a library."""
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Self
-
-from platformdirs import user_cache_path, user_data_path
 
 from index.embed import Encoder
 from index.library import Added, Library, no_progress
@@ -30,35 +27,19 @@ from qa.checks import (
 )
 from qa.cite import around, cite
 from qa.concordance import Concordance
-from qa.counterparts import Counterparts
+from qa.folders import default_library, exports
 from qa.follow import follows
-from qa.quote import Quotation, Searched, occurrences
+from qa.memo import Memo, source
+from qa.quote import Quotation, occurrences
 from qa.read import Reader
 from qa.readers import NONE, PACKAGED, Loader
 from qa.retrieval import candidates, read_each
 from qa.rules import rule
 from qa.starters import starter_questions
 from qa.subject import subject
-from qa.terms import Worded, nearest, usages
-from qa.tokens import Tokens, tokens
-from qa.types import Citation, Comparison, Counterpart, Finding, Source, Voice
+from qa.terms import nearest, usages
+from qa.types import Citation, Comparison, Counterpart, Finding, Shared, Source, Voice
 from qa.verify import Verification, verified
-from qa.voice import voices
-
-HEARD = 256
-"""Of so many documents it is remembered who speaks in them, and their words are kept: 16 bytes a word."""
-
-
-def default_library() -> Path:
-    """Where the library is when none is named: PARALLAX_LIBRARY, else the user's data folder."""
-    named = os.environ.get("PARALLAX_LIBRARY")
-    return Path(named) if named else user_data_path("parallax", appauthor=False) / "library"
-
-
-def exports() -> Path:
-    """Where exported encoders are kept for all libraries: in PARALLAX_CACHE, else the user's cache folder."""
-    named = os.environ.get("PARALLAX_CACHE")
-    return (Path(named) if named else user_cache_path("parallax", appauthor=False)) / "encoders"
 
 
 class Session:
@@ -74,10 +55,8 @@ class Session:
         self._library = library
         self._reader = reader
         self._lexical = lexical
-        self._voices = lru_cache(HEARD)(self._listen)
+        self._memo = Memo(library)
         self._starters = lru_cache(1)(self._begin)
-        self._tokens = lru_cache(HEARD)(self._cut)
-        self._counterparts = Counterparts(library, self._voices)
 
     @classmethod
     def open(
@@ -117,7 +96,7 @@ class Session:
 
     def documents(self) -> tuple[Source, ...]:
         """All documents, in the order in which they were first added."""
-        return tuple(_source(entry) for entry in self._library.entries())
+        return tuple(source(entry) for entry in self._library.entries())
 
     def document(self, identifier: str) -> Document:
         """One whole document. Raises ParallaxError for an unknown id."""
@@ -130,7 +109,7 @@ class Session:
         details = details if details is not None else Details()
         check_details(Path(path), details)
         document, added = self._library.add(Path(path), details, progress)
-        return _source(self._library.entry(document.id)), added
+        return source(self._library.entry(document.id)), added
 
     def describe(self, identifier: str, details: Details) -> None:
         """Give a document a title, an author, a year and a label; what is None is known no more.
@@ -169,9 +148,9 @@ class Session:
         how = unread if reader is None else rule(reader.name, self._library.encoder_name)
         perspectives = tuple(
             perspective(
-                _source(entry),
+                source(entry),
                 self._library.document(entry),
-                replace(read, voices=self._voices(entry), own=own),
+                replace(read, voices=self._memo.voices(entry), own=own),
                 how if read.readings else unread,
             )
             for entry, read in asked.documents
@@ -194,7 +173,7 @@ class Session:
 
         At most three for each passage of which the range holds something. Raises ParallaxError for an unknown id.
         """
-        return self._counterparts.of(self._library.entry(identifier), start, end)
+        return self._memo.counterparts.of(self._library.entry(identifier), start, end)
 
     def read(self, question: str, documents: Sequence[str] | None = None, history: Sequence[str] = ()) -> "Asked":
         """What was found and read in each document for a question, before anything is decided. Raises as `ask` does."""
@@ -219,9 +198,9 @@ class Session:
         began = time.perf_counter()
         looked_for = Quotation(checked_quotation(quotation))
         entries = self._entries(documents)
-        found = [occurrence for entry in entries for occurrence in occurrences(looked_for, self._searched(entry))]
+        found = [occurrence for entry in entries for occurrence in occurrences(looked_for, self._memo.searched(entry))]
         found.sort(key=lambda occurrence: -occurrence.score)  # equal ones stay in the order of the text
-        sources = tuple(map(_source, entries))
+        sources = tuple(map(source, entries))
         return Finding(quotation, sources, tuple(found), time.perf_counter() - began)
 
     def terms(self, term: str, documents: Sequence[str] | None = None, first: int = 0, count: int = 25) -> Concordance:
@@ -234,10 +213,21 @@ class Session:
         began = time.perf_counter()
         term = checked_term(term)
         check_lines(first, count)
-        worded = [self._worded(entry) for entry in self._entries(documents)]
+        worded = [self._memo.worded(entry) for entry in self._entries(documents)]
         found = usages(term, worded, first, count)
         near = () if any(usage.count for usage in found) else nearest(term, [one.tokens for one in worded])
         return Concordance(term, found, near, time.perf_counter() - began)
+
+    def shared(self, documents: Sequence[str] | None = None) -> tuple[Shared, ...]:
+        """Where two documents say the same words: quoted from a third, or one from the other.
+
+        `documents`: the ids to compare, by default all; pair by pair in this order, in the order of each first text.
+        Remembered until one of the texts changes. Raises ParallaxError where there are not two, and for an unknown id.
+        """
+        entries = self._entries(documents)
+        if len(entries) < 2:
+            raise QuestionError("There is no other document to compare with; add or name a second one.")
+        return self._memo.shared(entries)
 
     def cite(self, identifier: str, start: int, end: int) -> Citation:
         """The citation of a range of a document. Raises ParallaxError for an unknown id and a range of no words."""
@@ -248,7 +238,7 @@ class Session:
                 f"{document.label} has no words from {start} to {end}; its text runs from 0 to {len(document.text):,}."
             )
         passage = around(self._library.passages(entry), start, end)
-        return cite(document, start, end, passage, self._voices(entry))
+        return cite(document, start, end, passage, self._memo.voices(entry))
 
     def picture(self, identifier: str, start: int, end: int) -> bytes:
         """The page of a PDF on which a range begins, as PNG with its words marked.
@@ -293,23 +283,7 @@ class Session:
 
     def voices(self, identifier: str) -> tuple[Voice, ...]:
         """Who speaks in a document besides its author, and where. Raises ParallaxError for an unknown id."""
-        return self._voices(self._library.entry(identifier))
-
-    def _listen(self, entry: Entry) -> tuple[Voice, ...]:
-        return voices(self._library.document(entry))
-
-    def _cut(self, entry: Entry) -> Tokens:
-        return tokens(self._library.document(entry))
-
-    def _worded(self, entry: Entry) -> Worded:
-        document, passages = self._library.document(entry), self._library.passages(entry)
-        return Worded(_source(entry), document, passages, self._voices(entry), self._tokens(entry))
-
-    def _searched(self, entry: Entry) -> Searched:
-        library = self._library
-        return Searched(
-            library.document(entry), library.passages(entry), library.segment(entry).passage_words, self._voices(entry)
-        )
+        return self._memo.voices(self._library.entry(identifier))
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,10 +294,3 @@ class Asked:
     follows: tuple[str, ...]
     """The earlier questions that it was read together with."""
     documents: tuple[tuple[Entry, Read], ...]
-
-
-def _source(entry: Entry) -> Source:
-    return Source(
-        entry.id, entry.title, entry.author, entry.year, entry.label,
-        entry.sha256, entry.source, entry.words, entry.passages, entry.notice,
-    )  # fmt: skip

@@ -201,3 +201,43 @@ class Finding:
     searched: tuple[Source, ...]
     occurrences: tuple[Occurrence, ...]
     seconds: float
+
+
+class Marked(StrEnum):
+    """Which of two documents mark the words that they share as a quotation, as far as its marks were heard."""
+
+    BOTH = "both"
+    FIRST = "first"
+    """The first alone: it may quote the second, or both may have the words from elsewhere."""
+    SECOND = "second"
+    NEITHER = "neither"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A shared place as it stands in one of the two documents."""
+
+    citation: Citation
+    """From the first shared word to the last, with what the other document leaves out."""
+    before: Extract | None
+    """What the author says last before it, or before the longer quotation that holds it: a sentence or two, or the part
+    of one. None where a heading or nothing stands before."""
+    after: Extract | None
+    """The same after it."""
+    parts: tuple[Extract, ...]
+    """What both documents have, as many in each; one where nothing is left out."""
+    left_out: tuple[Extract, ...]
+    """What stands here between the parts, and in the other document not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A place where two documents say the same words."""
+
+    first: Side
+    second: Side
+    words: int
+    """How many words are the same."""
+    marked: Marked
+    differences: tuple[Difference, ...]
+    """The parts in runs: the words of the first as asked, of the second as found. Empty where all are the same."""

@@ -42,6 +42,13 @@ def voices(document: Document) -> tuple[Voice, ...]:
     return tuple(sorted(_Listener(document).heard(), key=lambda voice: (voice.start, -voice.end)))
 
 
+def is_title(text: str) -> bool:
+    """Whether most of the longer words begin with a capital, as in a title."""
+    telling: list[str] = re.findall(r"[^\W\d_]{4,}", text)
+    capitals = sum(word[0].isupper() for word in telling)
+    return capitals > 0.7 * len(telling)
+
+
 @dataclass(frozen=True, slots=True)
 class _Quoted:
     """A range of a block, and the words of the block before and after it."""
@@ -131,8 +138,7 @@ class _Listener:
         folded = words(said)
         if len(folded) < LEAST_WORDS or _TITLED.search(quoted.before):
             return False
-        telling = re.findall(r"[^\W\d_]{4,}", said)
-        if sum(word[0].isupper() for word in telling) > 0.7 * len(telling):
+        if is_title(said):
             return False
         return len(folded) > LONGEST_TERM or self.quoted[folded] == 1
 

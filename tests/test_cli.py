@@ -85,7 +85,7 @@ def commands() -> dict[str, argparse.ArgumentParser]:
 
 class TestHelp:
     def test_the_commands_are_these(self) -> None:
-        assert " ".join(commands()) == "add list describe remove ask find terms cite picture verify eval serve"
+        assert " ".join(commands()) == "add list describe remove ask find terms shared cite picture verify eval serve"
 
     @pytest.mark.parametrize("command", ["", *commands()])
     def test_every_command_and_option_has_help(self, command: str, run: Run) -> None:
@@ -111,6 +111,8 @@ class TestHelp:
         ["find"],
         ["terms"],
         ["terms", "ferry", "--first", "one"],
+        ["shared", "ferry"],
+        ["shared", "--in"],
         ["cite", "ferry", "0"],
         ["cite", "ferry", "0", "end"],
         ["cite", "ferry", "0", "9", "--style", "vancouver"],
@@ -253,6 +255,8 @@ class TestBadInput:
             (["ask", "sal\udcff"], "Character 4 of the question is damaged"),
             (["find", "?!"], "The quotation has no words"),
             (["find", LENT, "--in", "moon"], "There is no document “moon” in this library; there is: “ferry”"),
+            (["shared"], "There is no other document to compare with"),
+            (["shared", "--in", "moon"], "There is no document “moon” in this library; there is: “ferry”"),
             (["cite", "moon", "0", "9"], "There is no document “moon” in this library; there is: “ferry”"),
             (["cite", "ferry", "9", "9"], "has no words from 9 to 9; its text runs from 0 to"),
             (["ask", "--batch", "/none.jsonl", "--out", "/none"], "cannot be read"),
@@ -419,6 +423,42 @@ class TestTerms:
     def test_what_cannot_be_looked_up_is_told_in_a_sentence(self, run: Run, made: Path, arguments: list[str]) -> None:
         told = run("--library", made, "terms", *arguments)
         assert (told.code, told.out) == (1, "") and ERROR.fullmatch(told.err)
+
+
+MILL = (
+    "The Mill\n\nThe log of the mill says: “The ferry sank in the spring flood. Nobody had mended her hull before the \
+harvest.” The miller read it out at the fair.\n"
+)
+
+
+class TestShared:
+    @pytest.fixture
+    def both(self, run: Run, ferry: Path, tmp_path: Path) -> Path:
+        (tmp_path / "mill.txt").write_text(MILL, encoding="utf-8")
+        assert run("--library", ferry, "add", tmp_path / "mill.txt").code == 0
+        return ferry
+
+    def test_a_pipe_gets_both_places_and_who_marks_them(self, run: Run, both: Path) -> None:
+        told = run("--library", both, "shared")
+        assert (told.code, told.err) == (0, "")
+        assert told.out.startswith("The same words in 1 place.\n\n15 words the same, word for word\n")
+        assert "The Mill marks this as a quotation, The Ferry does not\n" in told.out
+        assert "Before it: The log of the mill says: “\n" in told.out
+        assert "After it: .” The miller read it out at the fair.\n" in told.out
+
+    def test_json_has_citations_that_hold(self, run: Run, both: Path, tmp_path: Path) -> None:
+        printed = run("--library", both, "shared", "--in", "mill", "ferry", "--json").out
+        (place,) = json.loads(printed)
+        assert [place[side]["citation"]["document"] for side in ("first", "second")] == ["mill", "ferry"]
+        assert place["marked"] == "first"
+        (tmp_path / "shared.json").write_text(printed, encoding="utf-8")
+        assert run("--library", both, "verify", tmp_path / "shared.json").out.startswith("2 citations verified")
+
+    def test_nothing_in_common_is_said_calmly(self, run: Run, ferry: Path, tmp_path: Path) -> None:
+        (tmp_path / "mill.txt").write_text("The Mill\n\nThe miller ground barley for the garrison.\n", encoding="utf-8")
+        run("--library", ferry, "add", tmp_path / "mill.txt")
+        assert run("--library", ferry, "shared") == (0, "These documents have no quotation in common.\n", "")
+        assert json.loads(run("--library", ferry, "shared", "--json").out) == []
 
 
 def test_a_citation_comes_in_the_form_asked_for(run: Run, made: Path) -> None:

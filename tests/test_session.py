@@ -17,9 +17,10 @@ from platformdirs import user_data_path
 from index.embed import Encoder
 from index.types import Details, ParallaxError
 from qa.checks import LONGEST_QUESTION
+from qa.folders import default_library
 from qa.read import Candidate, Reader, Reading
 from qa.retrieval import CANDIDATES, FEWEST, READ
-from qa.session import Session, default_library
+from qa.session import Session
 from qa.types import Citation, Comparison
 
 FERRY = """The Ferry

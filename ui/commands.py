@@ -144,6 +144,19 @@ def terms(options: argparse.Namespace) -> int:
     return 0
 
 
+def shared(options: argparse.Namespace) -> int:
+    """Tell where documents say the same words."""
+    from ui.terminal import print_json, print_shared
+
+    session = _open(options)
+    places = session.shared(options.documents)
+    if options.json:
+        print_json([asdict(place) for place in places])
+    else:
+        print_shared(places, session.documents())
+    return 0
+
+
 def cite(options: argparse.Namespace) -> int:
     """Print the citation of a range."""
     from ui.terminal import safe

@@ -1,6 +1,6 @@
 """Turns what was found of a quotation into escaped HTML: a card for each document, each place with its differences."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from qa.types import Difference, Finding, Occurrence, Source
@@ -38,13 +38,14 @@ def _more(count: int) -> str:
 def _place(occurrence: Occurrence, source: Source) -> str:
     parts = "".join(quotation(part, source) for part in occurrence.parts)
     kind = f'<p class="px-sure">{escape(likeness(occurrence))}</p>'
-    return f'<div class="px-found">{kind}{parts}{_compared(occurrence)}</div>'
+    return f'<div class="px-found">{kind}{parts}{compared(occurrence.differences)}</div>'
 
 
-def _compared(occurrence: Occurrence) -> str:
-    if all(difference.same for difference in occurrence.differences):
+def compared(differences: Sequence[Difference]) -> str:
+    """The words of two texts in one line, those of the first struck out and those of the second underlined."""
+    if all(difference.same for difference in differences):
         return ""
-    runs = " ".join(map(_run, occurrence.differences))
+    runs = " ".join(map(_run, differences))
     return f'<p class="px-difference" dir="auto"><span class="px-unseen">Word by word: </span>{runs}</p>'
 
 

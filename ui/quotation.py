@@ -20,12 +20,16 @@ def quotation(citation: Citation, source: Source, marked: bool = True, others: i
     before = passage.text[: citation.start - passage.start]
     after = passage.text[citation.end - passage.start :]
     tag = "mark" if marked else "span"
+    return framed(citation, source, f"{lead(before)}<{tag}>{escape(citation.quote)}</{tag}>{tail(after)}", others)
+
+
+def framed(citation: Citation, source: Source, words: str, others: int = 0) -> str:
+    """The words of a citation, escaped, with who speaks, their place and the way to it."""
     spot = place(citation)
     kind = "px-speaks px-spoken" if is_quoted(citation) else "px-speaks"
     return (
         f'<figure class="px-quotation"><p class="{kind}" dir="auto">{escape(speaks(citation))}</p>'
-        f'<blockquote class="px-quote" dir="auto">{_lead(before)}'
-        f"<{tag}>{escape(citation.quote)}</{tag}>{_tail(after)}</blockquote>"
+        f'<blockquote class="px-quote" dir="auto">{words}</blockquote>'
         f'<figcaption class="px-place"><bdi title="{escape(provenance(citation))}">{escape(spot)}</bdi>'
         f'<span class="px-acts">{_beside(citation, others)}'
         f'<button type="button" class="px-copy" data-copy="{escape(chicago(citation, source))}" '
@@ -51,7 +55,8 @@ def _beside(citation: Citation, others: int) -> str:
     return f'<button type="button" class="px-beside" {_place(citation)}>{words}</button>'
 
 
-def _lead(before: str) -> str:
+def lead(before: str) -> str:
+    """What stands before a quotation, its end where it is long."""
     kept = before
     if len(before) > CONTEXT:
         kept = before[-CONTEXT:]
@@ -61,7 +66,8 @@ def _lead(before: str) -> str:
     return f'<span class="px-context">{cut}{escape(kept)}</span>' if before.strip() else ""
 
 
-def _tail(after: str) -> str:
+def tail(after: str) -> str:
+    """What stands after a quotation, its beginning where it is long."""
     after = after.rstrip()
     kept = after
     if len(after) > CONTEXT:

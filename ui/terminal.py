@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from qa.concordance import Concordance, Usage
-from qa.types import Citation, Comparison, Difference, Finding, Perspective, Source
+from qa.types import Citation, Comparison, Difference, Finding, Perspective, Shared, Side, Source
 from ui.kwic import aligned, sparkline
 from ui.words import (
     byline,
@@ -30,10 +30,13 @@ from ui.words import (
     dispersed,
     forms,
     frequency,
+    in_common,
     likeness,
+    marking,
     occurring,
     own_words,
     place,
+    sameness,
     shortened,
     source_lines,
     speaks,
@@ -45,13 +48,21 @@ from ui.words import (
 COLUMN = 48
 """Characters with the space beside; a narrower column is harder to read than a longer page."""
 LISTED = 20
-"""So many places of a quotation are shown at most."""
+"""So many places of a quotation, or shared ones, are shown at most."""
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def safe(text: str) -> str:
     """The text without characters that command a terminal or turn the direction of writing."""
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+class Line(NamedTuple):
+    """One paragraph of output, not yet wrapped or made safe."""
+
+    text: str
+    style: str = ""
+    indent: int = 0
 
 
 def print_comparison(comparison: Comparison, console: Console | None = None) -> None:
@@ -85,8 +96,40 @@ def print_finding(finding: Finding, console: Console | None = None) -> None:
         lines += list(_places("", occurrence.parts))
         if occurrence.differences:
             lines += [Line(""), Line(" ".join(map(_change, occurrence.differences)), indent=2)]
-    if len(finding.occurrences) > LISTED:
-        lines += [Line(""), Line(f"The first {LISTED} places are shown; --json lists all.", "dim")]
+    _print(lines + _rest(len(finding.occurrences)), console)
+
+
+def print_shared(shared: Sequence[Shared], sources: Sequence[Source], console: Console | None = None) -> None:
+    """What documents have in common, each place as both have it, then its differences: [-first-]{+second+}."""
+    console = console if console is not None else Console(highlight=False)
+    labels = {source.id: source.label for source in sources}
+    lines = [Line(f"{in_common(shared)}.", "bold")]
+    for found in shared[:LISTED]:
+        lines += [Line(""), Line(sameness(found), "bold"), Line(marking(found, labels), "dim")]
+        for side, other in ((found.first, found.second), (found.second, found.first)):
+            lines += _shared_side(side, labels[side.citation.document], labels[other.citation.document])
+        if found.differences:
+            lines += [Line(""), Line(" ".join(map(_change, found.differences)), indent=2)]
+    _print(lines + _rest(len(shared)), console)
+
+
+def _shared_side(side: Side, label: str, other: str) -> Iterator[Line]:
+    yield Line("")
+    yield Line(label, "bold underline")
+    if side.before is not None:
+        yield Line(f"Before it: {side.before.text}", "dim", indent=2)
+    yield from _places("", [side.citation])
+    if side.after is not None:
+        yield Line(f"After it: {side.after.text}", "dim", indent=2)
+    for words in side.left_out:
+        yield Line(f"{other} leaves out: {words.text}", indent=2)
+
+
+def _rest(places: int) -> list[Line]:
+    return [Line(""), Line(f"The first {LISTED} places are shown; --json lists all.", "dim")] if places > LISTED else []
+
+
+def _print(lines: Sequence[Line], console: Console) -> None:
     if console.is_terminal:
         console.print(_rich(lines))
     else:
@@ -113,14 +156,6 @@ def print_concordance(concordance: Concordance, console: Console | None = None) 
         console.print(_rich(lines))
     else:
         _print_plain(lines, console)
-
-
-class Line(NamedTuple):
-    """One paragraph of output, not yet wrapped or made safe."""
-
-    text: str
-    style: str = ""
-    indent: int = 0
 
 
 def _print_plain(lines: Iterable[Line], console: Console) -> None:

@@ -4,11 +4,11 @@ Plain text, neither escaped for a page nor made safe for a terminal; that is for
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from qa.concordance import Collocate, Collocates, Concordance, Reference, Usage
-from qa.types import Certainty, Citation, Comparison, Finding, Likeness, Occurrence, Source, Voice
+from qa.types import Certainty, Citation, Comparison, Finding, Likeness, Marked, Occurrence, Shared, Source, Voice
 
 
 def counted(count: int, noun: str) -> str:
@@ -212,3 +212,28 @@ def compared(collocates: Collocates) -> str:
 def counts_of(word: Collocate, reference: Reference) -> str:
     """How often a word stands near a term, and in the reference."""
     return f"{word.near:,} near it, {word.elsewhere:,} {'in the rest' if reference is Reference.REST else 'there'}"
+
+
+def in_common(places: Sequence[Shared]) -> str:
+    """In how many places documents say the same, in words."""
+    if not places:
+        return "These documents have no quotation in common"
+    return f"The same words in {counted(len(places), 'place')}"
+
+
+def sameness(place: Shared) -> str:
+    """How much of a shared place is the same, in words."""
+    same = "word for word" if not place.differences else "other words between them"
+    cut = ", some left out" if place.first.left_out or place.second.left_out else ""
+    return f"{counted(place.words, 'word')} the same, {same}{cut}"
+
+
+def marking(place: Shared, labels: Mapping[str, str]) -> str:
+    """Which documents mark shared words as a quotation. `labels`: by the documents' ids."""
+    first, second = (labels[side.citation.document] for side in (place.first, place.second))
+    return {
+        Marked.BOTH: "Both mark this as a quotation",
+        Marked.FIRST: f"{first} marks this as a quotation, {second} does not",
+        Marked.SECOND: f"{second} marks this as a quotation, {first} does not",
+        Marked.NEITHER: "Neither marks this as a quotation",
+    }[place.marked]
