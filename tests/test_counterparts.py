@@ -13,7 +13,7 @@ from index.lexical import LexicalIndex, terms
 from index.types import Details, ParallaxError
 from qa.counterparts import SHOWN, Counterparts
 from qa.session import Session
-from ui import handlers, margin, reading
+from ui import handlers, margin, window
 from ui.chat import Chat
 
 HARBOUR = """The Harbour Board
@@ -159,7 +159,7 @@ def test_counterparts_are_mutual_and_few(noise: Callable[[list[list[str]]], Sess
         pairs |= {frozenset([(source.id, c.here.text), (c.there.document, c.there.quote)]) for c in found}
         assert [c.score for c in found] == sorted((c.score for c in found), reverse=True)
     for one, other in map(sorted, pairs):
-        lists = [session._counterparts.of(session._library.entry(a[0]), *whole(session, a[0]),
+        lists = [session._memo.counterparts.of(session._library.entry(a[0]), *whole(session, a[0]),
                  [session._library.entry(b[0])]) for a, b in ((one, other), (other, one))]  # fmt: skip
         assert (one[1], other[1]) in [(c.here.text, c.there.quote) for c in lists[0]]
         assert (other[1], one[1]) in [(c.here.text, c.there.quote) for c in lists[1]]
@@ -186,8 +186,8 @@ def test_the_margin_stands_under_its_paragraph_escaped(town: Session) -> None:
     assert html.count('<details class="px-margin') == 1
     assert "<script>" not in html and "&lt;script&gt;" in html and "<i>" not in html
     before = html[: html.index('<details class="px-margin')]
-    assert before.endswith("</div>") and reading.block_id(text.index("The board raised")) in before
-    assert reading.block_id(text.index("The lighthouse lamp")) not in before
+    assert before.endswith("</div>") and window.block_id(text.index("The board raised")) in before
+    assert window.block_id(text.index("The lighthouse lamp")) not in before
     assert f'data-document="market" data-sha256="{found.there.sha256}" data-start="{found.there.start}"' in html
 
 

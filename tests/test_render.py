@@ -24,7 +24,7 @@ from qa.types import (
     Source,
     Voice,
 )  # fmt: skip
-from ui import quotation, reading, render, theme
+from ui import quotation, reading, render, theme, window
 from ui.chat import Chat
 from ui.words import place, speaks, sureness, tally
 
@@ -100,7 +100,7 @@ def document(text: str = TEXT, **changes: object) -> Document:
 
 
 def pane(doc: Document, start: int, end: int) -> str:
-    return reading.pane(reading.Opening(doc, start, end, reading.window_around(doc, start, end)), 0)
+    return reading.pane(window.Opening(doc, start, end, window.window_around(doc, start, end)), 0)
 
 
 def test_a_card_marks_the_answer_inside_its_passage() -> None:
@@ -223,7 +223,7 @@ def test_the_empty_page_offers_documents_and_questions() -> None:
 
 
 def test_an_empty_library_says_what_to_do() -> None:
-    assert "parallax add FILE" in words(render.welcome([]))
+    assert 'Add some in <a href="#library">' in render.welcome([])
 
 
 def test_a_refusal_stands_after_the_turns_and_is_announced() -> None:
@@ -270,7 +270,7 @@ def test_a_marker_leads_to_its_note_and_back_even_where_the_note_is_far_away() -
     blocks = (Block(BlockKind.PARAGRAPH, 0, len(TEXT), 1), Block(BlockKind.PARAGRAPH, 83, 40_083, 2), note)
     markers = (Marker(50, 1, 2), Marker(28, 7))
     html = pane(document(text, blocks=blocks, markers=tuple(sorted(markers, key=lambda m: m.position))), 29, 50)
-    assert f'href="#{reading.block_id(note.start)}"' in html
+    assert f'href="#{window.block_id(note.start)}"' in html
     assert "The bell was sold." in words(html)
     assert 'href="#px-marker-50"' in html and 'id="px-marker-50"' in html
     assert re.search(r'<sup class="px-marker" title="[^"]*">7</sup>', html)
@@ -287,7 +287,7 @@ def test_a_note_under_the_text_shows_its_own_markers_and_the_place_in_it() -> No
         Block(BlockKind.FOOTNOTE, second, len(text), 2),
     )
     book = document(text, blocks=blocks, markers=(Marker(50, 1, 2), Marker(first + 17, 2, 3)))
-    html = reading.pane(reading.Opening(book, 29, first + 8, reading.Window(0, len(TEXT))), 0)
+    html = reading.pane(window.Opening(book, 29, first + 8, window.Window(0, len(TEXT))), 0)
     assert "<mark>The bell</mark> was sold<sup" in html
     assert "To the mill." in words(html)
     assert html.count(f'id="px-marker-{first + 17}"') == html.count(f'href="#px-marker-{first + 17}"') == 1
@@ -300,21 +300,21 @@ def test_a_long_document_opens_as_a_window_that_grows_to_both_ends() -> None:
     blocks = tuple(Block(BlockKind.PARAGRAPH, s, e, n) for n, (s, e) in enumerate(zip(starts, ends, strict=True), 1))
     book = document(text, blocks=blocks)
     html = pane(book, starts[1000], starts[1000] + 14)
-    assert len(html) < 6 * reading.SPAN
+    assert len(html) < 6 * window.SPAN
     assert "Earlier in this text" in html and "Later in this text" in html
-    window = reading.window_around(book, starts[1000], starts[1000] + 14)
-    larger, focus = reading.grown(book, window, "earlier")
-    assert larger.start <= window.start - reading.SPAN and larger.end == window.end
-    assert focus == reading.block_id(max(start for start in starts if start < window.start))
-    larger, focus = reading.grown(book, window, "later")
-    assert larger.end >= window.end + reading.SPAN and larger.start == window.start
-    assert focus == reading.block_id(min(start for start in starts if start > window.end))
+    shown = window.window_around(book, starts[1000], starts[1000] + 14)
+    larger, focus = window.grown(book, shown, "earlier")
+    assert larger.start <= shown.start - window.SPAN and larger.end == shown.end
+    assert focus == window.block_id(max(start for start in starts if start < shown.start))
+    larger, focus = window.grown(book, shown, "later")
+    assert larger.end >= shown.end + window.SPAN and larger.start == shown.start
+    assert focus == window.block_id(min(start for start in starts if start > shown.end))
 
 
 def test_one_line_of_ten_megabytes_is_shown_in_part() -> None:
     text = "word " * 2_000_000
     html = pane(document(text), 5_000_000, 5_000_004)
-    assert len(html) < 6 * reading.SPAN
+    assert len(html) < 6 * window.SPAN
     assert "…" in html
 
 
@@ -349,9 +349,7 @@ def test_a_citation_says_who_speaks_in_it(voices: tuple[Voice, ...], quoted: flo
 
 def test_the_pane_underlines_what_others_say_and_names_them_outside_the_text() -> None:
     doc = document(markers=(Marker(35, 1), Marker(50, 2)))
-    opening = reading.Opening(
-        doc, 10, 40, reading.window_around(doc, 10, 40), voices=(LATE, Voice(30, 35, "Bell", None))
-    )
+    opening = window.Opening(doc, 10, 40, window.window_around(doc, 10, 40), voices=(LATE, Voice(30, 35, "Bell", None)))
     html = reading.pane(opening, 0)
     shown = re.sub(r"<sup.*?</sup>", "", html[html.index("px-blocks") :])
     assert TEXT in words(shown)
@@ -416,7 +414,7 @@ def test_nothing_from_a_document_or_a_user_is_markup(text: str, name: str) -> No
     chat = Chat().answered(told).answered(looked_up).refused(text)
     html = render.conversation(chat, [source(name, name)]) + render.welcome([source(name, name)], [text])
     book = document(f"x{text}x", id=name, label=name, title=text, author=name)
-    html += reading.pane(reading.Opening(book, 0, len(book.text), reading.Window(1, 1 + len(text)), voices=spoken), 0)
+    html += reading.pane(window.Opening(book, 0, len(book.text), window.Window(1, 1 + len(text)), voices=spoken), 0)
     html += reading.refusal(text)
     bare = re.sub(r"<[^<>]*>", "", html)
     assert "<" not in bare and ">" not in bare

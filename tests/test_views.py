@@ -28,12 +28,23 @@ def put(folder: Path, name: str, text: str = LOCK) -> Path:
 
 class TestRead:
     def test_the_shelf_leads_to_the_beginning_of_every_document(self, library: Session) -> None:
-        html = views.shelf(library)
+        *_, html = views.shelf(library)
         for source in library.documents():
             assert f'data-document="{source.id}" data-sha256="{source.sha256}" data-at="0"' in html
 
     def test_an_empty_library_leads_to_where_documents_are_added(self, tmp_path: Path) -> None:
-        assert 'href="#library"' in views.shelf(Session.open(tmp_path / "new", create=True))
+        (html,) = views.shelf(Session.open(tmp_path / "new", create=True))
+        assert 'href="#library"' in html
+
+    def test_what_documents_quote_in_common_follows_the_documents(self, session: Session, tmp_path: Path) -> None:
+        assert len([*views.shelf(session)]) == 1
+        mill = put(
+            tmp_path, "mill.txt", f"The log of the mill says: “{LOCK.strip()}” Nobody at the mill believed it.\n"
+        )
+        session.add(mill)
+        first, last = views.shelf(session)
+        assert "Comparing the texts…" in first
+        assert "The same words in 1 place" in last and "Nobody at the mill believed it." in last
 
 
 class TestFind:
@@ -46,6 +57,23 @@ class TestFind:
     @pytest.mark.parametrize("quotation", ["", "?!…", "x" * 200_000])
     def test_what_cannot_be_looked_up_is_a_sentence(self, session: Session, quotation: str) -> None:
         assert views.find(session, quotation).startswith('<p class="px-refusal" role="alert"')
+
+
+class TestTerms:
+    def test_a_term_with_a_card_for_each_document(self, library: Session) -> None:
+        html = views.terms(library, "oysters")
+        assert html.count("<article") == 2 and 'data-term="oysters"' in html and "px-dispersion" in html
+
+    def test_more_lines_and_another_term_are_what_the_page_asks_for(self, session: Session, tmp_path: Path) -> None:
+        session.add(put(tmp_path, "swans.txt", "A swan went by the lock.\n\n" * 60))
+        assert views.terms(session, "swans").count('class="px-line"') == views.LINES
+        more = views.more_terms(session, {"term": "swans", "first": views.LINES})
+        assert more.count('class="px-line"') == 2 * views.LINES
+        assert 'data-term="keeper"' in views.more_terms(session, {"term": "keeper", "first": None})
+
+    @pytest.mark.parametrize("term", ["", "—", "word " * 20, "x" * 10_000])
+    def test_what_cannot_be_looked_up_is_a_sentence(self, session: Session, term: str) -> None:
+        assert views.terms(session, term).startswith('<p class="px-refusal" role="alert"')
 
 
 class TestLibrary:

@@ -14,9 +14,10 @@ from typing import Any
 
 from index.types import Document, ParallaxError
 from qa.session import Session
-from ui import export, reading, render
+from ui import export, reading, render, window
 from ui.chat import Chat, Turn
 from ui.margin import notes
+from ui.styles import in_every_style
 
 logger = logging.getLogger(__name__)
 
@@ -138,27 +139,33 @@ def open_place(session: Session, place: Record, chat: Chat) -> str:
     """
     try:
         opening = _opening(session, place)
-        identifier, window, sources = opening.document.id, opening.window, session.documents()
-        beside = notes(session.counterparts(identifier, window.start, window.end), sources, render.hues(sources))
-        opening = replace(opening, hits=chat.hits(identifier), beside=beside)
+        document, around, sources = opening.document, opening.window, session.documents()
+        hues, source = render.hues(sources), next(source for source in sources if source.id == document.id)
+        words = document.text[opening.start : opening.end].strip()
+        opening = replace(
+            opening,
+            hits=chat.hits(document.id),
+            citations=in_every_style(session.cite(document.id, opening.start, opening.end), source) if words else (),
+            beside=notes(session.counterparts(document.id, around.start, around.end), sources, hues),
+        )
     except Exception as error:
         return reading.refusal(sentence(error))
-    return reading.pane(opening, render.hues(sources).get(identifier, 0))
+    return reading.pane(opening, hues[document.id])
 
 
-def _opening(session: Session, place: Record) -> reading.Opening:
+def _opening(session: Session, place: Record) -> window.Opening:
     if isinstance(place.get("at"), int):
         place = place | _block_at(session, place)
     document, start, end = _place(session, place)
     visit = place["visit"] if isinstance(place.get("visit"), int) else 0
     direction = place.get("direction")
     if direction in ("earlier", "later"):
-        window = reading.Window(*_range(document, place.get("from"), place.get("to")))
-        larger, focus = reading.grown(document, window, direction)
+        shown = window.Window(*_range(document, place.get("from"), place.get("to")))
+        larger, focus = window.grown(document, shown, direction)
         focus = "" if place.get("quiet") else focus  # who only read on stays where he is
-        return reading.Opening(document, start, end, larger, focus, visit, session.voices(document.id))
-    around = reading.window_around(document, start, end)
-    return reading.Opening(document, start, end, around, visit=visit, voices=session.voices(document.id))
+        return window.Opening(document, start, end, larger, focus, visit, session.voices(document.id))
+    around = window.window_around(document, start, end)
+    return window.Opening(document, start, end, around, visit=visit, voices=session.voices(document.id))
 
 
 def _block_at(session: Session, place: Record) -> Record:
@@ -204,8 +211,8 @@ def open_record(session: Session, identifier: str, start: int, end: int, sha256:
     Raises ParallaxError when `sha256` is given and is not that of the document's text as it is now.
     """
     document, start, end = _place(session, {"document": identifier, "start": start, "end": end, "sha256": sha256})
-    window = reading.window_around(document, start, end)
-    blocks = [document.blocks[index] for index in reading.blocks_in(document, window)]
+    shown = window.window_around(document, start, end)
+    blocks = [document.blocks[index] for index in window.blocks_in(document, shown)]
     return {
         "document": document.id,
         "sha256": document.sha256,

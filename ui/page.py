@@ -41,6 +41,7 @@ def build(session: Session, editable: bool = True) -> gr.Blocks:
                 _ask_view(session, chat, reading, (shown, fresh))
                 _read_view(session, shown)
                 _find_view(session)
+                _terms_view(session)
                 _library_view(session, shown, editable)
                 with gr.Column(elem_id="px-side", min_width=0):
                     reading.render()  # type: ignore[no-untyped-call]
@@ -134,6 +135,20 @@ def _find_view(session: Session) -> None:
             box, send = _line("find", "Paste a quotation", "Find", label="The quotation", lines=12)
     find = partial(views.find, session)
     gr.on([box.submit, send.click], find, box, found, trigger_mode="once", **_event("find_in_page"))
+
+
+def _terms_view(session: Session) -> None:
+    with gr.Column(elem_id="px-terms", elem_classes="px-view", min_width=0):
+        found = _html("concordance", views.TERMS)
+        with gr.Row(elem_classes="px-asking"):
+            box, send = _line("terms", "A word or a phrase", "Look up", label="The term")
+
+    def more(event: gr.EventData) -> str:
+        return views.more_terms(session, event._data)
+
+    look_up = partial(views.terms, session)
+    gr.on([box.submit, send.click], look_up, box, found, trigger_mode="once", **_event("look_up"))
+    found.more(more, None, found, trigger_mode="once", **_event("more_terms"))
 
 
 def _library_view(session: Session, shown: gr.HTML, editable: bool) -> None:

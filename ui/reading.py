@@ -1,106 +1,23 @@
 """Renders the reading pane: a document opened at a place, as escaped HTML.
 
-Only a window of the text around the place is rendered, so that a book opens as fast as an essay; the
-window grows by one step towards either end. Pure functions; it asks nothing and keeps nothing.
+The window that is shown is `ui.window`'s, the head of the pane `ui.head`'s. Pure functions; it asks nothing and keeps
+nothing.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from html import escape
-from urllib.parse import quote
 
 from index.types import Block, BlockKind, Document, Marker
-from qa.types import Citation, Voice
-from ui.chart import contents, strip
-from ui.margin import Note, margin
+from ui.head import CLOSE, head, link
+from ui.margin import margin
+from ui.window import SPAN, Opening, block_id, blocks_in
 from ui.words import speaker_of
-
-SPAN = 6_000
-"""Characters shown on either side of a place, and by how many the window grows at a step."""
 
 CUT = '<span class="px-cut" aria-hidden="true">…</span>'
 
 
 References = dict[int, Marker]
 """The notes that a pane refers to, by the index of their block, each with the first marker that does."""
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The half-open range of a document's text that the pane shows."""
-
-    start: int
-    end: int
-
-
-def window_around(document: Document, start: int, end: int) -> Window:
-    """What is shown around a place: whole blocks, or a part of a block that is itself very long."""
-    return Window(_floor(document, start - SPAN), _ceiling(document, min(end, start + SPAN) + SPAN))
-
-
-def grown(document: Document, window: Window, direction: str) -> tuple[Window, str]:
-    """The window one step larger, "earlier" or "later", and the id of the new block next to the old ones."""
-    if direction == "earlier":
-        nearest = document.block_at(max(window.start - 1, 0))
-        larger = Window(_floor(document, window.start - SPAN), window.end)
-    else:
-        last = document.block_at(max(window.end - 1, 0))
-        whole = document.blocks[last].end <= window.end
-        nearest = min(last + 1, len(document.blocks) - 1) if whole else last
-        larger = Window(window.start, _ceiling(document, window.end + SPAN))
-    return larger, block_id(document.blocks[nearest].start)
-
-
-def blocks_in(document: Document, window: Window) -> range:
-    """Indices of the blocks of which the window shows anything."""
-    if not document.blocks or window.end <= window.start:
-        return range(0)
-    return range(document.block_at(window.start), document.block_at(window.end - 1) + 1)
-
-
-def _floor(document: Document, offset: int) -> int:
-    if offset <= 0:
-        return 0
-    block = document.blocks[document.block_at(offset)]
-    if offset - block.start <= SPAN:
-        return block.start
-    space = document.text.find(" ", offset, offset + 200)
-    return offset if space < 0 else space + 1
-
-
-def _ceiling(document: Document, offset: int) -> int:
-    if offset >= len(document.text):
-        return len(document.text)
-    block = document.blocks[document.block_at(offset)]
-    if block.end - offset <= SPAN:
-        return max(block.end, offset)
-    space = document.text.rfind(" ", offset - 200, offset)
-    return offset if space < 0 else space
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """A place in a document, the window around it, and where the reader's eye should go."""
-
-    document: Document
-    start: int
-    end: int
-    window: Window
-    focus: str = "px-here"
-    """Id of the element that is brought into view: the place itself, or the first block of a step."""
-    visit: int = 0
-    """Number of the visit: opening the same place a second time must still be a change on the page."""
-    voices: tuple[Voice, ...] = ()
-    """Who speaks in the document besides its author."""
-    hits: tuple[Citation, ...] = ()
-    """The places of this document with which the last question was answered."""
-    beside: tuple[Note, ...] = ()
-    """What other documents say to the paragraphs of the window."""
-
-
-def block_id(start: int) -> str:
-    """Id of the element that shows the block which begins at `start`."""
-    return f"px-block-{start}"
 
 
 def pane(opening: Opening, hue: int) -> str:
@@ -113,49 +30,19 @@ def pane(opening: Opening, hue: int) -> str:
     later = _step(opening, "later", "Later in this text") if window.end < len(document.text) else ""
     return (
         f'<aside class="px-pane px-hue-{hue}" aria-label="{escape(f"Reading: {document.label}")}" '
-        f'data-focus="{opening.focus}" data-visit="{opening.visit}" data-link="{_link(opening)}">{_head(opening)}'
+        f'data-focus="{opening.focus}" data-visit="{opening.visit}" data-link="{link(opening)}">{head(opening)}'
         f'<div class="px-text">{earlier}<div class="px-blocks">{blocks}</div>{later}'
         f"{_notes(opening, shown, references)}</div></aside>"
     )
-
-
-def _link(opening: Opening) -> str:
-    """The place as the page's address names it, after the view."""
-    return f"{quote(opening.document.id)}/{opening.start}-{opening.end}/{opening.document.sha256}"
 
 
 def refusal(sentence: str) -> str:
     """The pane when a place cannot be opened: why, in one sentence."""
     return (
         '<aside class="px-pane" aria-label="Reading" data-focus="px-here">'
-        f'<header class="px-head">{_CLOSE}</header>'
+        f'<header class="px-head">{CLOSE}</header>'
         '<p class="px-refusal" id="px-here" role="alert" tabindex="-1" dir="auto">'
         f"{escape(sentence)}</p></aside>"
-    )
-
-
-_CLOSE = (
-    '<button type="button" class="px-close"><span class="px-wide">Close</span>'
-    '<span class="px-narrow">← Back</span></button>'
-)
-
-
-def _head(opening: Opening) -> str:
-    document = opening.document
-    year = None if document.year is None else str(document.year)
-    title = document.title if document.title != document.label else None
-    details = " · ".join(detail for detail in (title, document.author, year) if detail)
-    named = {document.title.casefold(), document.label.casefold()}
-    path = [document.text[block.start : block.end] for block in document.headings_at(opening.start)]
-    path = [heading for heading in path if heading.casefold() not in named]
-    line = document.line_at(opening.start)
-    page = line.page if line is not None else None
-    outline = " › ".join(path) + ("" if page is None else f"{' · ' if path else ''}p. {page}")
-    about = f'<p class="px-byline" dir="auto">{escape(details)}</p>' if details else ""
-    where = f'<p class="px-outline" dir="auto">{escape(outline)}</p>' if outline else ""
-    return (
-        f'<header class="px-head">{_CLOSE}<h2 class="px-label"><bdi>{escape(document.label)}</bdi></h2>'
-        f"{about}{where}{strip(document, (opening.start, opening.end), opening.hits)}{contents(document)}</header>"
     )
 
 

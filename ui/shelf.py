@@ -6,11 +6,12 @@ Pure functions from records to strings; it asks nothing and keeps nothing.
 from collections.abc import Sequence
 from html import escape
 
-from qa.types import Source
+from qa.types import Shared, Source
 from ui.render import EMPTY_LIBRARY, hues
+from ui.sharing import shared_places
 from ui.words import byline, counted
 
-VIEWS = {"ask": "Ask", "read": "Read", "find": "Find", "library": "Library"}
+VIEWS = {"ask": "Ask", "read": "Read", "find": "Find", "terms": "Terms", "library": "Library"}
 """The views of the page: their names in its address, and in words."""
 
 FIELDS = {"title": "Title", "author": "Author", "label": "Label", "year": "Year"}
@@ -23,11 +24,15 @@ def navigation() -> str:
     return f'<nav class="px-views" aria-label="Views">{links}</nav>'
 
 
-def shelf(sources: Sequence[Source]) -> str:
-    """The documents, each with the way to its beginning."""
+def shelf(sources: Sequence[Source], places: Sequence[Shared] | None) -> str:
+    """The documents, each with the way to its beginning, and what they have in common; None: not known yet."""
     if not sources:
         return f'<div class="px-welcome">{EMPTY_LIBRARY}</div>'
-    return f'<h2 class="px-question">Read</h2><div class="px-books">{_books(sources)}</div>'
+    books = f'<h2 class="px-question">Read</h2><div class="px-books">{_books(sources)}</div>'
+    if len(sources) == 1:
+        return books
+    found = "<p>Comparing the texts…</p>" if places is None else shared_places(places, sources, hues(sources))
+    return f'{books}<h2 class="px-question px-apart">What these documents both quote</h2>{found}'
 
 
 def _books(sources: Sequence[Source]) -> str:

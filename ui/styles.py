@@ -98,6 +98,18 @@ STYLES: dict[str, Style] = {
 }  # fmt: skip
 
 
+NAMES = {
+    "chicago": "Chicago", "mla": "MLA", "apa": "APA", "bibtex": "BibTeX", "ris": "RIS", "csl-json": "CSL-JSON",
+    "annotation": "Web Annotation",
+}  # fmt: skip
+"""The styles as people call them."""
+
+
+def in_every_style(citation: Citation, source: Source) -> tuple[tuple[str, str], ...]:
+    """A citation in every style, each with the style's name."""
+    return tuple((NAMES[name], style(citation, source)) for name, style in STYLES.items())
+
+
 def _people(source: Source) -> list[tuple[str, str]]:
     """Family and given names; a name of one word, or an institution in brackets, has no given name."""
     names = [name.strip() for name in re.split(r";|\band\b|&", source.author)] if source.author else []

@@ -13,20 +13,30 @@ from index.types import Details, ParallaxError
 from qa.session import Session
 from ui import render
 from ui import shelf as shelves
+from ui.concordance import columns
 from ui.finding import cards_of
 from ui.handlers import Record, sentence
-from ui.words import counted, seconds, whereabouts
+from ui.words import counted, occurring, seconds, whereabouts
 
 FIND = (
     '<div class="px-welcome"><p class="px-promise">Paste a quotation. Every place where it stands is shown: word for '
     "word, nearly so with the words that differ, or joined with omissions.</p></div>"
 )
+TERMS = (
+    '<div class="px-welcome"><p class="px-promise">Look a word or a phrase up. Each document shows how often it uses '
+    "it, in which forms, where, in what company, and every line.</p></div>"
+)
+LINES = 25
+"""So many lines of each document are shown at first, and so many more at a time."""
 STOPPED = shelves.steps(["Stopped; nothing of the file that was being read was kept."])
 
 
-def shelf(session: Session) -> str:
-    """The documents to read from."""
-    return shelves.shelf(session.documents())
+def shelf(session: Session) -> Iterator[str]:
+    """The documents to read from, at once; then with what they have in common, which takes a while the first time."""
+    sources = session.documents()
+    yield shelves.shelf(sources, None)
+    if len(sources) > 1:
+        yield shelves.shelf(sources, session.shared())
 
 
 def find(session: Session, quotation: str) -> str:
@@ -40,6 +50,26 @@ def find(session: Session, quotation: str) -> str:
         f'<p class="px-meta" role="status">{escape(f"{whereabouts(finding)} · {seconds(finding.seconds)}")}</p>'
         f'<div class="px-columns">{cards_of(finding, render.hues(session.documents()))}</div></section>'
     )
+
+
+def terms(session: Session, term: str, count: int = LINES) -> str:
+    """How each document uses a term, with so many lines of each."""
+    try:
+        concordance = session.terms(term, count=count)
+    except Exception as error:
+        return refused(error)
+    return (
+        f'<section class="px-turn" aria-label="How the documents use the term" data-term="{escape(concordance.term)}">'
+        f'<h2 class="px-question" dir="auto">{escape(concordance.term)}</h2>'
+        f'<p class="px-meta" role="status">{escape(f"{occurring(concordance)} · {seconds(concordance.seconds)}")}</p>'
+        f"{columns(concordance, render.hues(session.documents()))}</section>"
+    )
+
+
+def more_terms(session: Session, asked: Record) -> str:
+    """The same with more lines, or another term, as the page's own buttons ask."""
+    first = asked.get("first")
+    return terms(session, str(asked.get("term")), (first if isinstance(first, int) else 0) + LINES)
 
 
 def refused(error: Exception) -> str:
