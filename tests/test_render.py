@@ -414,7 +414,8 @@ def test_nothing_from_a_document_or_a_user_is_markup(text: str, name: str) -> No
     chat = Chat().answered(told).answered(looked_up).refused(text)
     html = render.conversation(chat, [source(name, name)]) + render.welcome([source(name, name)], [text])
     book = document(f"x{text}x", id=name, label=name, title=text, author=name)
-    html += reading.pane(window.Opening(book, 0, len(book.text), window.Window(1, 1 + len(text)), voices=spoken), 0)
+    around = window.Window(1, 1 + len(text))
+    html += reading.pane(window.Opening(book, 0, len(book.text), around, voices=spoken, citations=((name, text),)), 0)
     html += reading.refusal(text)
     bare = re.sub(r"<[^<>]*>", "", html)
     assert "<" not in bare and ">" not in bare
@@ -430,5 +431,5 @@ TAG = re.compile(
 )
 ATTRIBUTE = re.compile(
     "class|id|role|title|dir|type|tabindex|href|style|aria-(label|labelledby|hidden)"
-    "|data-(document|sha256|start|end|question|from|to|direction|focus|visit|own|speaker|copy|ending|length)"
+    "|data-(document|link|sha256|start|end|question|from|to|direction|focus|visit|own|speaker|copy|ending|length)"
 )
