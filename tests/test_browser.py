@@ -590,6 +590,89 @@ def test_by_keyboard_alone_from_the_first_key_to_the_opened_text(page: Page, add
     expect(opening).to_be_focused()
 
 
+MILL = """The Mill and the Lock
+
+The log of the mill has it from a bargeman: “{lock}” Nobody at the mill believed him, for the barge had not been moved \
+since the frost and the keeper told everybody everything.
+"""
+LOCK = "The lock keeper moved the barge at dawn, and he told nobody of it until the water was gone."
+
+
+@pytest.fixture
+def sharing_address(tmp_path: Path) -> Iterator[str]:
+    """Where the page over two documents is served that have a sentence in common."""
+    (tmp_path / "lock.txt").write_text(f"{LOCK} Then he wrote it down in his book and went to bed.\n", "utf-8")
+    (tmp_path / "mill.txt").write_text(MILL.format(lock=LOCK), "utf-8")
+    session = Session.open(tmp_path / "library", create=True)
+    session.add(tmp_path / "lock.txt")
+    session.add(tmp_path / "mill.txt")
+    yield from serve(tmp_path / "library")
+
+
+def test_what_documents_quote_in_common_is_read_side_by_side(sharing_address: str, page: Page) -> None:
+    visit(page, sharing_address)
+    view(page, "Read")
+    place = page.locator(".px-shared")
+    expect(place).to_have_count(1)
+    expect(place.locator("mark")).to_have_text([LOCK[:-1], LOCK[:-1]])
+    place.get_by_role("button", name="Open").last.click()
+    expect(pane(page).locator("mark").first).to_be_in_viewport()
+    assert marked(page) == LOCK[:-1]
+
+
+def test_what_the_other_document_says_waits_under_the_paragraph(page: Page, address: str, library: Session) -> None:
+    first, second = library.documents()
+    met = library.counterparts(first.id, 0, len(library.document(first.id).text))[0]
+    page.goto(f"{address.rstrip('/')}/#read/{first.id}/{met.here.start}-{met.here.end}/{first.sha256}")
+    expect(pane(page).locator("mark").first).to_be_in_viewport()
+    aside = pane(page).locator(".px-margin").filter(has_text=met.there.quote[:60])
+    aside.get_by_text(f"What {second.label} says to this").click()
+    aside.get_by_role("button", name="Open").click()
+    expect(pane(page).locator("h2")).to_have_text(second.label)
+    assert marked(page) == " ".join(met.there.quote.split())
+
+
+def test_a_term_is_looked_up_and_its_lines_open(page: Page, address: str) -> None:
+    visit(page, address)
+    view(page, "Terms")
+    page.get_by_role("textbox", name="The term").fill("oyster")
+    page.keyboard.press("Enter")
+    cards = page.locator("#px-terms").get_by_role("article")
+    expect(cards).to_have_count(2)
+    expect(cards.first.get_by_role("img")).to_be_visible()
+    lines = cards.first.locator(".px-line")
+    said = lines.first.locator("mark").inner_text()
+    lines.first.get_by_role("button").click()
+    expect(pane(page).locator("mark")).to_have_text(said)
+    expect(pane(page).locator("mark")).to_be_in_viewport()
+    page.get_by_role("textbox", name="The term").fill("oystrs")
+    page.keyboard.press("Enter")
+    near = page.locator("#px-terms .px-near").first
+    instead = near.inner_text()
+    near.click()
+    expect(page.get_by_role("heading", name=instead, exact=True)).to_be_visible()
+    expect(cards).to_have_count(2)
+
+
+@pytest.mark.parametrize("screen", [{"permissions": ["clipboard-read", "clipboard-write"]}], indirect=True)
+def test_a_place_is_cited_in_any_style_and_as_a_link(page: Page, address: str) -> None:
+    visit(page, address)
+    ask(page, QUESTION, 2).get_by_role("button", name="Open").first.click()
+    pane(page).get_by_text("Cite", exact=True).click()
+    said = marked(page)
+    pane(page).get_by_role("button", name="BibTeX").click()
+    expect(pane(page).get_by_role("button", name="Copied")).to_have_count(1)
+    assert page.evaluate("navigator.clipboard.readText()").startswith("@")
+    pane(page).get_by_role("button", name="Link to this place").click()
+    expect(pane(page).get_by_role("button", name="Copied")).to_have_count(2)
+    link = page.evaluate("navigator.clipboard.readText()")
+    page.goto("about:blank")
+    page.goto(link)
+    expect(pane(page).locator("mark").first).to_be_in_viewport()
+    assert marked(page) == said
+    expect(page.get_by_role("link", name="Read", exact=True)).to_have_attribute("aria-current", "page")
+
+
 @pytest.mark.parametrize("screen", [{}, PHONE], ids=["desktop", "phone"], indirect=True)
 def test_text_twice_as_large_still_fits(page: Page, address: str) -> None:
     visit(page, address)
@@ -601,7 +684,7 @@ def test_text_twice_as_large_still_fits(page: Page, address: str) -> None:
     assert overflow(page) <= 0
     page.keyboard.press("Escape")
     expect(pane(page)).to_have_count(0)
-    for name in ("Read", "Find", "Library"):
+    for name in ("Read", "Find", "Terms", "Library"):
         view(page, name)
         assert overflow(page) <= 0
 
@@ -647,6 +730,11 @@ def test_no_screen_keeps_anybody_out(page: Page, address: str) -> None:
     page.get_by_role("textbox", name="The quotation").fill("Here a town learned how to wait")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Found in 1 place")).to_be_visible()
+    assert barriers() == []
+    view(page, "Terms")
+    page.get_by_role("textbox", name="The term").fill("oyster")
+    page.keyboard.press("Enter")
+    expect(page.locator("#px-terms").get_by_role("article")).to_have_count(2)
     assert barriers() == []
     view(page, "Library")
     page.get_by_text("Change or remove").first.click()

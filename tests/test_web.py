@@ -80,8 +80,18 @@ def test_documents_lists_the_library(client: Client, library: Session) -> None:
     assert [record["label"] for record in listed] == [source.label for source in library.documents()]
 
 
-def test_programs_see_four_endpoints_and_none_of_the_page(client: Client) -> None:
-    assert set(client.view_api(return_format="dict")["named_endpoints"]) == {"/ask", "/find", "/open", "/documents"}
+def test_programs_see_these_endpoints_and_none_of_the_page(client: Client) -> None:
+    named = {"/ask", "/find", "/terms", "/shared", "/open", "/documents"}
+    assert set(client.view_api(return_format="dict")["named_endpoints"]) == named
+
+
+def test_terms_and_shared_give_records(client: Client, library: Session) -> None:
+    record = client.predict(term="oysters", first=1, count=2, api_name="/terms")
+    assert [usage["source"]["id"] for usage in record["usages"]] == [source.id for source in library.documents()]
+    assert all(len(usage["lines"]) == 2 for usage in record["usages"])
+    assert client.predict(api_name="/shared") == []
+    with pytest.raises(AppError, match="term"):
+        client.predict(term=" ", api_name="/terms")
 
 
 def test_the_page_itself_names_no_other_host_to_load_from(address: str) -> None:

@@ -1,7 +1,8 @@
 """What programs may call, with `gradio_client` or over HTTP: the same records that the command line prints as JSON."""
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import asdict
+from typing import Any, TypeVar
 
 import gradio as gr
 from gradio.events import api
@@ -10,6 +11,8 @@ from index.types import ParallaxError
 from qa.session import Session
 from ui import handlers
 
+Answer = TypeVar("Answer")
+
 WORKERS = 4
 """So many events are handled at a time: a session may be shared between threads, a machine has few cores."""
 
@@ -17,7 +20,7 @@ WORKERS = 4
 def offer(session: Session) -> None:
     """Add the endpoints to the page that is being built."""
 
-    def told(work: Callable[[], handlers.Record]) -> handlers.Record:
+    def told(work: Callable[[], Answer]) -> Answer:
         try:
             return work()
         except ParallaxError as error:
@@ -31,6 +34,14 @@ def offer(session: Session) -> None:
         """Find where a quotation stands, word for word, nearly so, or with omissions."""
         return told(lambda: handlers.find_record(session, quotation))
 
+    def terms(term: str, first: int = 0, count: int = 25) -> handlers.Record:
+        """How each document uses a word or a phrase; `first`, `count`: so many lines of each from this one on."""
+        return told(lambda: asdict(session.terms(term, None, first, count)))
+
+    def shared() -> list[handlers.Record]:
+        """What two documents quote in common, or one from the other."""
+        return told(lambda: [asdict(place) for place in session.shared()])
+
     def open(document: str, start: int, end: int, sha256: str | None = None) -> handlers.Record:
         """The blocks of a document around a place; with a citation's `sha256`, only if the text is still that one."""
         return told(lambda: handlers.open_record(session, document, start, end, sha256))
@@ -39,7 +50,7 @@ def offer(session: Session) -> None:
         """The documents of the library."""
         return handlers.document_records(session)
 
-    for endpoint in (ask, find, open, documents):
+    for endpoint in (ask, find, terms, shared, open, documents):
         api(
             endpoint,
             api_name=endpoint.__name__,

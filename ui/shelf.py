@@ -32,7 +32,7 @@ def shelf(sources: Sequence[Source], places: Sequence[Shared] | None) -> str:
     if len(sources) == 1:
         return books
     found = "<p>Comparing the texts…</p>" if places is None else shared_places(places, sources, hues(sources))
-    return f'{books}<h2 class="px-question px-apart">What these documents both quote</h2>{found}'
+    return f'{books}<h2 class="px-question px-apart">Quoted in common</h2>{found}'
 
 
 def _books(sources: Sequence[Source]) -> str:
@@ -67,9 +67,10 @@ def documents(sources: Sequence[Source], editable: bool, refusal: str = "") -> s
 
 def _card(source: Source, hue: int, editable: bool) -> str:
     kept = f"{counted(source.passages, 'passage')} · {source.file} · id {source.id}"
+    notice = f'<p class="px-notice" dir="auto">{escape(source.notice)}</p>' if source.notice else ""
     return (
         f'<article class="px-book px-hue-{hue}" aria-label="{escape(source.label)}">{_named(source)}'
-        f'<p class="px-byline" dir="auto">{escape(kept)}</p>{_form(source) if editable else ""}</article>'
+        f'<p class="px-byline" dir="auto">{escape(kept)}</p>{notice}{_form(source) if editable else ""}</article>'
     )
 
 

@@ -120,6 +120,8 @@ def add(session: Session, paths: Sequence[str]) -> Iterator[str]:
         for line in _added(session, path):
             yield shelves.steps([*told, f"{path.name}: {line}"])
         told.append(f"{path.name}: {line}")
+    if notice := session.export_notice():
+        yield shelves.steps([*told, notice])
 
 
 def _refuse_a_clash(session: Session, path: Path) -> None:
@@ -148,7 +150,7 @@ def _added(session: Session, path: Path) -> Iterator[str]:
             _refuse_a_clash(session, path)
             source, added = session.add(path, Details(), progress)
             words = f"{counted(source.words, 'word')} in {counted(source.passages, 'passage')}"
-            lines.put(f"{added}, {source.label}, {words}")
+            lines.put(" ".join(filter(None, [f"{added}, {source.label}, {words}.", source.notice])))
         except Exception as error:
             lines.put(sentence(error))
         finally:
