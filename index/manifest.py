@@ -22,10 +22,15 @@ def read(folder: Path) -> dict[str, str]:
 
 
 def check(folder: Path, manifest: dict[str, str], model: str | None) -> None:
-    """Raise LibraryError unless this code and this model can use a library so made."""
+    """Raise LibraryError unless this code and this model can use a library so made; an older one is brought up to date.
+
+    A library that may not be written stays as it is, and StoreError says so.
+    """
     if set(manifest) < {"format", "splitter", "encoder", "fingerprint", "dimension"}:
         raise LibraryError(f"The library at {folder} does not say what made it; add its files to a new library.")
-    if manifest["format"] != str(FORMAT):
+    if manifest["format"] == "1":
+        Store(folder / FILE).upgrade()
+    elif manifest["format"] != str(FORMAT):
         raise LibraryError(
             f"The library at {folder} has format {manifest['format']} and this version of Parallax reads {FORMAT}; "
             "use the version that made it, or add its files to a new library."

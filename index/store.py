@@ -58,6 +58,19 @@ CREATE TABLE sentences (
 """
 
 
+_FROM_1 = """
+ALTER TABLE documents ADD COLUMN notice TEXT NOT NULL DEFAULT '';
+ALTER TABLE lines RENAME TO lines_1;
+CREATE TABLE lines (
+    document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, row INTEGER NOT NULL,
+    start INTEGER NOT NULL, line INTEGER NOT NULL, page TEXT,
+    PRIMARY KEY (document, row)
+) STRICT, WITHOUT ROWID;
+INSERT INTO lines SELECT document, row, start, line, CAST(page AS TEXT) FROM lines_1;
+DROP TABLE lines_1;
+UPDATE manifest SET value = '2' WHERE key = 'format';
+"""
+"""Format 1 knew pages as numbers, and of nothing that a file holds and its text does not."""
 _PATIENCE = 60.0
 """Seconds to wait for another process that is in the middle of a commit."""
 _IDENTITY = ("id", "title", "author", "year", "label", "source", "source_sha256", "sha256", "text", "notice")
@@ -111,6 +124,13 @@ class Store:
             if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 return {}
             return dict(db.execute("SELECT key, value FROM manifest"))
+
+    def upgrade(self) -> None:
+        """Bring the tables of format 1 to this format, in one transaction; nothing where another process just did."""
+        with self._transaction() as db:
+            if db.execute("SELECT value FROM manifest WHERE key = 'format'").fetchone() == ("1",):
+                for statement in _FROM_1.split(";"):
+                    db.execute(statement)
 
     def entries(self) -> tuple[Entry, ...]:
         """All documents, in the order in which they were first added."""

@@ -1,4 +1,4 @@
-"""Take the pictures of docs/screens on the sample library: three screens, desktop and phone, light and dark.
+"""Take the pictures of docs/screens on the sample library: each view, desktop and phone, light and dark.
 
     python scripts/screenshots.py [--out docs/screens]
 
@@ -22,8 +22,13 @@ sys.path.insert(0, str(ROOT / "tests"))
 from test_browser import CHROMIUM, FLAGS  # noqa: E402  (the tests know how the browser is started)
 
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
-QUESTION = "Who lent the money to keep the crews?"
-QUOTATION = "“Here a town … learned how to wait”"
+QUESTION = "What brought the oysters back?"
+ASKED = {
+    "ask": ("Your question", QUESTION),
+    "find": ("The quotation", "Here a town … learned how to wait"),
+    "terms": ("The term", "oyster"),
+}
+"""Of the views that have a box: its label, and what is typed into it."""
 
 
 def main() -> None:
@@ -45,25 +50,36 @@ def main() -> None:
                 phone = {"is_mobile": True, "has_touch": True} if size == "phone" else {}
                 page = browser.new_page(viewport=viewport, color_scheme=scheme, **phone)  # type: ignore[arg-type]
                 page.goto(address)
-                for name in ("ask", "read", "find"):
+                for name in ("ask", "read", "find", "terms", "library"):
                     show(page, name)
                     page.screenshot(path=options.out / f"{name}-{size}-{scheme}.png")
+                    leave(page)
                 page.close()
         browser.close()
         served.close(verbose=False)
 
 
 def show(page: Page, name: str) -> None:
-    if name == "read":
-        page.get_by_role("region", name=QUESTION).get_by_role("button", name="Open").first.click()
-        page.locator(".px-pane mark").first.wait_for()
-    else:
-        page.keyboard.press("Escape")  # closes the reading pane
-        asked = QUESTION if name == "ask" else QUOTATION
-        page.get_by_role("textbox", name="Your question").fill(asked)
+    if name != "ask":
+        page.get_by_role("navigation", name="Views").get_by_role("link", name=name.capitalize()).click()
+    if name in ASKED:
+        label, words = ASKED[name]
+        page.get_by_role("textbox", name=label).fill(words)
         page.keyboard.press("Enter")
-        page.get_by_role("region", name=asked, exact=True).get_by_role("article").nth(1).wait_for()
+        page.locator(f"#px-{name}").get_by_role("article").nth(1).wait_for()
+    elif name == "read":
+        page.locator("#px-read .px-open").first.click()
+        page.locator(".px-pane .px-margin").first.scroll_into_view_if_needed()
+        page.locator(".px-pane .px-margin summary").first.click()
+    else:
+        page.get_by_text("Change or remove").first.click()
     page.wait_for_timeout(600)  # scrolling comes to rest
+
+
+def leave(page: Page) -> None:
+    """Close the pane where it is open: on a phone it lies over everything."""
+    page.keyboard.press("Escape")
+    page.locator(".px-pane").wait_for(state="detached")
 
 
 def free_port() -> int:

@@ -221,7 +221,11 @@ class TestOpen:
     @pytest.mark.parametrize(
         ("key", "value", "told"),
         [
-            ("format", "1", r"has format 1 and this version of Parallax reads 2; use the version that made it, .*\.$"),
+            (
+                "format",
+                "99",
+                r"has format 99 and this version of Parallax reads 2; use the version that made it, .*\.$",
+            ),
             ("splitter", "99", r"was split by version 99 of the rules and this is version \d+; .* a new library\.$"),
             ("encoder", "other", r"was made with the model “other”, not “words”; leave the model out, .*\.$"),
         ],

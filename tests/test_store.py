@@ -11,6 +11,7 @@ import pytest
 from documents import document, documents
 from hypothesis import given
 
+from index import store as store_module
 from index.split import split
 from index.store import FORMAT, Entry, Store, StoreError
 from index.types import BlockKind, Document, SourceLine
@@ -103,6 +104,51 @@ class TestManifest:
         assert store.manifest() == {}
         store.create({"encoder": "words"})
         assert store.manifest()["encoder"] == "words"
+
+
+TO_FORMAT_1 = """
+ALTER TABLE documents DROP COLUMN notice;
+ALTER TABLE lines RENAME TO lines_2;
+CREATE TABLE lines (
+    document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, row INTEGER NOT NULL,
+    start INTEGER NOT NULL, line INTEGER NOT NULL, page INTEGER,
+    PRIMARY KEY (document, row)
+) STRICT, WITHOUT ROWID;
+INSERT INTO lines SELECT document, row, start, line, CAST(page AS INTEGER) FROM lines_2;
+DROP TABLE lines_2;
+UPDATE manifest SET value = '1' WHERE key = 'format'
+"""
+
+
+class TestFormat1:
+    @pytest.fixture
+    def old(self, store: Store) -> Store:
+        put(store, replace(LOG, lines=(SourceLine(0, 1, "7"), SourceLine(3, 2))))
+        for statement in TO_FORMAT_1.split(";"):
+            sql(store, statement)
+        assert store.manifest()["format"] == "1"
+        return store
+
+    def test_is_brought_up_to_date_with_every_line_and_page(self, old: Store) -> None:
+        for _ in range(2):
+            old.upgrade()
+            assert old.manifest()["format"] == str(FORMAT)
+            [entry] = old.entries()
+            assert old.read(entry)[0] == replace(LOG, lines=(SourceLine(0, 1, "7"), SourceLine(3, 2)))
+        put(old, replace(LOG, id="b", notice="Page 2 is an image without text."), "s2")
+        assert [entry.notice for entry in old.entries()] == ["", "Page 2 is an image without text."]
+        old.remove("a")
+        assert [entry.id for entry in old.entries()] == ["b"]
+
+    def test_stays_whole_where_the_upgrade_is_cut_short(self, old: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        before = old.file.read_bytes()
+        steps = store_module._FROM_1.split(";")
+        for number in range(1, len(steps)):
+            broken = ";".join([*steps[:number], "SELECT nothing FROM nowhere"])
+            monkeypatch.setattr(store_module, "_FROM_1", broken)
+            with pytest.raises(StoreError):
+                old.upgrade()
+            assert old.manifest()["format"] == "1" and old.file.read_bytes() == before
 
 
 class TestTransactions:
