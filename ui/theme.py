@@ -90,6 +90,8 @@ _GROUND = {
     "background_fill_secondary": PAPER,
     "border_color_primary": LINE,
     "block_background_fill": PAPER,
+    "block_label_background_fill": PAPER,
+    "block_label_text_color": SOFT,
 }
 _BOX_AND_BUTTONS = {
     "input_background_fill": CARD,
