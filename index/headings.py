@@ -36,7 +36,7 @@ class Heading:
     """Follows another heading with nothing between."""
 
 
-_MARKDOWN = re.compile(r"(#{1,6}) (.*?)(?: #+)?")
+_MARKDOWN = re.compile(r"(#{1,6}) (?=[^#\s])(.*?)(?: #+)?")
 _NUMBER = (
     r"(?:\d{1,3}(?:\.\d{1,3})*|[IVXLCDM]{1,8}|[ivxlc]{1,8}|[A-Z]"
     r"|one|two|three|four|five|six|seven|eight|nine|ten)"

@@ -72,7 +72,7 @@ class TestOccurrences:
     def test_every_line_is_a_slice_of_its_block(self, doc: Document, data: st.DataObject) -> None:
         where, text = worded(doc), doc.text
         found = words(text)
-        term = data.draw(st.sampled_from([word for _, _, word in found])) if found else "lock"
+        term = data.draw(st.sampled_from([text[start:end] for start, end, _ in found])) if found else "lock"
         (usage,) = used(term, where)
         assert usage.count == len(usage.lines) and bool(usage.count) == bool(found)
         for line in usage.lines:

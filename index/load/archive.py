@@ -25,7 +25,7 @@ def names(data: bytes) -> frozenset[str]:
     try:
         with ZipFile(BytesIO(data)) as archive:
             return frozenset(archive.namelist())
-    except (BadZipFile, UnicodeDecodeError, ValueError):
+    except (BadZipFile, NotImplementedError, UnicodeDecodeError, ValueError):
         return frozenset()
 
 
