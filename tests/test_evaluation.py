@@ -26,13 +26,9 @@ AFTER_A_WORD = re.compile(r"(?<=[a-z])\d{1,3}(?=\s)")
 
 
 @pytest.fixture(scope="module")
-def session(corpus: Path, packaged_encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Session:
+def session(indexed_corpus: Path, packaged_encoder: Encoder) -> Session:
     """A session over the two real documents."""
-    folder = tmp_path_factory.mktemp("corpus")
-    opened = Session.open(folder / "library", create=True, load_encoder=lambda name: packaged_encoder)
-    for path in sorted(corpus.glob("*.txt")):
-        opened.add(path)
-    return opened
+    return Session.open(indexed_corpus, load_encoder=lambda name: packaged_encoder)
 
 
 @pytest.fixture(scope="module")
