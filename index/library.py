@@ -102,7 +102,7 @@ class Library:
 
     def entries(self) -> tuple[Entry, ...]:
         """All documents, in the order in which they were first added."""
-        return self._store.entries() if manifest.read(self.folder) else ()
+        return self._store.entries() if manifest.is_there(self.folder) else ()
 
     def entry(self, identifier: str) -> Entry:
         """One document of the list. Raises LibraryError for an unknown id, naming those there are."""

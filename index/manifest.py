@@ -15,8 +15,13 @@ class LibraryError(ParallaxError):
 
 def read(folder: Path) -> dict[str, str]:
     """What made the library in a folder; empty where there is none, or one whose making was cut short."""
+    return Store(folder / FILE).manifest() if is_there(folder) else {}
+
+
+def is_there(folder: Path) -> bool:
+    """Whether a folder holds the file of a library. Raises LibraryError where that cannot be seen."""
     try:
-        return Store(folder / FILE).manifest() if (folder / FILE).is_file() else {}
+        return (folder / FILE).is_file()
     except OSError as error:
         raise LibraryError(f"The library at {folder} cannot be read: {error.strerror}.") from error
 

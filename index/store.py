@@ -133,8 +133,10 @@ class Store:
                     db.execute(statement)
 
     def entries(self) -> tuple[Entry, ...]:
-        """All documents, in the order in which they were first added."""
+        """All documents, in the order in which they were first added; none where the file was never wholly made."""
         with self._connection() as db:
+            if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                return ()
             rows = db.execute(
                 "SELECT id, title, author, year, label, source, path, source_sha256, sha256, words,"
                 " (SELECT count(DISTINCT passage) FROM sentences WHERE document = id), segment, notice"

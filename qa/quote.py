@@ -21,7 +21,7 @@ from qa.cite import around, cite
 from qa.stretch import Stretch, words
 from qa.types import Difference, Likeness, Occurrence, Voice
 
-LEAST = 75.0
+LEAST = 70.0
 """A place less like the quotation than this (of 100) is none. Sentences of other texts stay below it."""
 LEAST_SHORT = 87.0
 """The same for quotations of fewer than SHORT characters, which are like something everywhere."""

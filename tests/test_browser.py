@@ -195,7 +195,7 @@ def test_earlier_text_is_a_step_away(page: Page, hostile_address: str, hostile_l
     visit(page, hostile_address)
     page.evaluate(f"location.hash = '#ask/barge/{start}-{start + 11}/' + '{sha256(text.encode()).hexdigest()}'")
     expect(pane(page).locator("mark")).to_have_text("to lock 110")
-    before = pane(page).get_by_text("to lock 60 the keeper")
+    before = pane(page).get_by_text("to lock 85 the keeper")
     expect(before).to_have_count(0)
     pane(page).get_by_role("button", name="Earlier in this text").click()
     expect(before).to_have_count(1)

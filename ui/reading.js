@@ -20,7 +20,7 @@ function grow(step, quiet) {
 // Who reads on finds the text going on: the next step is taken before the last one is read to its end.
 const nearEnd = new IntersectionObserver(
   (seen) => seen.forEach(({ isIntersecting, target }) => isIntersecting && grow(target, true)),
-  { root: document.getElementById("px-side"), rootMargin: "0px 0px 1200px 0px" },
+  { root: document.getElementById("px-side"), rootMargin: "0px 0px 600px 0px" },
 );
 
 function go(id, block) {

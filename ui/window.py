@@ -9,7 +9,7 @@ from index.types import Document
 from qa.types import Citation, Voice
 from ui.margin import Note
 
-SPAN = 6_000
+SPAN = 3_000
 """Characters shown on either side of a place, and by how many the window grows at a step."""
 
 
