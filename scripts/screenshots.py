@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from test_browser import CHROMIUM, FLAGS  # noqa: E402  (the tests know how the browser is started)
 
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
-QUESTION = "What brought the oysters back?"
+QUESTION = "What was the summer of 1842 like?"
 ASKED = {
     "ask": ("Your question", QUESTION),
     "find": ("The quotation", "Here a town … learned how to wait"),
