@@ -1,6 +1,8 @@
 """The page's endpoints as a program calls them, what it keeps closed, and the address it is served at."""
 
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -136,3 +138,23 @@ def test_a_server_that_is_ended_while_a_model_works_ends_quietly(
     for _ in serve(samples, WORKING):  # which interrupts it and checks its exit code
         pass
     assert capfd.readouterr().err == ""
+
+
+EVENTS = """
+import sys
+from qa.session import Session
+from ui.page import build
+
+for editable in (True, False):
+    print(*sorted(event.api_name for event in build(Session.open(sys.argv[1]), editable).fns.values()))
+"""
+
+
+def test_what_changes_the_library_is_offered_only_where_no_stranger_comes(library: Session, samples: Path) -> None:
+    # In a process of its own, since a page leaves its loops behind.
+    command = [sys.executable, "-c", EVENTS, str(samples)]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    everything, closed = (set(line.split()) for line in told.splitlines())
+    changing = {"add", "describe", "remove", "stop_adding"}
+    assert changing <= everything and not changing & closed
+    assert "show_library" in closed
