@@ -461,6 +461,23 @@ class TestShared:
         assert json.loads(run("--library", ferry, "shared", "--json").out) == []
 
 
+def test_the_page_of_a_pdf_is_drawn_into_a_file_or_it_is_said_why_not(run: Run, made: Path, tmp_path: Path) -> None:
+    library = ("--library", tmp_path / "library")
+    pdf = Path(__file__).parent / "data" / "pdf" / "how-to-steal-an-oyster-bed.columns.pdf"
+    assert run(*library, "add", pdf, "--id", "bed").code == 0
+    assert run(*library, "picture", "bed", "100", "160", tmp_path / "page.png") == (0, f"{tmp_path / 'page.png'}\n", "")
+    assert (tmp_path / "page.png").read_bytes().startswith(b"\x89PNG")
+    for arguments in (
+        ["bed", "100", "160", tmp_path / "nowhere" / "page.png"],
+        ["bed", "5", "5", tmp_path / "page.png"],
+        ["boat", "1", "5", tmp_path / "page.png"],
+    ):
+        told = run(*library, "picture", *arguments)
+        assert (told.code, told.out) == (1, "") and ERROR.fullmatch(told.err)
+    told = run("--library", made, "picture", "ferry", "1", "5", tmp_path / "page.png")
+    assert told.code == 1 and "is no PDF" in told.err
+
+
 def test_a_citation_comes_in_the_form_asked_for(run: Run, made: Path) -> None:
     text = Session.open(made).document("ferry").text
     start = text.index("Nobody")

@@ -172,7 +172,11 @@ def picture(options: argparse.Namespace) -> int:
     """Draw the page on which a range begins."""
     from ui.terminal import safe
 
-    options.out.write_bytes(_open(options).picture(options.document, options.start, options.end))
+    drawn = _open(options).picture(options.document, options.start, options.end)
+    try:
+        options.out.write_bytes(drawn)
+    except OSError as error:
+        raise ParallaxError(f"{options.out} cannot be written ({error.strerror}); name another file.") from error
     print(safe(f"{options.out}"))
     return 0
 

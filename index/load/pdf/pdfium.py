@@ -29,7 +29,7 @@ _HYPHEN = "\x02"  # PDFium's sign for a hyphen at a line's end
 _BLANK = frozenset(" \t\r\n\xa0\u2002\u2003\u2009\u200a\u202f\x00")
 _DROPPED = frozenset("\u200b\u200c\u200d\u2060\ufeff")
 _LEVEL = 0.05  # radians that a line may lean
-_MARK = (255, 214, 10, 110)
+_MARK = (255, 241, 168)  # the page's own colour for marked words
 
 
 def sheets(data: bytes, name: str) -> Iterator[Sheet]:
@@ -54,17 +54,17 @@ def details(data: bytes, name: str) -> tuple[str, str]:
 
 def draw(data: bytes, name: str, sheet: int, boxes: Sequence[Box], scale: float) -> bytes:
     """A page as PNG, `scale` pixels to the point, with boxes marked. Raises LoadError."""
-    from PIL import Image, ImageDraw
+    from PIL import Image, ImageChops, ImageDraw
 
     with _opened(data, name) as pdf, closing(pdf[sheet]) as page:
-        picture = page.render(scale=scale).to_pil().convert("RGBA")
+        picture = page.render(scale=scale).to_pil().convert("RGB")
         height = page.get_height()
-    marks = Image.new("RGBA", picture.size, (0, 0, 0, 0))
+    marks = Image.new("RGB", picture.size, "white")
     pen = ImageDraw.Draw(marks)
     for left, bottom, right, top in boxes:
         pen.rectangle([left * scale, (height - top) * scale, right * scale, (height - bottom) * scale], fill=_MARK)
     out = BytesIO()
-    Image.alpha_composite(picture, marks).convert("RGB").save(out, "PNG")
+    ImageChops.multiply(picture, marks).save(out, "PNG")  # as a marker pen: the letters stay black
     return out.getvalue()
 
 
