@@ -164,10 +164,12 @@ The harbour master found the barge "adrift" & said so: {{value}} `${window.pwned
 
 
 _SERVE = """
+import signal
 import sys
 from qa.session import Session
 from ui.web import launch
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 session = Session.open(sys.argv[1])
 session.warm()
 exec(sys.argv[3])
@@ -191,7 +193,10 @@ def serve(folder: Path, first: str = "") -> Iterator[str]:
             yield address
         finally:
             server.send_signal(signal.SIGINT)
-            assert server.wait(timeout=30) == 0
+            try:
+                assert server.wait(timeout=30) == 0
+            finally:
+                server.kill()
 
 
 @pytest.fixture(scope="session")

@@ -52,10 +52,7 @@ def test_a_changed_letter_in_a_saved_quotation_is_seen(
     library: Session, turns: tuple[Turn, ...], ending: str, data: st.DataObject
 ) -> None:
     told = export.FORMATS[ending](turns, library.documents())
-    pattern = {"html": r"<blockquote[^>]*>([^<]+)", "md": r"^> (.+)$", "json": r'"quote": "([^"]+)",\s+"prefix"'}[
-        ending
-    ]
-    shown = data.draw(st.sampled_from(list(re.finditer(pattern, told, re.MULTILINE))))
+    shown = data.draw(st.sampled_from(list(re.finditer(SHOWN[ending], told, re.MULTILINE))))
     letters = [at for at in range(shown.start(1), shown.end(1)) if told[at] in "aeiou"]
     at = data.draw(st.sampled_from(letters or [shown.start(1)]))
     changed = told[:at] + "#" * (ending != "md") + "q" + told[at + 1 :]
