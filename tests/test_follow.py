@@ -21,7 +21,7 @@ OTHER = "When did the glass works beside the river begin production?"
         "What else did the merchants of the northern harbour oppose?",
         "When did they begin building the bridge of the harbour?",
         "Does the other merchant of the harbour mention the bridge?",
-        "Can you explain the second one in more detail?",
+        "Can you explain the last one to me?",
         "Was that so?",
         "What do both texts say of it?",
         "Who paid?",
