@@ -438,7 +438,8 @@ def test_the_address_leads_back_to_the_place(page: Page, address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", ["nowhere/0-5/00", "{id}/0-5/00", "{id}/5-0/{sha}", "{id}/x-/{sha}", "{id}/0-99999999/{sha}"]
+    "wrong",
+    ["nowhere/0-5/00", "{id}/0-5/00", "{id}/5-0/{sha}", "{id}/x-/{sha}", "{id}/0-99999999/{sha}", "%E0%A4%A/0-5/00"],
 )
 def test_a_link_to_what_is_not_there_is_told_in_the_pane(
     page: Page, address: str, library: Session, wrong: str
@@ -507,7 +508,12 @@ def test_a_text_that_was_replaced_since_it_was_quoted_is_not_marked(changing: tu
 def test_a_new_chat_begins_with_an_empty_page(page: Page, address: str) -> None:
     visit(page, address)
     ask(page, QUESTION, 2)
+    opened = page.locator(".px-pane")
+    page.get_by_role("button", name="Open").first.click()
+    expect(opened).to_have_count(1)
     page.get_by_role("button", name="New chat").click()
+    expect(opened).to_have_count(0)
+    expect(page).to_have_url(re.compile("#ask$"))
     expect(page.get_by_role("article")).to_have_count(0)
     expect(page.get_by_role("heading", name="To begin with")).to_be_visible()
     turn = ask(page, "And who paid them?", 2)

@@ -34,7 +34,16 @@ function go(id, block) {
 function openAddress() {
   const [view, id, range, sha256] = location.hash.slice(1).split("/");
   const [start, end] = (range ?? "").split("-").map(Number);
-  if (sha256 !== undefined) open({ document: decodeURIComponent(id), sha256, start, end });
+  if (sha256 !== undefined) open({ document: decoded(id), sha256, start, end });
+}
+
+// An address that somebody broke names no document; that must be told in the pane, not end this script.
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 window.addEventListener("hashchange", openAddress);
@@ -46,6 +55,11 @@ function close() {
   if (pane() === null) return;
   closing = true;
   props.value = "";
+  nameView();
+}
+
+// Of a pane that is closed the address says nothing more.
+function nameView() {
   history.replaceState(null, "", `#${document.getElementById("px-page").dataset.view}`);
 }
 
@@ -99,6 +113,7 @@ watch("value", () => {
   nearEnd.disconnect();
   const later = element.querySelector('.px-step[data-direction="later"]');
   if (later !== null) nearEnd.observe(later);
+  if (pane() === null) nameView();
   const { focus, link } = pane()?.dataset ?? {};
   if (!focus) return;
   if (link !== undefined) history.replaceState(null, "", `#${document.getElementById("px-page").dataset.view}/${link}`);
