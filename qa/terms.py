@@ -26,6 +26,7 @@ CONTEXT = 60
 PARTS = 200
 """Of a text, in which occurrences are counted; it parts into fifths, and into as many bars as a page has room for."""
 HEADINGS = 60
+"""The plot is parted at the headings of as many levels as are no more than this."""
 LIKE = 75.0
 """Letters of 100 that a word must share with one that occurs nowhere, to be named in its place (rapidfuzz's ratio)."""
 NAMED = 5

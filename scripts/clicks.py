@@ -11,9 +11,8 @@ import tempfile
 
 import gradio as gr
 from playwright.sync_api import Browser, sync_playwright
-from screenshots import CHROMIUM, FLAGS, QUESTION, ROOT, free_port
+from screenshots import CHROMIUM, FLAGS, QUESTION, free_port, sample_session
 
-from qa.session import Session
 from ui.web import serve
 
 UNTIL = """async ([button, done]) => {
@@ -35,11 +34,7 @@ def main() -> None:
     parser.add_argument("--clicks", type=int, default=30)
     clicks = parser.parse_args().clicks
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        session = Session.open(folder, create=True)
-        for sample in sorted((ROOT / "ui" / "samples").glob("*.txt"), reverse=True):
-            session.add(sample)
-        session.warm()
-        served, address = serve(session, "127.0.0.1", free_port())
+        served, address = serve(sample_session(folder), "127.0.0.1", free_port())
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         opened = openings(browser, address, clicks)
         served.close(verbose=False)

@@ -39,10 +39,7 @@ def main() -> None:
     if CHROMIUM is None:
         raise SystemExit("There is no Chromium on the path.")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        session = Session.open(folder, create=True)
-        for sample in sorted((ROOT / "ui" / "samples").glob("*.txt"), reverse=True):
-            session.add(sample)
-        session.warm()
+        session = sample_session(folder)
         served, address = serve(session, "127.0.0.1", free_port())
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for size, viewport in SIZES.items():
@@ -57,6 +54,15 @@ def main() -> None:
                 page.close()
         browser.close()
         served.close(verbose=False)
+
+
+def sample_session(folder: str) -> Session:
+    """A session over a new library of the two sample documents, its models loaded."""
+    session = Session.open(folder, create=True)
+    for sample in sorted((ROOT / "ui" / "samples").glob("*.txt"), reverse=True):
+        session.add(sample)
+    session.warm()
+    return session
 
 
 def show(page: Page, name: str) -> None:
