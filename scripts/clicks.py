@@ -34,10 +34,10 @@ def main() -> None:
     parser.add_argument("--clicks", type=int, default=30)
     clicks = parser.parse_args().clicks
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        served, address = serve(sample_session(folder), "127.0.0.1", free_port())
+        server = serve(sample_session(folder), "127.0.0.1", free_port())
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        opened = openings(browser, address, clicks)
-        served.close(verbose=False)
+        opened = openings(browser, server.address, clicks)
+        server.close()
         emptied = empty_events(browser, clicks)
         browser.close()
     for name, times in (("citation to marked sentence in view", opened), ("empty event", emptied)):

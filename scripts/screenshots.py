@@ -40,20 +40,20 @@ def main() -> None:
         raise SystemExit("There is no Chromium on the path.")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         session = sample_session(folder)
-        served, address = serve(session, "127.0.0.1", free_port())
+        server = serve(session, "127.0.0.1", free_port())
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for size, viewport in SIZES.items():
             for scheme in ("light", "dark"):
                 phone = {"is_mobile": True, "has_touch": True} if size == "phone" else {}
                 page = browser.new_page(viewport=viewport, color_scheme=scheme, **phone)  # type: ignore[arg-type]
-                page.goto(address)
+                page.goto(server.address)
                 for name in ("ask", "read", "find", "terms", "library"):
                     show(page, name)
                     page.screenshot(path=options.out / f"{name}-{size}-{scheme}.png")
                     leave(page)
                 page.close()
         browser.close()
-        served.close(verbose=False)
+        server.close()
 
 
 def sample_session(folder: str) -> Session:

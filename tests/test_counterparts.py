@@ -14,7 +14,6 @@ from index.types import Details, ParallaxError
 from qa.counterparts import SHOWN, Counterparts
 from qa.session import Session
 from ui import handlers, margin, window
-from ui.chat import Chat
 
 HARBOUR = """The Harbour Board
 
@@ -182,7 +181,7 @@ def test_the_likeness_of_words_is_the_cosine_of_their_weights() -> None:
 def test_the_margin_stands_under_its_paragraph_escaped(town: Session) -> None:
     (found,) = town.counterparts("harbour", *whole(town, "harbour"))
     text = town.document("harbour").text
-    html = handlers.open_place(town, {"document": "harbour", "start": 0, "end": 10, "visit": 1}, Chat())
+    html = handlers.open_place(town, {"document": "harbour", "start": 0, "end": 10})
     assert html.count('<details class="px-margin') == 1
     assert "<script>" not in html and "&lt;script&gt;" in html and "<i>" not in html
     before = html[: html.index('<details class="px-margin')]

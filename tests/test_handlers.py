@@ -22,7 +22,7 @@ def last(screens: list[handlers.Screen]) -> handlers.Screen:
 def place(session: Session, **changes: object) -> handlers.Record:
     document = session.document(session.documents()[0].id)
     middle = len(document.text) // 2
-    return {"document": document.id, "start": middle, "end": middle + 20, "visit": 1} | changes
+    return {"document": document.id, "start": middle, "end": middle + 20} | changes
 
 
 def test_asking_shows_the_question_first_and_then_the_cards(library: Session) -> None:
@@ -81,7 +81,7 @@ def test_an_error_that_nobody_foresaw_ends_the_turn_and_goes_to_the_log(
     assert chat.turns == before.turns and chat.pending is None
     assert handlers.FAILED in html and "division" not in html
     assert box == "And who paid them?"
-    assert handlers.FAILED in handlers.open_place(library, where, Chat())
+    assert handlers.FAILED in handlers.open_place(library, where)
     assert caplog.text.count("ZeroDivisionError") == 2
 
 
@@ -109,7 +109,7 @@ def test_the_authors_own_words_alone_answer_where_the_page_asks_for_them(library
 
 def test_the_words_of_one_document_are_put_to_the_other(library: Session) -> None:
     first, second = (source.id for source in library.documents())
-    where = {name: value for name, value in place(library).items() if name != "visit"}
+    where = place(library)
     assert where["document"] == first
     pending, (chat, html, _) = handlers.beside(library, where, Chat())
     assert pending[0].pending == library.document(first).text[where["start"] : where["end"]]
@@ -146,9 +146,9 @@ def test_an_answer_puts_an_earlier_refusal_away(library: Session) -> None:
     assert chat.refusal is None
 
 
-def test_a_new_chat_is_empty_and_closes_the_pane() -> None:
-    chat, html, box, pane = handlers.forget()
-    assert (chat, box, pane) == (Chat(), "", "")
+def test_a_new_chat_is_empty() -> None:
+    chat, html, box = handlers.forget()
+    assert (chat, box) == (Chat(), "")
     assert "px-turn" not in html
 
 
@@ -160,7 +160,7 @@ def test_a_loaded_page_shows_the_documents_before_the_starters(library: Session)
 
 def test_a_place_opens_with_its_words_marked(library: Session) -> None:
     where = place(library)
-    html = handlers.open_place(library, where, Chat())
+    html = handlers.open_place(library, where)
     text = library.document(where["document"]).text[where["start"] : where["end"]]
     marked = "".join(re.findall(r"<mark[^>]*>(.*?)</mark>", html))
     assert re.sub(r"<[^>]*>|\s", "", marked) == re.sub(r"\s", "", text)
@@ -170,26 +170,20 @@ def test_a_place_on_the_strip_opens_its_block(library: Session) -> None:
     where = place(library)
     document = library.document(where["document"])
     block = document.blocks[document.block_at(where["start"])]
-    html = handlers.open_place(library, {"document": document.id, "at": where["start"]}, Chat())
+    html = handlers.open_place(library, {"document": document.id, "at": where["start"]})
     marked = "".join(re.findall(r"<mark[^>]*>(.*?)</mark>", html, re.DOTALL))
     assert unescape(re.sub(r"<sup.*?</sup>|<[^>]*>", "", marked)) == document.text[block.start : block.end]
-    assert 'role="alert"' in handlers.open_place(library, {"document": document.id, "at": 10**9}, Chat())
+    assert 'role="alert"' in handlers.open_place(library, {"document": document.id, "at": 10**9})
 
 
 def test_the_strip_marks_where_the_last_question_was_answered(library: Session) -> None:
-    chat, _, _ = last([*handlers.ask(library, QUESTION, Chat())])
-    for side in chat.turns[0].perspectives:
+    for side in library.ask(QUESTION).perspectives:
         hits = side.answer.citations if side.answer else ()
-        assert chat.hits(side.source.id) == hits
-        html = handlers.open_place(library, {"document": side.source.id, "start": 0, "end": 9}, chat)
+        marked = [[hit.start, hit.end] for hit in hits]
+        html = handlers.open_place(library, {"document": side.source.id, "start": 0, "end": 9, "hits": marked})
         assert html.count("px-hit") == len(hits)
         for hit in hits:
             assert re.search(rf'px-hit" [^>]*data-start="{hit.start}" data-end="{hit.end}"', html)
-
-
-def test_opening_a_place_again_is_a_change(library: Session) -> None:
-    first, second = (handlers.open_place(library, place(library, visit=visit), Chat()) for visit in (1, 2))
-    assert first != second
 
 
 @pytest.mark.parametrize(
@@ -203,29 +197,30 @@ def test_opening_a_place_again_is_a_change(library: Session) -> None:
         {"start": 40, "end": 40},
         {"direction": "later", "from": 5, "to": None},
         {"sha256": "0" * 64},
-        {"visit": 1, "sha256": 5},
+        {"sha256": 5},
+        {"hits": [[0, 10**9]]},
     ],
 )
 def test_a_place_that_is_none_gets_a_sentence(library: Session, changes: handlers.Record) -> None:
-    html = handlers.open_place(library, place(library, **changes), Chat())
+    html = handlers.open_place(library, place(library, **changes))
     assert 'role="alert"' in html and "<mark" not in html
 
 
 def test_a_place_in_a_text_that_was_replaced_says_so(library: Session) -> None:
     where = place(library)
-    html = handlers.open_place(library, where | {"sha256": library.document(where["document"]).sha256}, Chat())
+    html = handlers.open_place(library, where | {"sha256": library.document(where["document"]).sha256})
     assert "<mark" in html
     label = library.documents()[0].label
     replaced = where | {"sha256": "0" * 64, "end": 10**9}
     assert f"The text of {label} was replaced since it was quoted; ask again." in unescape(
-        handlers.open_place(library, replaced, Chat())
+        handlers.open_place(library, replaced)
     )
 
 
 def test_a_step_shows_more_of_the_text(library: Session) -> None:
     where = place(library)
     start, end = where["start"] - 100, where["end"] + 100
-    html = handlers.open_place(library, where | {"direction": "later", "from": start, "to": end}, Chat())
+    html = handlers.open_place(library, where | {"direction": "later", "from": start, "to": end})
     assert "Earlier in this text" in html
     assert 'data-focus="px-block-' in html
 

@@ -431,5 +431,5 @@ TAG = re.compile(
 )
 ATTRIBUTE = re.compile(
     "class|id|role|title|dir|type|tabindex|href|style|aria-(label|labelledby|hidden)"
-    "|data-(document|link|sha256|start|end|question|from|to|direction|focus|visit|own|speaker|copy|ending|length)"
+    "|data-(document|link|sha256|start|end|question|from|to|direction|focus|own|speaker|copy|ending|length)"
 )

@@ -5,7 +5,7 @@ A value with pure methods; it neither asks nor renders anything.
 
 from dataclasses import dataclass, replace
 
-from qa.types import Citation, Comparison, Finding
+from qa.types import Comparison, Finding
 
 Turn = Comparison | Finding
 """What one question, or one quotation, got."""
@@ -25,19 +25,6 @@ class Chat:
     def history(self) -> tuple[str, ...]:
         """The questions answered so far, oldest first; a quotation that was looked up is none."""
         return tuple(turn.question for turn in self.turns if isinstance(turn, Comparison))
-
-    def hits(self, document: str) -> tuple[Citation, ...]:
-        """The places of a document with which the last question was answered, or at which the quotation stands."""
-        last = self.turns[-1] if self.turns else None
-        if isinstance(last, Finding):
-            return tuple(part for place in last.occurrences for part in place.parts if part.document == document)
-        sides = last.perspectives if last is not None else ()
-        return tuple(
-            citation
-            for side in sides
-            if side.source.id == document and side.answer is not None
-            for citation in side.answer.citations
-        )
 
     def asking(self, question: str) -> "Chat":
         """The chat while a question is being read."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from index.types import Document, ParallaxError
 from qa.session import Session
+from qa.types import Citation
 from ui import export, reading, render, window
 from ui.chat import Chat, Turn
 from ui.margin import notes
@@ -23,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 FAILED = "Something went wrong on this machine; the terminal that serves the page says what."
 """What a visitor is told of an error that is a fault of ours, not one that a sentence was written for."""
+
+HITS = 50
+"""So many places are marked on the strip at most."""
 
 _QUOTED = re.compile(r"""\s*(?:"[^"]+"|“[^”]+”|„[^“”]+[“”]|«[^»]+»|‘[^‘]+’)\s*""")
 
@@ -43,9 +47,9 @@ def greet(session: Session) -> Iterator[str]:
     yield render.welcome(sources, session.starters())
 
 
-def forget() -> tuple[Chat, str, str, str]:
-    """A new chat: nothing asked, the question box empty, the reading pane closed."""
-    return Chat(), render.conversation(Chat(), ()), "", ""
+def forget() -> Screen:
+    """A new chat: nothing asked, the question box empty."""
+    return Chat(), render.conversation(Chat(), ()), ""
 
 
 def ask(session: Session, question: str, chat: Chat, own: bool = False) -> Iterator[Screen]:
@@ -130,12 +134,12 @@ def sentence(error: Exception) -> str:
     return FAILED
 
 
-def open_place(session: Session, place: Record, chat: Chat) -> str:
+def open_place(session: Session, place: Record) -> str:
     """The reading pane at a place, or grown by a step; a sentence in the pane when it cannot be opened.
 
-    `place` is what the page's own buttons send: `document`, `sha256`, `start`, `end`, `visit`, and for a step
+    `place` is what the page's own buttons send: `document`, `sha256`, `start`, `end`, and for a step
     `direction` with the window so far as `from` and `to`, `quiet` where nobody pressed a button; or `at`, a place on
-    the strip, which opens its block.
+    the strip, which opens its block. `hits`: the ranges of this document that answer the last question.
     """
     try:
         opening = _opening(session, place)
@@ -144,7 +148,7 @@ def open_place(session: Session, place: Record, chat: Chat) -> str:
         words = document.text[opening.start : opening.end].strip()
         opening = replace(
             opening,
-            hits=chat.hits(document.id),
+            hits=_hits(session, document, place),
             citations=in_every_style(session.cite(document.id, opening.start, opening.end), source) if words else (),
             beside=notes(session.counterparts(document.id, around.start, around.end), sources, hues),
         )
@@ -157,15 +161,21 @@ def _opening(session: Session, place: Record) -> window.Opening:
     if isinstance(place.get("at"), int):
         place = place | _block_at(session, place)
     document, start, end = _place(session, place)
-    visit = place["visit"] if isinstance(place.get("visit"), int) else 0
     direction = place.get("direction")
     if direction in ("earlier", "later"):
         shown = window.Window(*_range(document, place.get("from"), place.get("to")))
         larger, focus = window.grown(document, shown, direction)
         focus = "" if place.get("quiet") else focus  # who only read on stays where he is
-        return window.Opening(document, start, end, larger, focus, visit, session.voices(document.id))
+        return window.Opening(document, start, end, larger, focus, session.voices(document.id))
     around = window.window_around(document, start, end)
-    return window.Opening(document, start, end, around, visit=visit, voices=session.voices(document.id))
+    return window.Opening(document, start, end, around, voices=session.voices(document.id))
+
+
+def _hits(session: Session, document: Document, place: Record) -> tuple[Citation, ...]:
+    """The places that the page says it marked."""
+    marked = place.get("hits")
+    ranges = [pair for pair in marked if isinstance(pair, list) and len(pair) == 2] if isinstance(marked, list) else []
+    return tuple(session.cite(document.id, *_range(document, *pair)) for pair in ranges[:HITS])
 
 
 def _block_at(session: Session, place: Record) -> Record:

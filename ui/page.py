@@ -31,26 +31,24 @@ def build(session: Session, editable: bool = True) -> gr.Blocks:
     page = gr.Blocks(title="Parallax", analytics_enabled=False, fill_width=True)
     with page:
         chat = gr.State(Chat())
-        reading = _html("reading", render=False)  # every view opens places in it
         with gr.Column(elem_id="px-page"):
             with gr.Row(elem_id="px-bar"):
                 gr.HTML('<h1 class="px-name">Parallax</h1>', apply_default_css=False, js_on_load=None)
                 shown = _html("views", navigation())
                 fresh = gr.Button("New chat", elem_id="px-new", size="sm", scale=0, min_width=0)
             with gr.Row(elem_id="px-desk"):
-                _ask_view(session, chat, reading, (shown, fresh))
+                _ask_view(session, chat, (shown, fresh))
                 _read_view(session, shown)
                 _find_view(session)
                 _terms_view(session)
                 _library_view(session, shown, editable)
                 with gr.Column(elem_id="px-side", min_width=0):
-                    reading.render()  # type: ignore[no-untyped-call]
-        _wire_reading(session, chat, reading)
+                    _html("reading")  # its script fetches what it shows, past Gradio's queue
         endpoints.offer(session)
     return page
 
 
-def _html(name: str, value: str = "", *, render: bool = True) -> gr.HTML:
+def _html(name: str, value: str = "") -> gr.HTML:
     """A component whose value is rendered HTML and whose clicks are told by a script of the same name.
 
     The template stays Gradio's own, "${value}": it inserts a value and does not look inside. Any other
@@ -58,7 +56,7 @@ def _html(name: str, value: str = "", *, render: bool = True) -> gr.HTML:
     """
     file = HERE / f"{name}.js"
     script = file.read_text(encoding="utf-8") if file.is_file() else None
-    return gr.HTML(value, js_on_load=script, apply_default_css=False, elem_id=f"px-{name}", render=render)
+    return gr.HTML(value, js_on_load=script, apply_default_css=False, elem_id=f"px-{name}")
 
 
 # Events of the page: their own names for the log, closed to programs, and no veil over the page while they
@@ -88,7 +86,7 @@ def _line(name: str, placeholder: str, button: str, *, label: str, lines: int = 
     return box, gr.Button(button, variant="primary", scale=0, min_width=0, elem_classes="px-send")
 
 
-def _ask_view(session: Session, chat: gr.State, reading: gr.HTML, bar: tuple[gr.HTML, gr.Button]) -> None:
+def _ask_view(session: Session, chat: gr.State, bar: tuple[gr.HTML, gr.Button]) -> None:
     shown, fresh = bar
     with gr.Column(elem_id="px-ask", elem_classes="px-view", min_width=0):
         # Apart from the conversation, because its starters may come after the first question.
@@ -119,7 +117,7 @@ def _ask_view(session: Session, chat: gr.State, reading: gr.HTML, bar: tuple[gr.
     conversation.save(save, chat, saved, trigger_mode="once", **_event("save"))
     shown.ask(partial(handlers.greet, session), None, welcome, trigger_mode="always_last", **_event("greet"))
     welcome.ask(start_with, [chat, own], screen, trigger_mode="once", **_event("start_with"))
-    fresh.click(handlers.forget, None, [*screen, reading], **_event("forget"))
+    fresh.click(handlers.forget, None, screen, **_event("forget"))
 
 
 def _read_view(session: Session, shown: gr.HTML) -> None:
@@ -182,10 +180,3 @@ def _library_view(session: Session, shown: gr.HTML, editable: bool) -> None:
     outputs = [told, documents, files, stop]
     adding = files.upload(add, files, outputs, trigger_mode="once", **_event("add"))
     stop.click(stopped, None, outputs, cancels=adding, **_event("stop_adding"))
-
-
-def _wire_reading(session: Session, chat: gr.State, reading: gr.HTML) -> None:
-    def open_place(so_far: Chat, event: gr.EventData) -> str:
-        return handlers.open_place(session, event._data, so_far)
-
-    reading.open(open_place, chat, reading, trigger_mode="always_last", **_event("open_place"))

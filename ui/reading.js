@@ -1,13 +1,62 @@
 // The reading pane: opening places from everywhere on the page and from its address, closing, stepping through the text,
-// following notes, and going to the place. `element`, `props`, `trigger` and `watch` are given by gr.HTML; document text is
-// read from attributes, never run.
+// following notes, and going to the place. `element` is given by gr.HTML, which does not know what is shown in it: the pane
+// is fetched from the server. Document text is read from attributes, never run.
 const pane = () => element.querySelector(".px-pane");
+const UNREACHED = "The page was not answered; look whether Parallax is still running, then try again.";
 let opener = null;
 let visits = 0;
 
-function open(place) {
+// Of places that are opened while another is on its way, the last one is shown.
+async function open(place) {
   visits += 1;
-  trigger("open", { ...place, visit: visits });
+  const visit = visits;
+  const body = JSON.stringify({ ...place, hits: hits(place.document) });
+  let html = null;
+  try {
+    const answer = await fetch("pane", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+    if (answer.ok) html = await answer.text();
+  } catch {
+    // told below
+  }
+  if (visit === visits) show(html, place.direction !== undefined);
+}
+
+// The places of a document that are marked in the last turn of the chat.
+function hits(id) {
+  const turn = [...document.querySelectorAll("#px-conversation .px-turn")].at(-1);
+  const marked = [...(turn?.querySelectorAll(".px-quotation:has(mark) .px-open") ?? [])];
+  const ranges = marked.filter(({ dataset }) => dataset.document === id);
+  return ranges.map(({ dataset }) => [Number(dataset.start), Number(dataset.end)]);
+}
+
+function show(html, grown) {
+  const fresh = document.createElement("template");
+  fresh.innerHTML = html ?? '<aside class="px-pane" aria-label="Reading" data-focus="px-here"><p role="alert"></p></aside>';
+  if (html === null) {
+    const told = fresh.content.querySelector("p");
+    Object.assign(told, { id: "px-here", className: "px-refusal", tabIndex: -1, textContent: UNREACHED });
+  }
+  if (grown && pane() !== null) patch(pane(), fresh.content.firstElementChild);
+  else element.replaceChildren(fresh.content);
+  arrive();
+}
+
+// What is there stays, with the focus, the selection and what was unfolded: a text that goes on under a reader must not
+// disturb him.
+function patch(old, fresh) {
+  for (const { name } of [...old.attributes]) {
+    if (!fresh.hasAttribute(name) && name !== "open") old.removeAttribute(name);
+  }
+  for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  const there = [...old.childNodes];
+  for (const [index, node] of [...fresh.childNodes].entries()) {
+    const beside = there[index];
+    if (beside === undefined) old.append(node);
+    else if (beside.nodeName !== node.nodeName) beside.replaceWith(node);
+    else if (node.nodeType === Node.ELEMENT_NODE) patch(beside, node);
+    else if (beside.data !== node.data) beside.data = node.data;
+  }
+  there.slice(fresh.childNodes.length).forEach((node) => node.remove());
 }
 
 // A step that was not asked for with the button leaves the focus where it is.
@@ -49,27 +98,19 @@ function decoded(text) {
 window.addEventListener("hashchange", openAddress);
 openAddress();
 
-let closing = false;
-
 function close() {
+  visits += 1; // what is still on its way comes too late
   if (pane() === null) return;
-  closing = true;
-  props.value = "";
+  nearEnd.disconnect();
+  element.replaceChildren();
   nameView();
+  refocus(60);
 }
 
 // Of a pane that is closed the address says nothing more.
 function nameView() {
   history.replaceState(null, "", `#${document.getElementById("px-page").dataset.view}`);
 }
-
-// `watch` does not tell of a value that was set here. Only when the pane has left the page may the focus go on to what it
-// was opened from: while it covers a phone, what is beneath cannot take it.
-new MutationObserver(() => {
-  if (!closing || pane() !== null) return;
-  closing = false;
-  refocus(60);
-}).observe(element, { childList: true, subtree: true });
 
 // What the pane covered on a phone can take the focus only when it is drawn again, some frames later.
 function refocus(frames) {
@@ -79,6 +120,7 @@ function refocus(frames) {
 }
 
 document.addEventListener("click", (event) => {
+  if (event.target.closest("#px-new") !== null) close();
   const there = event.target.closest(".px-open, .px-go");
   if (there === null) return;
   if (!element.contains(there)) opener = there;
@@ -109,15 +151,14 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !event.isComposing) close();
 });
 
-watch("value", () => {
+function arrive() {
   nearEnd.disconnect();
   const later = element.querySelector('.px-step[data-direction="later"]');
   if (later !== null) nearEnd.observe(later);
-  if (pane() === null) nameView();
-  const { focus, link } = pane()?.dataset ?? {};
+  const { focus, link } = pane().dataset;
   if (!focus) return;
   if (link !== undefined) history.replaceState(null, "", `#${document.getElementById("px-page").dataset.view}/${link}`);
   // The pane may have moved what it was opened from out of sight.
   if (opener !== null && opener.isConnected) opener.scrollIntoView({ block: "nearest" });
   go(focus, focus === "px-here" ? "center" : "nearest");
-});
+}

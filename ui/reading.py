@@ -30,7 +30,7 @@ def pane(opening: Opening, hue: int) -> str:
     later = _step(opening, "later", "Later in this text") if window.end < len(document.text) else ""
     return (
         f'<aside class="px-pane px-hue-{hue}" aria-label="{escape(f"Reading: {document.label}")}" '
-        f'data-focus="{opening.focus}" data-visit="{opening.visit}" data-link="{link(opening)}">{head(opening)}'
+        f'data-focus="{opening.focus}" data-link="{link(opening)}">{head(opening)}'
         f'<div class="px-text">{earlier}<div class="px-blocks">{blocks}</div>{later}'
         f"{_notes(opening, shown, references)}</div></aside>"
     )

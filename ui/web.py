@@ -1,25 +1,33 @@
-"""The server of the page: its address, its policy, its end.
+"""The server: one process that answers with the page and with what stands beside it, its address, its policy, its end.
 
 The page itself is `ui.page`'s. Nothing here leaves the machine: no analytics, no share link, no other host.
 """
 
 import errno
 import os
+import signal
 import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
 import gradio as gr
+import uvicorn
+from fastapi import FastAPI
 
 from index.types import ParallaxError
 from qa.session import Session
 from ui.page import build
+from ui.routes import routes
 from ui.theme import Parallax
 
 HERE = Path(__file__).parent
+GRACE = 3
+"""Seconds that an answer under way has to be finished after the server was told to end; a page that stays open keeps
+a connection for as long."""
 
 # The browser itself refuses what would leave this machine or run from a document's text. Gradio's
 # templates need 'unsafe-eval'; inline handlers and scripts stay forbidden.
@@ -30,45 +38,72 @@ POLICY = (
 HEAD = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
 
 
-def serve(session: Session, host: str, port: int) -> tuple[gr.Blocks, str]:
-    """Start the page in the background; returns it, to be closed, and its address.
-
-    Raises ParallaxError when the address cannot be had.
-    """
-    _check_address(host, port)
-    # Gradio asks its own server once whether it runs; that must not go through a proxy.
-    os.environ["NO_PROXY"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), "localhost", host)))
-    page = build(session, editable=host in ("localhost", "127.0.0.1", "::1"))  # else strangers could
-    _, address, _ = page.launch(
-        server_name=host,
-        server_port=port,
+def application(session: Session, host: str) -> FastAPI:
+    """What is served: the page, with our own routes in front of it."""
+    app = FastAPI(title="Parallax", openapi_url=None)
+    app.include_router(routes(session))
+    gr.mount_gradio_app(
+        app,
+        build(session, editable=host in ("localhost", "127.0.0.1", "::1")),  # else strangers could
+        path="/",
         theme=Parallax(),
         css_paths=[HERE / f"{name}.css" for name in ("app", "concordance", "margin", "sharing")],
         head=HEAD,
-        favicon_path=HERE / "favicon.svg",
+        favicon_path=str(HERE / "favicon.svg"),
         footer_links=[],
-        share=False,
+        show_error=False,
         run_history=False,
         enable_monitoring=False,
         ssr_mode=False,
         pwa=False,
         mcp_server=False,
-        inbrowser=False,
-        prevent_thread_lock=True,
-        quiet=True,
     )
-    return page, address
+    return app
 
 
-def _check_address(host: str, port: int) -> None:
+class Server(uvicorn.Server):
+    """One server on one address. Raises ParallaxError when the address cannot be had."""
+
+    def __init__(self, session: Session, host: str, port: int, ready: Callable[[str], None]) -> None:
+        self._socket = _listening(host, port)
+        self.address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+        self._ready = ready
+        app = application(session, host)
+        super().__init__(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=GRACE))
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tell that the page answers, once it does."""
+        await super().startup(sockets)
+        self._ready(self.address)
+
+    def serve_until_ended(self) -> None:
+        """Answer until the process is told to end, or `close` is called."""
+        self.run(sockets=[self._socket])
+
+    def close(self) -> None:
+        """End it from another thread."""
+        self.should_exit = True
+
+
+def serve(session: Session, host: str, port: int) -> Server:
+    """Start the page in the background, to be closed; it answers when this returns. Raises as `Server` does."""
+    answers = threading.Event()
+    server = Server(session, host, port, lambda address: answers.set())
+    threading.Thread(target=server.serve_until_ended, daemon=True).start()
+    answers.wait()
+    return server
+
+
+def _listening(host: str, port: int) -> socket.socket:
     if not 1 <= port <= 65_535:
         raise ParallaxError(f"Port {port} does not exist; choose one from 1 to 65535 with --port.")
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as probe:
-            # As the server itself does, so that an address just given up counts as free.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
+        with socket.socket(family, kind) as unbound:
+            # An address just given up counts as free.
+            unbound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            unbound.bind(address)
+            return socket.socket(fileno=unbound.detach())
     except socket.gaierror as error:
         raise ParallaxError(f"{host} is not a host of this machine; choose another with --host.") from error
     except PermissionError as error:
@@ -88,14 +123,9 @@ def announce(address: str) -> None:
 
 def launch(session: Session, host: str, port: int, ready: Callable[[str], None] = announce) -> NoReturn:
     """Serve the page until interrupted, then end the process; `ready` is told the address once it answers."""
-    page, address = serve(session, host, port)
-    try:
-        ready(address)
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        pass  # how a person ends it
-    finally:
-        page.close(verbose=False)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # how a service manager ends it
+    with suppress(KeyboardInterrupt):  # how a person ends it
+        Server(session, host, port, ready).serve_until_ended()
     # A model may still be at work in a thread. The interpreter, taken down under it, would abort the process; what a
     # library keeps is safe at any moment.
     sys.stdout.flush()

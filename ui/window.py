@@ -76,8 +76,6 @@ class Opening:
     window: Window
     focus: str = "px-here"
     """Id of the element that is brought into view: the place itself, or the first block of a step."""
-    visit: int = 0
-    """Number of the visit: opening the same place a second time must still be a change on the page."""
     voices: tuple[Voice, ...] = ()
     """Who speaks in the document besides its author."""
     hits: tuple[Citation, ...] = ()

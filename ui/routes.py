@@ -1,0 +1,23 @@
+"""What the page itself fetches beside Gradio's events: the reading pane, which must be there at a click.
+
+An event of Gradio's goes through its queue and comes back over a stream; a plain answer takes a fraction of that.
+"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body
+from fastapi.responses import HTMLResponse
+
+from qa.session import Session
+from ui import handlers
+
+
+def routes(session: Session) -> APIRouter:
+    """The routes, over a session."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.post("/pane")
+    def pane(place: Annotated[dict[str, Any], Body()]) -> HTMLResponse:
+        return HTMLResponse(handlers.open_place(session, place))
+
+    return router
