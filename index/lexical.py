@@ -107,6 +107,17 @@ class LexicalIndex:
         """The rows that hold the rarest of some terms; none where one of them stands nowhere."""
         return min((self._postings(term) for term in set(query)), key=len, default=np.zeros(0, np.int32))
 
+    def held(self, query: Sequence[str], first: NDArray[np.intp], last: NDArray[np.intp]) -> NDArray[np.intp]:
+        """How many of some terms, each once, stand in each range of rows from one to another, both included.
+
+        Shape as that of `first` and `last`.
+        """
+        held = np.zeros(len(first), np.intp)
+        for term in set(query):
+            rows = self._postings(term)  # in order
+            held += np.searchsorted(rows, first, "left") < np.searchsorted(rows, last, "right")
+        return held
+
     def likeness(self, rows: NDArray[np.intp], other: "LexicalIndex") -> NDArray[np.float32]:
         """Cosine of some rows with every row of another index, shape (len(rows), other.rows); between 0 and 1.
 

@@ -7,11 +7,16 @@ the library says which passages to look at; the alignment then runs over the tex
 meaning: a paraphrase is not found.
 """
 
+import math
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import groupby, pairwise
+from operator import attrgetter
 
+import numpy as np
 from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq, Levenshtein
 
@@ -39,7 +44,10 @@ SHARE = 0.75
 REACH = 20_000
 """Characters between two parts at most: farther apart, nobody joins them in one quotation."""
 SEEDS = 8
-"""Passages about which a piece is aligned."""
+"""Passages of a document about which a piece is aligned."""
+HELD = 1 / 3
+"""A passage is looked at only if so many of a piece's terms stand in it or about it. Of a place that is like enough,
+more than half of the words are the same; in another document's text they mostly are not, which spares its alignment."""
 
 _LINE_END = re.compile(r"(?<=\w)[-\u2010\u00ad][ \t]*\r?\n\s*(?=\w)")
 _OMISSION = re.compile(r"[\[(]\s*(?:…|\.\s*\.\s*\.)\s*[])]|…|\.\s?\.\s?\.(?:\s?\.)?")
@@ -107,17 +115,36 @@ def occurrences(quotation: Quotation, searched: Searched) -> list[Occurrence]:
     return found
 
 
+@lru_cache(maxsize=256)  # every document is asked for the same few
+def _terms(folded: str) -> tuple[str, ...]:
+    return tuple(terms([folded])[0])
+
+
 def _place(stretch: Stretch, score: float, first: int, last: int) -> _Place:
     return _Place(score, stretch.words[first][0], stretch.words[last][1])
+
+
+def _reach(searched: Searched, number: int, length: int) -> tuple[int, int]:
+    """The range about a passage in which a quotation of so many characters fits that has a word in the passage."""
+    reach = length + length // 2 + 200
+    passage = searched.passages[number]
+    return max(passage.start - reach, 0), min(passage.end + reach, len(searched.document.text))
+
+
+def _holding(searched: Searched, numbers: Sequence[int], length: int, asked: Sequence[str], share: float) -> list[int]:
+    """Those of some passages about which so many of the terms stand that a quotation is made of."""
+    least = math.ceil(share * len(set(asked)))
+    ranges = [_reach(searched, number, length) for number in numbers]
+    first = [bisect_right(searched.passages, start, key=attrgetter("start")) - 1 for start, _ in ranges]
+    last = [bisect_left(searched.passages, end, key=attrgetter("start")) - 1 for _, end in ranges]
+    held = searched.words.held(asked, np.array(first, np.intp), np.array(last, np.intp))
+    return [number for number, count in zip(numbers, held, strict=True) if count >= least]
 
 
 def _stretches(searched: Searched, numbers: Iterable[int], length: int) -> Iterator[Stretch]:
     """The text about some passages, so far that a quotation of so many characters fits in, overlaps read once."""
     text = searched.document.text
-    reach = length + length // 2 + 200
-    ranges = sorted(
-        (max(searched.passages[n].start - reach, 0), min(searched.passages[n].end + reach, len(text))) for n in numbers
-    )
+    ranges = sorted(_reach(searched, number, length) for number in numbers)
     merged: list[tuple[int, int]] = []
     for start, end in ranges:
         if merged and start <= merged[-1][1]:
@@ -137,8 +164,10 @@ def _between_words(text: str, offset: int) -> int:
 
 def _exact(quotation: Quotation, searched: Searched) -> Iterator[_Place]:
     """Every place with the same words. A quotation of function words alone is looked for in the whole text."""
-    asked = terms([quotation.folded])[0]
-    numbers = searched.words.holding(asked) if asked else range(len(searched.passages))
+    asked = _terms(quotation.folded)
+    numbers: Sequence[int] = range(len(searched.passages))
+    if asked:
+        numbers = _holding(searched, searched.words.holding(asked).tolist(), len(quotation.text), asked, 1.0)
     needle = f" {quotation.folded} "
     for stretch in _stretches(searched, numbers, len(quotation.text)):
         hay = f" {stretch.folded} "
@@ -151,7 +180,9 @@ def _exact(quotation: Quotation, searched: Searched) -> Iterator[_Place]:
 def _near(folded: str, searched: Searched) -> list[_Place]:
     """Places whose letters are like some folded words, best first, none overlapping another."""
     least = LEAST_SHORT if len(folded) < SHORT else LEAST
-    numbers = [hit.passage for hit in searched.words.search(terms([folded])[0], SEEDS)]
+    asked = _terms(folded)
+    numbers = [hit.passage for hit in searched.words.search(asked, SEEDS)]
+    numbers = _holding(searched, numbers, len(folded), asked, HELD)
     found = []
     for stretch in _stretches(searched, numbers, len(folded)):
         found += _aligned(folded, stretch, 0, len(stretch.words), least)

@@ -10,7 +10,7 @@ import argparse
 import tempfile
 
 import gradio as gr
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from screenshots import CHROMIUM, FLAGS, QUESTION, free_port, sample_session
 
 from ui.web import serve
@@ -57,12 +57,17 @@ def openings(browser: Browser, address: str, clicks: int) -> list[float]:
     page.keyboard.press("Enter")
     page.get_by_role("article").nth(1).wait_for()
     places = page.locator("#px-ask .px-open").evaluate_all("buttons => buttons.map(e => ({...e.dataset}))")
+    times = timed(page, "#px-ask .px-open", places, clicks)
+    page.close()
+    return times
+
+
+def timed(page: Page, where: str, places: list[dict[str, str]], clicks: int) -> list[float]:
+    """Milliseconds from each click on a button, until the place that it opens stands marked in view, sorted."""
     times = []
     for click in range(clicks + 1):
         number = click % len(places)
-        button = {"where": "#px-ask .px-open", "number": number}
-        times.append(float(page.evaluate(UNTIL, [button, MARKED.format(**places[number])])))
-    page.close()
+        times.append(float(page.evaluate(UNTIL, [{"where": where, "number": number}, MARKED.format(**places[number])])))
     return sorted(times[1:])  # the first one also loads what a pane needs
 
 

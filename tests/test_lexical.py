@@ -92,3 +92,15 @@ def test_without_words_nothing_is_found(texts: list[str], tmp_path: Path) -> Non
         assert one.rows == len(texts)
         assert one.search(["barg"], 5) == one.search([], 5) == []
         assert all(one.coverage(["barg"], row) == 0 for row in range(len(texts)))
+
+
+@given(rows, queries, st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), max_size=4))
+def test_terms_held_by_ranges_of_rows_are_counted_once_each(
+    texts: list[str], query: list[str], ranges: list[tuple[int, int]]
+) -> None:
+    first, last = np.array(ranges, np.intp).reshape(-1, 2).T
+    held = LexicalIndex.build(texts).held(query, first, last)
+    found = terms(texts)
+    assert held.tolist() == [
+        sum(any(term in row for row in found[start : end + 1]) for term in set(query)) for start, end in ranges
+    ]

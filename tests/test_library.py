@@ -224,7 +224,7 @@ class TestOpen:
             (
                 "format",
                 "99",
-                r"has format 99 and this version of Parallax reads 2; use the version that made it, .*\.$",
+                r"has format 99 and this version of Parallax reads \d+; use the version that made it, .*\.$",
             ),
             ("splitter", "99", r"was split by version 99 of the rules and this is version \d+; .* a new library\.$"),
             ("encoder", "other", r"was made with the model “other”, not “words”; leave the model out, .*\.$"),

@@ -106,7 +106,12 @@ class TestManifest:
         assert store.manifest()["encoder"] == "words"
 
 
-TO_FORMAT_1 = """
+TO_FORMAT_2 = """
+ALTER TABLE documents DROP COLUMN passages;
+UPDATE manifest SET value = '2' WHERE key = 'format'
+"""
+TO_FORMAT_1 = f"""
+{TO_FORMAT_2};
 ALTER TABLE documents DROP COLUMN notice;
 ALTER TABLE lines RENAME TO lines_2;
 CREATE TABLE lines (
@@ -120,35 +125,42 @@ UPDATE manifest SET value = '1' WHERE key = 'format'
 """
 
 
-class TestFormat1:
-    @pytest.fixture
-    def old(self, store: Store) -> Store:
+class TestOlderFormats:
+    @pytest.fixture(params=[("1", TO_FORMAT_1), ("2", TO_FORMAT_2)], ids=["1", "2"])
+    def old(self, store: Store, request: pytest.FixtureRequest) -> Store:
         put(store, replace(LOG, lines=(SourceLine(0, 1, "7"), SourceLine(3, 2))))
-        for statement in TO_FORMAT_1.split(";"):
+        version, script = request.param
+        for statement in script.split(";"):
             sql(store, statement)
-        assert store.manifest()["format"] == "1"
+        assert store.manifest()["format"] == version
         return store
 
-    def test_is_brought_up_to_date_with_every_line_and_page(self, old: Store) -> None:
+    def test_are_brought_up_to_date_with_every_line_and_page(self, old: Store) -> None:
         for _ in range(2):
             old.upgrade()
             assert old.manifest()["format"] == str(FORMAT)
             [entry] = old.entries()
-            assert old.read(entry)[0] == replace(LOG, lines=(SourceLine(0, 1, "7"), SourceLine(3, 2)))
+            document, passages = old.read(entry)
+            assert document == replace(LOG, lines=(SourceLine(0, 1, "7"), SourceLine(3, 2)))
+            assert entry.passages == len(passages) > 0
         put(old, replace(LOG, id="b", notice="Page 2 is an image without text."), "s2")
         assert [entry.notice for entry in old.entries()] == ["", "Page 2 is an image without text."]
         old.remove("a")
         assert [entry.id for entry in old.entries()] == ["b"]
 
-    def test_stays_whole_where_the_upgrade_is_cut_short(self, old: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-        before = old.file.read_bytes()
-        steps = store_module._FROM_1.split(";")
-        for number in range(1, len(steps)):
-            broken = ";".join([*steps[:number], "SELECT nothing FROM nowhere"])
-            monkeypatch.setattr(store_module, "_FROM_1", broken)
-            with pytest.raises(StoreError):
-                old.upgrade()
-            assert old.manifest()["format"] == "1" and old.file.read_bytes() == before
+    def test_stay_whole_where_the_upgrade_is_cut_short(self, old: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        before, version = old.file.read_bytes(), old.manifest()["format"]
+        for upgraded, script in store_module._UPGRADES.items():
+            if upgraded < version:
+                continue
+            steps = script.split(";")
+            for number in range(1, len(steps)):
+                broken = ";".join([*steps[:number], "SELECT nothing FROM nowhere"])
+                monkeypatch.setitem(store_module._UPGRADES, upgraded, broken)
+                with pytest.raises(StoreError):
+                    old.upgrade()
+                assert old.manifest()["format"] == version and old.file.read_bytes() == before
+            monkeypatch.setitem(store_module._UPGRADES, upgraded, script)
 
 
 class TestTransactions:
