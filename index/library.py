@@ -56,11 +56,9 @@ class Library:
         another model, splitter or format made it.
         """
         engine = engine_at(address)
-        made_by = engine.manifest()
-        if not made_by:
+        if not engine.manifest():
             raise LibraryError(f"There is no library at {address}; add a document to make one.")
-        engine.check(model)
-        return cls(engine, Encoders(made_by["encoder"], load, exports))
+        return cls._at(engine, load, model, exports)
 
     @classmethod
     def create(
@@ -70,9 +68,13 @@ class Library:
 
         `model` names the encoder, by default the packaged one.
         """
-        engine = engine_at(address)
-        if engine.manifest():
-            return cls.open(address, load, model, exports)
+        return cls._at(engine_at(address), load, model, exports)
+
+    @classmethod
+    def _at(cls, engine: Engine, load: Load, model: str | None, exports: Path | None) -> "Library":
+        if made_by := engine.manifest():
+            engine.check(model)
+            return cls(engine, Encoders(made_by["encoder"], load, exports))
         return cls(engine, Encoders(model if model is not None else DEFAULT_MODEL, load, exports))
 
     def encoder(self) -> Encoder:

@@ -384,7 +384,7 @@ class TestRefused:
             if stage == "writing" and done == 0:
                 stopped(process, signal.SIGKILL)
 
-        with pytest.raises(MilvusError, match=r"did not do what it was asked .*; the library there is as it was: see "):
+        with pytest.raises(MilvusError, match=r"did not do what it was asked .*; no document there is half changed"):
             library.add(write("ferry.txt", FERRY), Details(), kill)
         monkeypatch.undo()
         again = started(tmp_path / "data", port)

@@ -181,8 +181,8 @@ class Client:
             return ask(milvus)
         except (MilvusException, RpcError) as error:
             raise MilvusError(
-                f"Milvus at {self.address.text} did not do what it was asked ({_reason(error)}); the library there is "
-                "as it was: see that Milvus runs and has room, and try again."
+                f"Milvus at {self.address.text} did not do what it was asked ({_reason(error)}); no document there is "
+                "half changed: see that Milvus runs and has room, and try again."
             ) from error
 
     def _milvus(self) -> Any:  # noqa: ANN401
