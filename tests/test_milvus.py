@@ -357,6 +357,28 @@ class TestRefused:
         finally:
             client.upsert("documents", row)
 
+    def test_collections_that_are_no_library(self, server: str, word_encoder: Load) -> None:
+        from pymilvus import MilvusClient
+
+        MilvusClient(server.replace("milvus:", "http:")).create_collection("other_documents", dimension=2)
+        told = r"What is at .*/other is no library of Parallax \(collection other_documents\); choose another name\.$"
+        with pytest.raises(MilvusError, match=told):
+            Library.create(f"{server}/other", word_encoder)
+
+    def test_a_text_that_is_not_what_was_added(self, library: Library, write: Write) -> None:
+        path, where = write("barge.txt", BARGE), str(library.address)
+        library.add(path, Details())
+        engine = engine_at(where)
+        [entry] = engine.entries()
+        document = dataclasses.replace(engine.document(entry), text=BARGE.replace("slept", "stood"))
+        changed = parts(entry.segment, document, engine.passages(entry), engine.segment(entry), 0)
+        client = Client(address(where))
+        client.delete(PARTS, f'segment == "{entry.segment}"')
+        client.insert(PARTS, changed)
+        with pytest.raises(StoreError, match=r"^The text of “barge” at .* is damaged; add its file again\.$"):
+            engine_at(where).document(entry)
+        assert library.add(path, Details())[1] is Added.REPLACED
+
     def test_another_file_under_the_same_id(
         self, library: Library, write: Write, word_encoder: Load, tmp_path: Path
     ) -> None:

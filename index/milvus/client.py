@@ -46,20 +46,25 @@ class Client:
         """Whether there is something to connect to; of a server that is seen only by asking."""
         return not self.address.local or Path(self.address.uri).exists()
 
-    def columns(self, table: str) -> set[str] | None:
-        """The names of a collection's columns; None where there is no such collection."""
+    def has(self, table: str, columns: Sequence[Column]) -> bool:
+        """Whether there is a collection. Raises MilvusError where it has other columns and so is something else."""
         name = self._named(table)
 
-        def ask(milvus: Any) -> set[str] | None:  # noqa: ANN401
+        def ask(milvus: Any) -> set[str]:  # noqa: ANN401
             if not milvus.has_collection(name, timeout=PATIENCE):
-                return None
+                return set()
             return {field["name"] for field in milvus.describe_collection(name, timeout=PATIENCE)["fields"]}
 
-        return self._ask(ask)
+        there = self._ask(ask)
+        if there and there != {column.name for column in columns}:
+            raise MilvusError(
+                f"What is at {self.address.text} is no library of Parallax (collection {name}); choose another name."
+            )
+        return bool(there)
 
     def create(self, table: str, columns: Sequence[Column]) -> None:
         """Make a collection with its indexes and load it; nothing where it is there."""
-        if self.columns(table) is not None:
+        if self.has(table, columns):
             return
         name = self._named(table)
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from functools import lru_cache
+from hashlib import sha256
 from typing import TypeVar
 
 import numpy as np
@@ -61,18 +62,15 @@ class Milvus:
         self.address = text
         self._client = Client(address(text))
         self._made_by: dict[str, str] = {}
-        self._told = lru_cache(_HELD)(self._read)  # an entry names one version
+        self._held = lru_cache(_HELD)(self._read)  # an entry names one version with its details
         self._segment = lru_cache(_HELD)(self._load)
 
     def manifest(self) -> dict[str, str]:
         """As the protocol says. Raises LibraryError where the collections of this name are something else's."""
         if self._made_by or not self._client.is_there():
             return self._made_by
-        there = self._client.columns(DOCUMENTS)
-        if there is None:
+        if not self._client.has(DOCUMENTS, tables(1)[DOCUMENTS]):
             return {}
-        if there != {column.name for column in tables(1)[DOCUMENTS]}:
-            raise LibraryError(f"What is at {self.address} is no library of Parallax; choose another name.")
         rows = self._client.few_rows(DOCUMENTS, f'id == "{MANIFEST}"', ["entry"])
         self._made_by = dict(rows[0]["entry"]) if rows else {}  # which never changes
         return self._made_by
@@ -94,17 +92,17 @@ class Milvus:
 
     def document(self, entry: Entry) -> Document:
         """As the protocol says."""
-        return self._told(entry).document(entry)
+        return self._held(entry)[0]
 
     def passages(self, entry: Entry) -> tuple[Passage, ...]:
         """As the protocol says."""
-        return self._told(entry).passages
+        return self._held(entry)[1].passages
 
     def search(self, entry: Entry, query: Query, k: int) -> list[Hit]:
         """The k best passages, by Milvus' hybrid search in the document's rows: exact, with its own BM25."""
         depth = max(k, DEPTH)
         asked: list[tuple[str, object]] = [("vector", query.vector)]
-        if sparse := self._told(entry).passage_words.query(query.terms):
+        if sparse := self._held(entry)[1].passage_words.query(query.terms):
             asked.append(("weights", sparse))
         least = min(depth, entry.passages)
 
@@ -117,7 +115,7 @@ class Milvus:
 
     def evidence(self, entry: Entry, query: Query, passages: Sequence[int]) -> list[Evidence]:
         """As the protocol says, from the rows of these passages and their sentences alone."""
-        told = self._told(entry)
+        told = self._held(entry)[1]
         numbers = sorted(set(passages))
         expected = sum(len(told.passages[number].sentences) for number in numbers)
 
@@ -233,16 +231,18 @@ class Milvus:
             return SegmentError(f"What “{entry.id}” is searched with at {self.address} is damaged; add its file again.")
         return StoreError(f"The document “{entry.id}” was replaced or removed in the meantime; try again.")
 
-    def _read(self, entry: Entry) -> Told:
+    def _read(self, entry: Entry) -> tuple[Document, Told]:
         rows = self._client.rows(PARTS, _of(entry), ["number", "body"])
         try:
             told = told_by(rows)
         except ValueError as error:
             raise self._missing(entry) from error
-        return told
+        if sha256(told.text.encode()).hexdigest() != entry.sha256:
+            raise StoreError(f"The text of “{entry.id}” at {self.address} is damaged; add its file again.")
+        return told.document(entry), told
 
     def _load(self, entry: Entry) -> Segment:
-        told = self._told(entry)
+        told = self._held(entry)[1]
         words, sentence_words = told.passage_words, told.sentence_words
         passages = self._all(entry, PASSAGES, len(told.passages))
         sentences = self._all(entry, SENTENCES, sum(len(passage.sentences) for passage in told.passages))
