@@ -97,6 +97,7 @@ class LexicalIndex:
         }
         engine.vocab_dict = {word: column for column, word in enumerate(vocabulary)}
         engine.unique_token_ids_set = set(engine.vocab_dict.values())
+        engine.nonoccurrence_array = None  # which this method has no need of
         return cls(len(rows), engine)
 
     def vocabulary(self) -> list[str]:

@@ -125,7 +125,8 @@ def state(library: Library) -> dict[str, tuple[Any, ...]]:
         hits = library.search(entry, asked, 5)
         evidence = library.evidence(entry, asked, [hit.passage for hit in hits])
         numbers = tuple((tuple(e.similarity), tuple(e.words), e.coverage) for e in evidence)
-        shown[entry.id] = (entry.title, library.document(entry).text, library.passages(entry), tuple(hits), numbers)
+        found = [hit.passage for hit in hits]
+        shown[entry.id] = (entry.title, library.document(entry).text, library.passages(entry), found, numbers)
     return shown
 
 
@@ -342,12 +343,14 @@ class Dying(Client):
 
 
 class TestRefused:
-    def test_one_that_others_made(self, library: Library, word_encoder: Load, samples: Path) -> None:
+    def test_one_that_others_made(self, library: Library, word_encoder: Load, write: Write, tmp_path: Path) -> None:
         where = str(library.address)
+        other = type("Other", (word_encoder,), {"fingerprint": "others"})  # type: ignore[misc]
+        Library.create(tmp_path / "library", other).add(write("barge.txt", BARGE), Details())
         with pytest.raises(LibraryError, match=r"was made with the model “all-MiniLM-L6-v2”, not “other”"):
             Library.open(where, word_encoder, "other")
-        with pytest.raises(LibraryError, match=r"was made otherwise \(fingerprint words, not "):
-            migrate(samples, where, no_progress)
+        with pytest.raises(LibraryError, match=r"was made otherwise \(fingerprint words, not others\)"):
+            migrate(tmp_path / "library", where, no_progress)
         client = Client(address(where))
         [row] = client.few_rows("documents", 'id == "*"', ["id", "position", "entry", "nothing"])
         client.upsert("documents", {**row, "entry": {**row["entry"], "format": "99"}})

@@ -80,9 +80,13 @@ class Client:
                     indexes.add_index(column.name, index_type="INVERTED")
             milvus.create_collection(name, schema=schema, consistency_level=STRONG, timeout=PATIENCE)
             milvus.create_index(name, indexes, timeout=PATIENCE, sync=False)  # there is nothing yet to be indexed
-            milvus.load_collection(name, timeout=6 * PATIENCE)
 
         self._ask(ask)
+        self.load(table)
+
+    def load(self, table: str) -> None:
+        """Have Milvus hold a collection ready, which a milvus-lite that was begun anew does not; else nothing."""
+        self._ask(lambda milvus: milvus.load_collection(self._named(table), timeout=6 * PATIENCE))
 
     def rows(self, table: str, where: str, columns: Sequence[str]) -> list[Row]:
         """All rows that a filter leaves, however many, in no order."""

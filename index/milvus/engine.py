@@ -71,6 +71,8 @@ class Milvus:
             return self._made_by
         if not self._client.has(DOCUMENTS, tables(1)[DOCUMENTS]):
             return {}
+        for table in tables(1):  # `documents` was made after the others
+            self._client.load(table)
         rows = self._client.few_rows(DOCUMENTS, f'id == "{MANIFEST}"', ["entry"])
         self._made_by = dict(rows[0]["entry"]) if rows else {}  # which never changes
         return self._made_by
