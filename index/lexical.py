@@ -6,7 +6,7 @@ Words are cut, cleared of English function words and stemmed here alone.
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,17 @@ def stems(words: Sequence[str]) -> list[str]:
     return found
 
 
+def rarity(rows: int, occurs: int) -> float:
+    """BM25's idf of a word that occurs in so many of so many rows."""
+    return float(np.log(1 + (rows - occurs + 0.5) / (occurs + 0.5)))
+
+
+def coverage(weights: Mapping[str, float], holds: Callable[[str], bool]) -> float:
+    """The share of some words that something holds, each weighed; 0 where there are none."""
+    found = sum(weight for word, weight in weights.items() if holds(word))
+    return found / sum(weights.values()) if weights else 0.0
+
+
 class LexicalIndex:
     """BM25 over the rows of one document: its passages or its sentences."""
 
@@ -65,6 +76,49 @@ class LexicalIndex:
         engine = _bm25s().BM25(k1=K1, b=B, method="lucene")
         engine.index(tokens, show_progress=False)
         return cls(len(texts), engine)
+
+    @classmethod
+    def restore(cls, vocabulary: Sequence[str], rows: Sequence[Mapping[int, float]]) -> "LexicalIndex":
+        """Make an index again from what `vocabulary` and `weights` gave."""
+        from scipy.sparse import csc_array
+
+        if not vocabulary:
+            return cls(len(rows), None)
+        data = np.array([weight for row in rows for weight in row.values()], np.float32)
+        columns = np.array([column for row in rows for column in row], np.intp)
+        places = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
+        words = csc_array((data, (places, columns)), (len(rows), len(vocabulary)))
+        engine = _bm25s().BM25(k1=K1, b=B, method="lucene")
+        engine.scores = {
+            "data": words.data,
+            "indices": words.indices.astype(np.int32),
+            "indptr": words.indptr.astype(np.int64),
+            "num_docs": len(rows),
+        }
+        engine.vocab_dict = {word: column for column, word in enumerate(vocabulary)}
+        engine.unique_token_ids_set = set(engine.vocab_dict.values())
+        engine.nonoccurrence_array = None  # which this method has no need of
+        return cls(len(rows), engine)
+
+    def vocabulary(self) -> list[str]:
+        """The words of all rows, in the order of their columns."""
+        if self._engine is None:
+            return []
+        return [self._word[column] for column in range(len(self._engine.scores["indptr"]) - 1)]
+
+    def weights(self) -> list[dict[int, float]]:
+        """Of each row the BM25 of each of its words, by the word's column."""
+        found: list[dict[int, float]] = [{} for _ in range(self.rows)]
+        if self._engine is not None:
+            scores = self._engine.scores
+            columns = np.repeat(np.arange(len(scores["indptr"]) - 1), np.diff(scores["indptr"]))
+            for column, row, weight in zip(columns, scores["indices"], scores["data"], strict=True):
+                found[row][int(column)] = float(weight)
+        return found
+
+    def occurrences(self) -> list[int]:
+        """In how many rows each word occurs, in the order of their columns."""
+        return [] if self._engine is None else [int(count) for count in np.diff(self._engine.scores["indptr"])]
 
     def save(self, folder: Path) -> None:
         """Write the index into a new folder."""
@@ -99,9 +153,7 @@ class LexicalIndex:
 
         Between 0 and 1. A term that stands nowhere in the document is the rarest. The weight is BM25's idf.
         """
-        weights = {term: self._rarity(term) for term in set(query)}
-        found = sum(weight for term, weight in weights.items() if row in self._postings(term))
-        return found / sum(weights.values()) if weights else 0.0
+        return coverage({term: self._rarity(term) for term in query}, lambda term: row in self._postings(term))
 
     def holding(self, query: Sequence[str]) -> NDArray[np.int32]:
         """The rows that hold the rarest of some terms; none where one of them stands nowhere."""
@@ -161,5 +213,4 @@ class LexicalIndex:
         return rows
 
     def _rarity(self, term: str) -> float:
-        occurs = len(self._postings(term))
-        return float(np.log(1 + (self.rows - occurs + 0.5) / (occurs + 0.5)))
+        return rarity(self.rows, len(self._postings(term)))

@@ -31,22 +31,28 @@ def check(folder: Path, manifest: dict[str, str], model: str | None) -> None:
 
     A library that may not be written stays as it is, and StoreError says so.
     """
-    if set(manifest) < {"format", "splitter", "encoder", "fingerprint", "dimension"}:
-        raise LibraryError(f"The library at {folder} does not say what made it; add its files to a new library.")
-    if manifest["format"] in OLDER:
+    if manifest.get("format") in OLDER:
         Store(folder / FILE).upgrade()
-    elif manifest["format"] != str(FORMAT):
+        manifest = {**manifest, "format": str(FORMAT)}
+    agree(folder, manifest, str(FORMAT), model)
+
+
+def agree(address: str | Path, manifest: dict[str, str], format_: str, model: str | None) -> None:
+    """Raise LibraryError unless a library has this format and splitter, and this model where one is named."""
+    if set(manifest) < {"format", "splitter", "encoder", "fingerprint", "dimension"}:
+        raise LibraryError(f"The library at {address} does not say what made it; add its files to a new library.")
+    if manifest["format"] != format_:
         raise LibraryError(
-            f"The library at {folder} has format {manifest['format']} and this version of Parallax reads {FORMAT}; "
+            f"The library at {address} has format {manifest['format']} and this version of Parallax reads {format_}; "
             "use the version that made it, or add its files to a new library."
         )
     if manifest["splitter"] != str(split.VERSION):
         raise LibraryError(
-            f"The library at {folder} was split by version {manifest['splitter']} of the rules and this is version "
+            f"The library at {address} was split by version {manifest['splitter']} of the rules and this is version "
             f"{split.VERSION}; add its files to a new library."
         )
     if model not in (None, manifest["encoder"]):
         raise LibraryError(
-            f"The library at {folder} was made with the model “{manifest['encoder']}”, not “{model}”; "
+            f"The library at {address} was made with the model “{manifest['encoder']}”, not “{model}”; "
             "leave the model out, or choose another library."
         )

@@ -1,4 +1,4 @@
-"""Where a user's libraries and exported encoders lie when nobody names a folder."""
+"""Where a user's library and exported encoders are when nobody names a place."""
 
 import os
 from pathlib import Path
@@ -6,10 +6,10 @@ from pathlib import Path
 from platformdirs import user_cache_path, user_data_path
 
 
-def default_library() -> Path:
+def default_library() -> str | Path:
     """Where the library is when none is named: PARALLAX_LIBRARY, else the user's data folder."""
     named = os.environ.get("PARALLAX_LIBRARY")
-    return Path(named) if named else user_data_path("parallax", appauthor=False) / "library"
+    return named if named else user_data_path("parallax", appauthor=False) / "library"
 
 
 def exports() -> Path:

@@ -9,6 +9,7 @@ from typing import Self
 
 from index.embed import Encoder
 from index.library import Added, Library, no_progress
+from index.migrate import migrate as migrate  # noqa: PLC0414  (the front ends know no other door)
 from index.pictures import picture
 from index.segment import Query
 from index.sentence_encoder import load
@@ -70,14 +71,15 @@ class Session:
     ) -> Self:
         """Open a library; with `create`, make it where there is none.
 
-        `library`: its folder, by default `default_library()`. `model`: the sentence-transformers model by name or
-        path, by default the one that made the library. `reader`: the packaged one, "none", the folder of one, or a
-        sentence-transformers CrossEncoder by name or path; one that cannot be loaded is told with each answer, which
-        then comes from retrieval alone. Raises ParallaxError when the library cannot be used.
+        `library`: its folder, `milvus://HOST:PORT/NAME` or `milvus-lite:PATH`, by default `default_library()`.
+        `model`: the sentence-transformers model by name or path, by default the one that made the library. `reader`:
+        the packaged one, "none", the folder of one, or a sentence-transformers CrossEncoder by name or path; one that
+        cannot be loaded is told with each answer, which then comes from retrieval alone. Raises ParallaxError when
+        the library cannot be used.
         """
-        folder = Path(library) if library is not None else default_library()
+        address = library if library is not None else default_library()
         kept = exports() if load_encoder is load else None  # an encoder that the caller brings is taken as it is
-        opened = (Library.create if create else Library.open)(folder, load_encoder, model, kept)
+        opened = (Library.create if create else Library.open)(address, load_encoder, model, kept)
         return cls(opened, Loader(reader))
 
     def variant(self, *, reader: bool = True, lexical: bool = True) -> Self:
@@ -278,7 +280,7 @@ class Session:
             return tuple(self._library.entry(identifier) for identifier in dict.fromkeys(documents))
         entries = self._library.entries()
         if not entries:
-            raise QuestionError(f"The library at {self._library.folder} is empty; add a document first.")
+            raise QuestionError(f"The library at {self._library.address} is empty; add a document first.")
         return entries
 
     def voices(self, identifier: str) -> tuple[Voice, ...]:

@@ -50,6 +50,19 @@ def test_search_gives_the_best_rows_that_hold_a_term(texts: list[str], query: li
     assert all(hit.score == scores[hit.passage] and hit.search is Search.LEXICAL for hit in hits)
 
 
+@given(rows, rows, queries)
+def test_made_again_from_its_weights_it_answers_alike(texts: list[str], others: list[str], query: list[str]) -> None:
+    index, other = LexicalIndex.build(texts), LexicalIndex.build(others)
+    again = LexicalIndex.restore(index.vocabulary(), index.weights())
+    assert (again.vocabulary(), again.weights()) == (index.vocabulary(), index.weights())
+    assert index.occurrences() == [sum(n in row for row in index.weights()) for n in range(len(index.vocabulary()))]
+    assert again.search(query, 20) == index.search(query, 20)
+    assert again.holding(query).tolist() == sorted(index.holding(query).tolist())
+    assert all(again.coverage(query, row) == index.coverage(query, row) for row in range(len(texts)))
+    every = np.arange(len(texts))
+    assert np.array_equal(again.likeness(every, other), index.likeness(every, other))
+
+
 @given(rows, queries)
 def test_saved_and_loaded_it_answers_alike(texts: list[str], query: list[str]) -> None:
     index = LexicalIndex.build(texts)

@@ -18,7 +18,9 @@ from typing import Any
 import pytest
 
 from index.embed import Encoder
-from index.library import FILE, SEGMENTS, Added, Library, LibraryError
+from index.embedded import SEGMENTS
+from index.library import Added, Library, LibraryError
+from index.manifest import FILE
 from index.segment import SegmentError
 from index.sentence_encoder import SentenceTransformerEncoder
 from index.store import Entry, StoreError
@@ -68,7 +70,7 @@ def left_behind(folder: Path, entries: tuple[Entry, ...]) -> set[str]:
 
 
 def sql(library: Library, statement: str) -> None:
-    with closing(sqlite3.connect(library.folder / FILE)) as db, db:
+    with closing(sqlite3.connect(library.address / FILE)) as db, db:
         db.execute(statement)
 
 
@@ -90,7 +92,7 @@ class TestAdd:
         assert added is Added.REPLACED and (first.id, second.id) == ("barge", "ferry")
         assert (first.author, first.year) == ("A. Keeper", 1849)
         assert library.document(first) == document and "ferry sank" in document.text
-        assert left_behind(library.folder, library.entries()) == set()
+        assert left_behind(library.address, library.entries()) == set()
 
     def test_new_details_change_nothing_else(self, library: Library, write: Write) -> None:
         library.add(write("barge.txt", BARGE), Details(label="Log"))
@@ -116,7 +118,7 @@ class TestAdd:
     ) -> None:
         library.add(write("barge.txt", BARGE), Details())
         library.document(library.entry("barge"))
-        Library.open(library.folder, word_encoder).add(write("barge.txt", BARGE), Details(title="Log"))
+        Library.open(library.address, word_encoder).add(write("barge.txt", BARGE), Details(title="Log"))
         assert library.document(library.entry("barge")).title == "Log"
 
     def test_the_same_text_in_two_files_is_two_documents(self, library: Library, write: Write) -> None:
@@ -151,7 +153,7 @@ class TestAdd:
     def test_what_cannot_be_read_changes_nothing(self, library: Library, write: Write) -> None:
         library.add(write("barge.txt", BARGE), Details())
         before = state(library)
-        for path in (write("blank.txt", " \n"), library.folder, library.folder / "missing.txt"):
+        for path in (write("blank.txt", " \n"), library.address, library.address / "missing.txt"):
             with pytest.raises(ParallaxError):
                 library.add(path, Details())
         assert state(library) == before
@@ -179,7 +181,7 @@ class TestRemove:
         library.add(write("ferry.txt", FERRY), Details())
         library.remove("barge")
         assert [entry.id for entry in library.entries()] == ["ferry"]
-        assert left_behind(library.folder, library.entries()) == set()
+        assert left_behind(library.address, library.entries()) == set()
 
     def test_an_unknown_id_is_told_those_there_are(self, library: Library, write: Write) -> None:
         with pytest.raises(LibraryError, match=r"there is: none\.$"):
@@ -202,14 +204,14 @@ class TestOpen:
             Library.create(path / "library", word_encoder).add(path, Details())
 
     def test_one_whose_making_was_cut_short_is_made(self, library: Library, write: Write, word_encoder: Load) -> None:
-        library.folder.mkdir(exist_ok=True)
-        (library.folder / FILE).touch()
+        library.address.mkdir(exist_ok=True)
+        (library.address / FILE).touch()
         with pytest.raises(LibraryError, match=r"^There is no library"):
-            Library.open(library.folder, word_encoder)
-        created = Library.create(library.folder, word_encoder)
+            Library.open(library.address, word_encoder)
+        created = Library.create(library.address, word_encoder)
         assert created.entries() == ()
         created.add(write("barge.txt", BARGE), Details())
-        assert [entry.id for entry in Library.open(library.folder, word_encoder).entries()] == ["barge"]
+        assert [entry.id for entry in Library.open(library.address, word_encoder).entries()] == ["barge"]
 
     def test_a_file_that_cannot_be_read_makes_none(self, tmp_path: Path, write: Write, word_encoder: Load) -> None:
         created = Library.create(tmp_path / "library", word_encoder)
@@ -231,20 +233,20 @@ class TestOpen:
         ],
     )
     def test_one_that_others_made(self, library: Library, word_encoder: Load, key: str, value: str, told: str) -> None:
-        path = library.folder.parent / "barge.txt"
+        path = library.address.parent / "barge.txt"
         path.write_text(BARGE, encoding="utf-8")
         library.add(path, Details())
         sql(library, f"UPDATE manifest SET value = '{value}' WHERE key = '{key}'")
-        before = (library.folder / FILE).read_bytes()
+        before = (library.address / FILE).read_bytes()
         for door in (Library.open, Library.create):
             with pytest.raises(LibraryError, match=rf"^The library at .* {told}"):
-                door(library.folder, word_encoder, "words")
-        assert (library.folder / FILE).read_bytes() == before
+                door(library.address, word_encoder, "words")
+        assert (library.address / FILE).read_bytes() == before
 
     def test_one_made_with_other_weights(self, library: Library, write: Write, word_encoder: Load) -> None:
         library.add(write("barge.txt", BARGE), Details())
         sql(library, "UPDATE manifest SET value = 'another' WHERE key = 'fingerprint'")
-        opened = Library.open(library.folder, word_encoder)
+        opened = Library.open(library.address, word_encoder)
         told = r"was made with other weights of “all-MiniLM-L6-v2” \(SHA-256 another…, not words…\); .*\.$"
         with pytest.raises(LibraryError, match=told):
             opened.query("the barge")
@@ -265,9 +267,9 @@ class TestDamage:
         library.add(path, Details())
         before = state(library)
         for name in ("passages.npy", "sentences.npy", "passages.bm25/rows.json", "contents.json"):
-            opened = Library.open(library.folder, word_encoder)
+            opened = Library.open(library.address, word_encoder)
             [entry] = opened.entries()
-            file = library.folder / SEGMENTS / entry.segment / name
+            file = library.address / SEGMENTS / entry.segment / name
             file.write_bytes(file.read_bytes()[:20])
             with pytest.raises(SegmentError) as caught:
                 opened.search(entry, opened.query("barge"), 3)
@@ -282,7 +284,7 @@ class TestDamage:
         path = write("barge.txt", BARGE)
         library.add(path, Details())
         sql(library, "UPDATE documents SET text = replace(text, 'slept', 'stood')")
-        opened = Library.open(library.folder, word_encoder)
+        opened = Library.open(library.address, word_encoder)
         with pytest.raises(StoreError, match="damaged; add its file again"):
             opened.document(opened.entry("barge"))
         assert opened.add(path, Details())[1] is Added.REPLACED
@@ -292,17 +294,17 @@ class TestDamage:
         path = write("barge.txt", BARGE)
         library.add(path, Details())
         before = state(library)
-        shutil.rmtree(library.folder / SEGMENTS)
-        opened = Library.open(library.folder, word_encoder)
+        shutil.rmtree(library.address / SEGMENTS)
+        opened = Library.open(library.address, word_encoder)
         assert opened.add(path, Details())[1] is Added.REPLACED
         assert state(opened) == before
 
     def test_orphans_are_swept_by_the_next_change(self, library: Library, write: Write) -> None:
         library.add(write("barge.txt", BARGE), Details())
         for name in ("orphan", "cut-short.partial"):
-            (library.folder / SEGMENTS / name).mkdir()
+            (library.address / SEGMENTS / name).mkdir()
         library.add(write("ferry.txt", FERRY), Details())
-        assert left_behind(library.folder, library.entries()) == set()
+        assert left_behind(library.address, library.entries()) == set()
 
 
 class TestTogether:
@@ -312,12 +314,12 @@ class TestTogether:
         def add_another(stage: str, done: int, total: int) -> None:
             if stage == "encoding":
                 with pytest.raises(LibraryError) as caught:
-                    Library.open(library.folder, word_encoder).add(write("ferry.txt", FERRY), Details())
+                    Library.open(library.address, word_encoder).add(write("ferry.txt", FERRY), Details())
                 told.append(str(caught.value))
 
         library.add(write("barge.txt", BARGE), Details(), add_another)
         assert set(told) == {
-            f"Another process is changing the library at {library.folder}; try again when it has finished."
+            f"Another process is changing the library at {library.address}; try again when it has finished."
         }
         assert library.add(write("ferry.txt", FERRY), Details())[1] is Added.NEW
 
@@ -348,7 +350,7 @@ class TestTogether:
         errors: list[Exception] = []
 
         def read() -> None:
-            reader = Library.open(library.folder, word_encoder)
+            reader = Library.open(library.address, word_encoder)
             while not done.is_set():
                 try:
                     seen.append(state(reader)["log"])
@@ -419,7 +421,7 @@ class TestDeath:
         library = Library.create(tmp_path / "seed", word_encoder)
         library.add(write("log.txt", BARGE), Details(id="log"))
         library.add(write("other.txt", FERRY), Details())
-        return library.folder
+        return library.address
 
     @pytest.mark.parametrize("change", ["first", "add", "replace", "remove"])
     def test_at_any_step_it_leaves_the_old_library_or_the_new_one(
@@ -552,4 +554,4 @@ class TestRealModelOnRealDocuments:
                 assert evidence.similarity.shape == (len(real.passages(entry)[hit.passage].sentences),)
 
     def test_opened_anew_it_answers_alike(self, real: Library, packaged_encoder: SentenceTransformerEncoder) -> None:
-        assert state(Library.open(real.folder, lambda name: packaged_encoder)) == state(real)
+        assert state(Library.open(real.address, lambda name: packaged_encoder)) == state(real)

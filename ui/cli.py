@@ -45,9 +45,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--library",
-        type=Path,
         metavar="PATH",
-        help="the library's folder (default: PARALLAX_LIBRARY, else your data folder)",
+        help="the library's folder, milvus://HOST:PORT/NAME or milvus-lite:PATH (default: PARALLAX_LIBRARY, else your "
+        "data folder)",
     )
     parser.add_argument(
         "--model",
@@ -69,6 +69,7 @@ def build_parser() -> argparse.ArgumentParser:
     describing.add_argument("id", metavar="ID", help="its id, as list shows it")
     _details(describing)
     describing.set_defaults(run=commands.describe)
+    _migrate_parser(named.add_parser("migrate", help="copy a library to another place, into Milvus or out of it"))
     removal = named.add_parser("remove", help="take a document out of the library")
     removal.add_argument("id", metavar="ID", help="its id, as list shows it")
     removal.set_defaults(run=commands.remove)
@@ -121,6 +122,12 @@ def _details(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--author", help="author")
     parser.add_argument("--year", type=int, help="year of publication")
     parser.add_argument("--label", help="name over the document's column (when added: author and title, shortened)")
+
+
+def _migrate_parser(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="FROM", help="a library: its folder or its address on Milvus")
+    parser.add_argument("target", metavar="TO", help="where it is copied to; made where there is none")
+    parser.set_defaults(run=commands.migrate)
 
 
 def _ask_parser(parser: argparse.ArgumentParser) -> None:

@@ -95,6 +95,18 @@ def remove(options: argparse.Namespace) -> int:
     return 0
 
 
+def migrate(options: argparse.Namespace) -> int:
+    """Copy a library to another place."""
+    from qa.session import migrate as copy
+    from ui.terminal import Meter, safe
+    from ui.words import counted
+
+    with Meter(options.source) as progress:
+        copied, documents = copy(options.source, options.target, progress)
+    print(safe(f"{options.target}: {copied:,} of {counted(documents, 'document')} copied; all are there and the same"))
+    return 0
+
+
 def ask(options: argparse.Namespace) -> int:
     """Ask one question, or all of a file."""
     from ui.terminal import print_comparison, print_json

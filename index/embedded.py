@@ -1,0 +1,146 @@
+"""A library in a folder of this machine: an SQLite file, and a folder of search files for each document.
+
+The store's transaction commits a change; a segment is complete before it, and those that nothing names go
+after it. So a library that was killed at any moment is the old one or the new one.
+"""
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate, pairwise
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from index import manifest
+from index.manifest import FILE, LibraryError
+from index.segment import Evidence, Query, Segment, SegmentError, sweep
+from index.store import Entry, Store
+from index.types import Document, Hit, ParallaxError, Passage
+
+SEGMENTS = "segments"
+_HELD = 256
+"""So many documents stay in memory once they were asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """One version of a document in memory."""
+
+    document: Document
+    passages: tuple[Passage, ...]
+    rows: tuple[slice, ...]
+    """Of each passage, the rows of its sentences in the segment."""
+    segment: Segment
+
+
+class Embedded:
+    """The `index.engine.Engine` of a folder. Reading takes no lock."""
+
+    def __init__(self, folder: Path) -> None:
+        self.address = folder
+        self._store = Store(folder / FILE)
+        self._held = lru_cache(maxsize=_HELD)(self._load)  # an entry names one version with its details
+
+    def manifest(self) -> dict[str, str]:
+        """As the protocol says."""
+        return manifest.read(self.address)
+
+    def check(self, model: str | None) -> None:
+        """As the protocol says; a library of an older format is brought up to date."""
+        manifest.check(self.address, self.manifest(), model)
+
+    def create(self, made_by: Mapping[str, str]) -> None:
+        """Make the folder and the tables, unless they are there."""
+        try:
+            (self.address / SEGMENTS).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LibraryError(
+                f"No library can be made at {self.address} ({error.strerror}); choose a folder that you may write."
+            ) from error
+        self._store.create(made_by)
+
+    def entries(self) -> tuple[Entry, ...]:
+        """As the protocol says."""
+        return self._store.entries() if manifest.is_there(self.address) else ()
+
+    def document(self, entry: Entry) -> Document:
+        """As the protocol says."""
+        return self._held(entry).document
+
+    def passages(self, entry: Entry) -> tuple[Passage, ...]:
+        """As the protocol says."""
+        return self._held(entry).passages
+
+    def search(self, entry: Entry, query: Query, k: int) -> list[Hit]:
+        """As the protocol says."""
+        return self._held(entry).segment.search(query, k)
+
+    def evidence(self, entry: Entry, query: Query, passages: Sequence[int]) -> list[Evidence]:
+        """As the protocol says."""
+        held = self._held(entry)
+        return held.segment.evidence(query, {passage: held.rows[passage] for passage in passages})
+
+    def segment(self, entry: Entry) -> Segment:
+        """As the protocol says."""
+        return self._held(entry).segment
+
+    def is_whole(self, entry: Entry) -> bool:
+        """As the protocol says; read anew from the disk."""
+        try:
+            self._load(entry)
+        except ParallaxError:
+            return False
+        return True
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the write lock. Raises LibraryError when another process holds it, or nothing can be written."""
+        try:
+            with FileLock(self.address / "write.lock", timeout=0):
+                self._sweep()  # what a killed change left behind
+                yield
+        except Timeout as error:
+            raise LibraryError(
+                f"Another process is changing the library at {self.address}; try again when it has finished."
+            ) from error
+        except OSError as error:
+            reason = error.strerror if error.strerror is not None else error
+            raise LibraryError(
+                f"The library at {self.address} cannot be written ({reason}); make its folder writable, with room."
+            ) from error
+
+    def put(
+        self, document: Document, passages: tuple[Passage, ...], segment: Segment, *, path: str, words: int
+    ) -> None:
+        """As the protocol says."""
+        name = uuid.uuid4().hex
+        segment.save(self.address / SEGMENTS / name)
+        self._store.put(document, passages, path=path, words=words, segment=name)
+        self._sweep()
+
+    def rename(self, document: Document) -> None:
+        """As the protocol says."""
+        self._store.rename(document)
+
+    def remove(self, identifier: str) -> None:
+        """As the protocol says."""
+        self._store.remove(identifier)
+        self._sweep()
+
+    def _sweep(self) -> None:
+        sweep(self.address / SEGMENTS, {entry.segment for entry in self.entries()})
+
+    def _load(self, entry: Entry) -> _Held:
+        document, passages = self._store.read(entry)
+        ends = [0, *accumulate(len(passage.sentences) for passage in passages)]
+        dimension = int(self._store.manifest()["dimension"])
+        try:
+            loaded = Segment.load(self.address / SEGMENTS / entry.segment, dimension, (len(passages), ends[-1]))
+        except SegmentError as error:
+            self._store.read(entry)  # which says so when another version has taken its place
+            raise SegmentError(f"{error} Add the file of “{entry.id}” again to make them anew.") from error
+        rows = tuple(slice(start, end) for start, end in pairwise(ends))
+        return _Held(document, passages, rows, loaded)

@@ -1,0 +1,70 @@
+"""What a library needs of the place where it is kept. Two places fill it: `embedded` (a folder) and `milvus`.
+
+A version of a document is written whole before the one change that names it, and what nothing names goes after it;
+so a reader sees the old version or the new one. What is added, kept and refused is `library`'s to know.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+from index.segment import Evidence, Query, Segment
+from index.store import Entry
+from index.types import Document, Hit, Passage
+
+
+class Engine(Protocol):
+    """One place that holds documents, passages and both searches. Reading is safe from several threads and processes.
+
+    Every call raises a ParallaxError where the place cannot be read or written as asked. What is asked of an entry
+    also raises one when the version that the entry names was replaced or removed since, or is not whole.
+    """
+
+    @property
+    def address(self) -> str | Path:
+        """Where it is, as the user named it."""
+
+    def manifest(self) -> dict[str, str]:
+        """What made the library; empty where there is none, or one whose making was cut short."""
+
+    def check(self, model: str | None) -> None:
+        """Raise LibraryError unless this code and this model can use the library that is there."""
+
+    def create(self, manifest: Mapping[str, str]) -> None:
+        """Make the place ready to hold documents, unless it is; `manifest` says what makes the library."""
+
+    def entries(self) -> tuple[Entry, ...]:
+        """All documents, in the order in which they were first added; none where there is no library."""
+
+    def document(self, entry: Entry) -> Document:
+        """The whole document of an entry, its text the one that was added."""
+
+    def passages(self, entry: Entry) -> tuple[Passage, ...]:
+        """The passages of an entry's document, in order."""
+
+    def search(self, entry: Entry, query: Query, k: int) -> list[Hit]:
+        """The k best passages of one document, dense and lexical search fused, best first."""
+
+    def evidence(self, entry: Entry, query: Query, passages: Sequence[int]) -> list[Evidence]:
+        """What the searches know of some passages of one document, in the order given."""
+
+    def segment(self, entry: Entry) -> Segment:
+        """All that one document is searched with, in memory."""
+
+    def is_whole(self, entry: Entry) -> bool:
+        """Whether everything of an entry's version is there and as it was written."""
+
+    def writing(self) -> AbstractContextManager[None]:
+        """To be held while something is changed; what a killed change left behind is swept away first."""
+
+    def put(
+        self, document: Document, passages: tuple[Passage, ...], segment: Segment, *, path: str, words: int
+    ) -> None:
+        """Add a document, or replace the one of the same id in its place. `path`: of its file."""
+
+    def rename(self, document: Document) -> None:
+        """Give a document the details of this one; its text stays."""
+
+    def remove(self, identifier: str) -> None:
+        """Take a document out, with all that belongs to it."""

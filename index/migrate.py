@@ -1,0 +1,99 @@
+"""Copying a library to another place, and back: documents, passages, vectors and words as they are; nothing is encoded.
+
+A document that the other place has already, whole and the same, is left; so a copy that was cut short is gone on with
+by asking again. Every document copied is read back and compared before the next.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from index.engine import Engine
+from index.engines import engine_at
+from index.manifest import LibraryError
+from index.segment import Segment
+from index.store import Entry
+from index.types import Details, Progress
+
+_MADE_BY = ("encoder", "fingerprint", "dimension", "splitter")
+
+
+def migrate(source: str | Path, target: str | Path, progress: Progress) -> tuple[int, int]:
+    """Copy every document of one library to another; gives how many were copied, and how many there are.
+
+    The other is made where there is none; documents that it alone has stay. Raises LibraryError where the source is
+    no library, where the target was made with another model or splitter, holds another file under the id of one of the
+    documents, or gives back something else than what was written.
+    """
+    here, there = engine_at(source), engine_at(target)
+    made_by = here.manifest()
+    if not made_by:
+        raise LibraryError(f"There is no library at {source} to copy.")
+    here.check(None)
+    _make(there, {name: made_by[name] for name in _MADE_BY})
+    entries = here.entries()
+    copied = 0
+    with there.writing():
+        known = {entry.id: entry for entry in there.entries()}
+        for number, entry in enumerate(entries):
+            progress("copying", number, len(entries))
+            copied += _copy(here, there, entry, known.get(entry.id))
+        progress("copying", len(entries), len(entries))
+    return copied, len(entries)
+
+
+def _make(there: Engine, made_by: dict[str, str]) -> None:
+    """Make the target as the source was made. Raises LibraryError where it is made otherwise."""
+    if there.manifest():
+        there.check(made_by["encoder"])
+    else:
+        there.create(made_by)
+    for name in _MADE_BY:
+        if there.manifest()[name] != made_by[name]:
+            raise LibraryError(
+                f"The library at {there.address} was made otherwise ({name} {there.manifest()[name][:12]}, not "
+                f"{made_by[name][:12]}); name another place."
+            )
+
+
+def _copy(here: Engine, there: Engine, entry: Entry, old: Entry | None) -> bool:
+    """Copy one document unless it is there; whether it was copied."""
+    document = here.document(entry)
+    if old is not None and old.source_sha256 != entry.source_sha256 and old.path != entry.path:
+        raise LibraryError(
+            f"The id “{entry.id}” belongs to {old.path} at {there.address}, and to {entry.path} at {here.address}; "
+            "remove one of them, or name another place."
+        )
+    if old is not None and old.sha256 == entry.sha256 and _same(here, entry, there, old):
+        if any(getattr(old, name) != getattr(entry, name) for name in Details.__slots__):
+            there.rename(document)
+        return False
+    there.put(document, here.passages(entry), here.segment(entry), path=entry.path, words=entry.words)
+    [new] = [written for written in there.entries() if written.id == entry.id]
+    if not _same(here, entry, there, new):
+        raise LibraryError(
+            f"“{entry.id}” is not at {there.address} as it is at {here.address}; see that nothing else changes either "
+            "library, and copy again."
+        )
+    return True
+
+
+def _same(here: Engine, entry: Entry, there: Engine, other: Entry) -> bool:
+    """Whether two places hold the same of a document: its text, parts, passages, vectors and words."""
+    if not there.is_whole(other):
+        return False
+    one, two = here.document(entry), there.document(other)
+    parts = (one.text, one.blocks, one.markers, one.lines) == (two.text, two.blocks, two.markers, two.lines)
+    passages = here.passages(entry) == there.passages(other)
+    return parts and passages and _equal(here.segment(entry), there.segment(other))
+
+
+def _equal(one: Segment, two: Segment) -> bool:
+    vectors = np.array_equal(one.passage_vectors, two.passage_vectors)
+    sentences = np.array_equal(one.sentence_vectors, two.sentence_vectors)
+    words = [(index.vocabulary(), index.weights()) for index in (one.passage_words, one.sentence_words)]
+    return (
+        vectors
+        and sentences
+        and words == [(index.vocabulary(), index.weights()) for index in (two.passage_words, two.sentence_words)]
+    )

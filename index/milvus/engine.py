@@ -1,0 +1,290 @@
+"""A library on Milvus: the `index.engine.Engine` of `milvus://HOST:PORT/NAME` and of `milvus-lite:PATH`.
+
+Rows of a new version are written first, under a segment of their own; then one row of `documents` names the segment.
+Each writer sweeps away what its change left without a name, and what others left for longer than an hour. Writers do
+not keep each other out: of two that change one document at once, the last one's version stays, whole.
+
+A document is searched by Milvus, inside a filter on its segment. Its text, and which words it has, are read once and
+kept in memory; whatever is read is counted, so that no answer comes from half a document.
+"""
+
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields, replace
+from functools import lru_cache
+from hashlib import sha256
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import lexical
+from index.lexical import LexicalIndex
+from index.manifest import LibraryError, agree
+from index.milvus.address import address
+from index.milvus.client import AT_HAND, STRONG, Client
+from index.milvus.tables import (
+    DOCUMENTS,
+    FORMAT,
+    MANIFEST,
+    PARTS,
+    PASSAGES,
+    SENTENCES,
+    Row,
+    Told,
+    Words,
+    document_row,
+    manifest_row,
+    parts,
+    passage_rows,
+    sentence_rows,
+    tables,
+    told_by,
+)
+from index.segment import DEPTH, Evidence, Query, Segment, SegmentError
+from index.store import Entry, StoreError
+from index.types import Document, Hit, ParallaxError, Passage, Search
+
+Rows = TypeVar("Rows")
+
+LEASE = 3600
+"""Seconds that the rows of a change stay though nothing names them: no document takes so long to be written."""
+_HELD = 256
+"""So many documents stay in memory once they were asked."""
+
+
+class Milvus:
+    """One library on Milvus."""
+
+    def __init__(self, text: str) -> None:
+        self.address = text
+        self._client = Client(address(text))
+        self._made_by: dict[str, str] = {}
+        self._held = lru_cache(_HELD)(self._read)  # an entry names one version with its details
+        self._segment = lru_cache(_HELD)(self._load)
+
+    def manifest(self) -> dict[str, str]:
+        """As the protocol says. Raises LibraryError where the collections of this name are something else's."""
+        if self._made_by or not self._client.is_there():
+            return self._made_by
+        if not self._client.has(DOCUMENTS, tables(1)[DOCUMENTS]):
+            return {}
+        for table in tables(1):  # `documents` was made after the others
+            self._client.load(table)
+        rows = self._client.few_rows(DOCUMENTS, f'id == "{MANIFEST}"', ["entry"])
+        self._made_by = dict(rows[0]["entry"]) if rows else {}  # which never changes
+        return self._made_by
+
+    def check(self, model: str | None) -> None:
+        """As the protocol says."""
+        agree(self.address, self.manifest(), FORMAT, model)
+
+    def create(self, manifest: Mapping[str, str]) -> None:
+        """Make the collections that are not there, and last the row that says what made the library."""
+        for name, columns in tables(int(manifest["dimension"])).items():
+            self._client.create(name, columns)
+        if not self.manifest():
+            self._client.upsert(DOCUMENTS, manifest_row(manifest))
+
+    def entries(self) -> tuple[Entry, ...]:
+        """As the protocol says."""
+        return tuple(entry for _, entry in self._placed()) if self.manifest() else ()
+
+    def document(self, entry: Entry) -> Document:
+        """As the protocol says."""
+        return self._held(entry)[0]
+
+    def passages(self, entry: Entry) -> tuple[Passage, ...]:
+        """As the protocol says."""
+        return self._held(entry)[1].passages
+
+    def search(self, entry: Entry, query: Query, k: int) -> list[Hit]:
+        """The k best passages, by Milvus' hybrid search in the document's rows: exact, with its own BM25."""
+        depth = max(k, DEPTH)
+        asked: list[tuple[str, object]] = [("vector", query.vector)]
+        if sparse := self._held(entry)[1].passage_words.query(query.terms):
+            asked.append(("weights", sparse))
+        least = min(depth, entry.passages)
+
+        def ask(level: str) -> list[tuple[int, float]]:
+            return self._client.hybrid_search(PASSAGES, _of(entry), asked, depth, level)
+
+        found = self._whole(entry, ask, lambda found: len(found) >= least)
+        best = sorted(found, key=lambda hit: (-hit[1], hit[0]))[:k]  # equal ones as `fuse` orders them
+        return [Hit(passage, score, Search.FUSED) for passage, score in best]
+
+    def evidence(self, entry: Entry, query: Query, passages: Sequence[int]) -> list[Evidence]:
+        """As the protocol says, from the rows of these passages and their sentences alone."""
+        told = self._held(entry)[1]
+        numbers = sorted(set(passages))
+        expected = sum(len(told.passages[number].sentences) for number in numbers)
+
+        def ask(table: str, column: str) -> Callable[[str], list[Row]]:
+            where = f"{_of(entry)} and {column} in {numbers}"
+            wanted = ["number", "weights", *(["passage", "vector"] if table == SENTENCES else [])]
+            return lambda level: self._client.few_rows(table, where, wanted, level)
+
+        sentences = self._whole(entry, ask(SENTENCES, "passage"), lambda rows: len(rows) == expected)
+        wholes = self._whole(entry, ask(PASSAGES, "number"), lambda rows: len(rows) == len(numbers))
+        by_number = {int(row["number"]): row["weights"] for row in wholes}
+        rows_of: dict[int, list[Row]] = {number: [] for number in numbers}
+        for row in sorted(sentences, key=lambda row: int(row["number"])):
+            rows_of[int(row["passage"])].append(row)
+        return [
+            Evidence(
+                _vectors(rows_of[number]) @ query.vector,
+                _scores(told.sentence_words, query.terms, rows_of[number]),
+                _coverage(told.passage_words, query.terms, by_number[number], entry.passages),
+            )
+            for number in passages
+        ]
+
+    def segment(self, entry: Entry) -> Segment:
+        """As the protocol says: all its rows are read once."""
+        return self._segment(entry)
+
+    def is_whole(self, entry: Entry) -> bool:
+        """As the protocol says; read anew from Milvus."""
+        try:
+            self._read(entry)
+            self._load(entry)
+        except ParallaxError:
+            return False
+        return True
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """As the protocol says; keeps no other writer out."""
+        self._sweep()
+        yield
+
+    def put(
+        self, document: Document, passages: tuple[Passage, ...], segment: Segment, *, path: str, words: int
+    ) -> None:
+        """As the protocol says. Raises LibraryError where writing took so long that another swept the rows away."""
+        name = uuid.uuid4().hex
+        terms = lexical.terms([document.text[passage.start : passage.end] for passage in passages])
+        self._client.insert(PARTS, parts(name, document, passages, segment, int(time.time()) + LEASE))
+        self._client.insert(PASSAGES, passage_rows(name, segment, terms))
+        self._client.insert(SENTENCES, sentence_rows(name, segment, passages))
+        details = {
+            field.name: getattr(document, field.name) for field in fields(Entry) if hasattr(document, field.name)
+        }
+        entry = Entry(**details, path=path, words=words, passages=len(passages), segment=name)
+        if not self._client.few_rows(PARTS, f'segment == "{name}" and number == 0', ["number"]):
+            raise LibraryError(f"“{document.id}” took longer than an hour to be written at {self.address}; try again.")
+        placed = self._placed()
+        old = next(((place, entry) for place, entry in placed if entry.id == document.id), None)
+        position = old[0] if old is not None else max((place for place, _ in placed), default=-1) + 1
+        self._client.upsert(DOCUMENTS, document_row(entry, position))  # the commit
+        if old is not None:
+            self._drop(old[1].segment)
+
+    def rename(self, document: Document) -> None:
+        """As the protocol says."""
+        for position, entry in self._placed():
+            if entry.id == document.id:
+                details = {name: getattr(document, name) for name in ("title", "author", "year", "label")}
+                self._client.upsert(DOCUMENTS, document_row(replace(entry, **details), position))
+
+    def remove(self, identifier: str) -> None:
+        """As the protocol says."""
+        for _, entry in self._placed():
+            if entry.id == identifier:
+                self._client.delete(DOCUMENTS, f'id == "{identifier}"')
+                self._drop(entry.segment)
+
+    def close(self) -> None:
+        """End the connection."""
+        self._client.close()
+
+    def _placed(self) -> list[tuple[int, Entry]]:
+        """The documents with their positions, in order."""
+        rows = self._client.rows(DOCUMENTS, "position >= 0", ["position", "entry"])
+        placed = [(int(row["position"]), Entry(**row["entry"])) for row in rows]
+        return sorted(placed, key=lambda one: (one[0], one[1].id))  # two writers may have taken one position
+
+    def _sweep(self) -> None:
+        """Delete the segments that no document names and that nobody is writing any more."""
+        begun = self._client.rows(PARTS, "number == 0", ["segment", "until"])
+        named = {entry.segment for _, entry in self._placed()}
+        for row in begun:
+            if row["segment"] not in named and int(row["until"]) < time.time():
+                self._drop(row["segment"])
+
+    def _drop(self, segment: str) -> None:
+        """Delete a segment; last the row by which the next writer would find it."""
+        where = f'segment == "{segment}"'
+        for table, rest in ((SENTENCES, ""), (PASSAGES, ""), (PARTS, " and number > 0"), (PARTS, "")):
+            self._client.delete(table, where + rest)
+
+    def _whole(self, entry: Entry, ask: Callable[[str], Rows], whole: Callable[[Rows], bool]) -> Rows:
+        """What Milvus has at hand of a version, else what it has after catching up with every write."""
+        for level in (AT_HAND, STRONG):
+            if whole(found := ask(level)):
+                return found
+        raise self._missing(entry)
+
+    def _missing(self, entry: Entry) -> ParallaxError:
+        """Why rows of a version are not there."""
+        if any(entry.segment == named.segment for _, named in self._placed()):
+            return SegmentError(f"What “{entry.id}” is searched with at {self.address} is damaged; add its file again.")
+        return StoreError(f"The document “{entry.id}” was replaced or removed in the meantime; try again.")
+
+    def _read(self, entry: Entry) -> tuple[Document, Told]:
+        rows = self._client.rows(PARTS, _of(entry), ["number", "body"])
+        try:
+            told = told_by(rows)
+        except ValueError as error:
+            raise self._missing(entry) from error
+        if sha256(told.text.encode()).hexdigest() != entry.sha256:
+            raise StoreError(f"The text of “{entry.id}” at {self.address} is damaged; add its file again.")
+        return told.document(entry), told
+
+    def _load(self, entry: Entry) -> Segment:
+        told = self._held(entry)[1]
+        words, sentence_words = told.passage_words, told.sentence_words
+        passages = self._all(entry, PASSAGES, len(told.passages))
+        sentences = self._all(entry, SENTENCES, sum(len(passage.sentences) for passage in told.passages))
+        return Segment(
+            _vectors(passages),
+            _vectors(sentences),
+            _index(words, passages),
+            _index(sentence_words, sentences),
+        )
+
+    def _all(self, entry: Entry, table: str, expected: int) -> list[Row]:
+        rows = self._client.rows(table, _of(entry), ["number", "vector", "weights"])
+        if len(rows) != expected:
+            raise self._missing(entry)
+        return sorted(rows, key=lambda row: int(row["number"]))
+
+
+def _of(entry: Entry) -> str:
+    return f'segment == "{entry.segment}"'
+
+
+def _vectors(rows: Sequence[Row]) -> NDArray[np.float32]:
+    return np.array([row["vector"] for row in rows], np.float32)
+
+
+def _index(words: Words, rows: Sequence[Row]) -> LexicalIndex:
+    column = {dimension: place for place, dimension in enumerate(words.dimensions.values())}
+    found = [{column[d]: weight for d, weight in row["weights"].items() if d in column} for row in rows]
+    return LexicalIndex.restore(list(words.dimensions), found)
+
+
+def _scores(words: Words, terms: Sequence[str], rows: Sequence[Row]) -> NDArray[np.float32]:
+    """BM25 of some sentences for a query's terms, added up in single precision as bm25s does."""
+    scores = np.zeros(len(rows), np.float32)
+    for term in terms:
+        if term in words.dimensions:
+            scores += np.array([row["weights"].get(words.dimensions[term], 0) for row in rows], np.float32)
+    return scores
+
+
+def _coverage(words: Words, terms: Sequence[str], weights: Mapping[int, float], rows: int) -> float:
+    rarity = {term: lexical.rarity(rows, words.occurs.get(term, 0)) for term in terms}
+    return lexical.coverage(rarity, lambda term: words.dimensions.get(term) in weights)
