@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from index import split
+from index import card, split
 from index.store import FORMAT, Store
 from index.types import ParallaxError
 
@@ -16,6 +16,13 @@ class LibraryError(ParallaxError):
 def read(folder: Path) -> dict[str, str]:
     """What made the library in a folder; empty where there is none, or one whose making was cut short."""
     return Store(folder / FILE).manifest() if is_there(folder) else {}
+
+
+def languages(manifest: dict[str, str]) -> tuple[str, ...]:
+    """The languages that a library's encoder knows, as its card says; empty where it does not say."""
+    if "languages" not in manifest:  # made before libraries remembered it
+        return card.languages(manifest["encoder"])
+    return tuple(manifest["languages"].split())
 
 
 def is_there(folder: Path) -> bool:
@@ -33,7 +40,7 @@ def check(folder: Path, manifest: dict[str, str], model: str | None) -> None:
     """
     if set(manifest) < {"format", "splitter", "encoder", "fingerprint", "dimension"}:
         raise LibraryError(f"The library at {folder} does not say what made it; add its files to a new library.")
-    if manifest["format"] == "1":
+    if manifest["format"] in ("1", "2"):
         Store(folder / FILE).upgrade()
     elif manifest["format"] != str(FORMAT):
         raise LibraryError(

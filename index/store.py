@@ -24,7 +24,7 @@ from index.types import (
     SourceLine,
 )
 
-FORMAT = 2
+FORMAT = 3
 """Raised with every change of the tables."""
 
 _TABLES = """
@@ -32,7 +32,7 @@ CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE documents (
     id TEXT PRIMARY KEY, title TEXT NOT NULL, author TEXT, year INTEGER, label TEXT NOT NULL,
     source TEXT NOT NULL, path TEXT NOT NULL, source_sha256 TEXT NOT NULL, sha256 TEXT NOT NULL,
-    text TEXT NOT NULL, notice TEXT NOT NULL, words INTEGER NOT NULL, segment TEXT NOT NULL,
+    text TEXT NOT NULL, notice TEXT NOT NULL, language TEXT NOT NULL, words INTEGER NOT NULL, segment TEXT NOT NULL,
     added TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP, position INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE blocks (
@@ -71,9 +71,26 @@ DROP TABLE lines_1;
 UPDATE manifest SET value = '2' WHERE key = 'format';
 """
 """Format 1 knew pages as numbers, and of nothing that a file holds and its text does not."""
+_FROM_2 = """
+ALTER TABLE documents ADD COLUMN language TEXT NOT NULL DEFAULT 'en';
+UPDATE manifest SET value = '3' WHERE key = 'format';
+"""
+"""Format 2 knew no languages and cut every document by English rules, so that is what its documents are kept as."""
 _PATIENCE = 60.0
 """Seconds to wait for another process that is in the middle of a commit."""
-_IDENTITY = ("id", "title", "author", "year", "label", "source", "source_sha256", "sha256", "text", "notice")
+_IDENTITY = (
+    "id",
+    "title",
+    "author",
+    "year",
+    "label",
+    "source",
+    "source_sha256",
+    "sha256",
+    "text",
+    "notice",
+    "language",
+)
 """The columns that are fields of a Document."""
 
 
@@ -100,6 +117,8 @@ class Entry:
     """Name of the folder with its vectors and word indexes; a new one for every version of a document."""
     notice: str = ""
     """As `Document.notice`."""
+    language: str = "en"
+    """As `Document.language`."""
 
 
 class Store:
@@ -126,11 +145,12 @@ class Store:
             return dict(db.execute("SELECT key, value FROM manifest"))
 
     def upgrade(self) -> None:
-        """Bring the tables of format 1 to this format, in one transaction; nothing where another process just did."""
+        """Bring the tables of an older format to this one, in one transaction; nothing where they are of this one."""
         with self._transaction() as db:
-            if db.execute("SELECT value FROM manifest WHERE key = 'format'").fetchone() == ("1",):
-                for statement in _FROM_1.split(";"):
-                    db.execute(statement)
+            for number, script in (("1", _FROM_1), ("2", _FROM_2)):
+                if db.execute("SELECT value FROM manifest WHERE key = 'format'").fetchone() == (number,):
+                    for statement in script.split(";"):
+                        db.execute(statement)
 
     def entries(self) -> tuple[Entry, ...]:
         """All documents, in the order in which they were first added; none where the file was never wholly made."""
@@ -139,7 +159,7 @@ class Store:
                 return ()
             rows = db.execute(
                 "SELECT id, title, author, year, label, source, path, source_sha256, sha256, words,"
-                " (SELECT count(DISTINCT passage) FROM sentences WHERE document = id), segment, notice"
+                " (SELECT count(DISTINCT passage) FROM sentences WHERE document = id), segment, notice, language"
                 " FROM documents ORDER BY position"
             ).fetchall()
         return tuple(Entry(*row) for row in rows)
@@ -179,9 +199,10 @@ class Store:
             db.execute("DELETE FROM documents WHERE id = ?", [document.id])
             db.execute(
                 "INSERT INTO documents (id, title, author, year, label, source, path, source_sha256, sha256, text,"
-                " notice, words, segment, position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " notice, language, words, segment, position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [document.id, document.title, document.author, document.year, document.label, document.source,
-                 path, document.source_sha256, document.sha256, document.text, document.notice, words, segment, place],
+                 path, document.source_sha256, document.sha256, document.text, document.notice, document.language,
+                 words, segment, place],
             )  # fmt: skip
             _insert_parts(db, document, passages)
 

@@ -137,7 +137,7 @@ def _between_words(text: str, offset: int) -> int:
 
 def _exact(quotation: Quotation, searched: Searched) -> Iterator[_Place]:
     """Every place with the same words. A quotation of function words alone is looked for in the whole text."""
-    asked = terms([quotation.folded])[0]
+    asked = terms([quotation.folded], searched.document.language)[0]
     numbers = searched.words.holding(asked) if asked else range(len(searched.passages))
     needle = f" {quotation.folded} "
     for stretch in _stretches(searched, numbers, len(quotation.text)):
@@ -151,7 +151,7 @@ def _exact(quotation: Quotation, searched: Searched) -> Iterator[_Place]:
 def _near(folded: str, searched: Searched) -> list[_Place]:
     """Places whose letters are like some folded words, best first, none overlapping another."""
     least = LEAST_SHORT if len(folded) < SHORT else LEAST
-    numbers = [hit.passage for hit in searched.words.search(terms([folded])[0], SEEDS)]
+    numbers = [hit.passage for hit in searched.words.search(terms([folded], searched.document.language)[0], SEEDS)]
     found = []
     for stretch in _stretches(searched, numbers, len(folded)):
         found += _aligned(folded, stretch, 0, len(stretch.words), least)

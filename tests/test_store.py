@@ -106,7 +106,13 @@ class TestManifest:
         assert store.manifest()["encoder"] == "words"
 
 
+TO_FORMAT_2 = """
+ALTER TABLE documents DROP COLUMN language;
+UPDATE manifest SET value = '2' WHERE key = 'format'
+"""
+
 TO_FORMAT_1 = """
+ALTER TABLE documents DROP COLUMN language;
 ALTER TABLE documents DROP COLUMN notice;
 ALTER TABLE lines RENAME TO lines_2;
 CREATE TABLE lines (
@@ -149,6 +155,21 @@ class TestFormat1:
             with pytest.raises(StoreError):
                 old.upgrade()
             assert old.manifest()["format"] == "1" and old.file.read_bytes() == before
+
+
+class TestFormat2:
+    def test_documents_of_format_2_were_cut_by_english_rules(self, store: Store) -> None:
+        put(store, LOG)
+        for statement in TO_FORMAT_2.split(";"):
+            sql(store, statement)
+        assert store.manifest()["format"] == "2"
+        for _ in range(2):
+            store.upgrade()
+            assert store.manifest()["format"] == str(FORMAT)
+            [entry] = store.entries()
+            assert entry.language == "en" and store.read(entry)[0] == LOG
+        german = replace(LOG, id="b", language="de")
+        assert store.read(put(store, german, "s2"))[0] == german
 
 
 class TestTransactions:
