@@ -50,7 +50,15 @@ def test_what_the_classifier_does_not_know_is_never_ruled_out() -> None:
 
 @pytest.mark.parametrize(
     ("tag", "kept"),
-    [("de", "de"), ("de-AT", "de"), ("EN_us", "en"), (" ru ", "ru"), ("zh-Hant-TW", "zh"), ("eng", "en"), ("tlh", "tlh")],
+    [
+        ("de", "de"),
+        ("de-AT", "de"),
+        ("EN_us", "en"),
+        (" ru ", "ru"),
+        ("zh-Hant-TW", "zh"),
+        ("eng", "en"),
+        ("tlh", "tlh"),
+    ],
 )
 def test_a_tag_is_kept_as_its_language(tag: str, kept: str) -> None:
     assert code(tag) == kept

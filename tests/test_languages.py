@@ -55,7 +55,7 @@ class TestARussianQuestionOverAnEnglishText:
         session.add(ferry)
         [side] = session.ask(FED).perspectives
         assert side.source.language == "en" and side.source.language_notice == ""
-        assert side.answer is not None and side.answer.citations[0].quote == SWANS
+        assert side.answer is not None and side.answer.citations[0].quote.startswith(SWANS)
         assert side.answer.certainty.right_of_ten is None  # nothing was measured for this model
         assert side.signals.reader == 0.0 and side.signals.coverage == 0.5  # neither could tell anything
 
@@ -82,7 +82,7 @@ class TestARussianQuestionOverAnEnglishText:
         assert capsys.readouterr().out.endswith("\nThe model knows English and Russian.\n")
         assert main([*place, "ask", FED, "--json"]) == 0
         [side] = json.loads(capsys.readouterr().out)["perspectives"]
-        assert side["answer"]["citations"][0]["quote"] == SWANS
+        assert side["answer"]["citations"][0]["quote"].startswith(SWANS)
 
     def test_leans_on_no_earlier_question_by_english_rules(self, model: str, ferry: Path, tmp_path: Path) -> None:
         session = Session.open(tmp_path / "library", create=True, model=model)

@@ -114,7 +114,8 @@ def test_words_meet_by_the_rules_of_their_language(language: str, one: str, othe
 
 
 @pytest.mark.parametrize(
-    ("language", "text"), [("de", "und die der"), ("fr", "le la et"), ("ru", "и в не"), ("es", "el la que"), ("en", "the of")]
+    ("language", "text"),
+    [("de", "und die der"), ("fr", "le la et"), ("ru", "и в не"), ("es", "el la que"), ("en", "the of")],
 )
 def test_function_words_are_those_of_the_language(language: str, text: str) -> None:
     assert terms([text], language) == [[]]

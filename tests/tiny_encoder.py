@@ -34,7 +34,7 @@ def save_dictionary(folder: Path, meanings: Sequence[Sequence[str]], languages: 
     """
     import torch
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Pooling, Transformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
     from transformers import BertConfig, BertModel, BertTokenizerFast
 
     torch.manual_seed(1)
@@ -46,13 +46,14 @@ def save_dictionary(folder: Path, meanings: Sequence[Sequence[str]], languages: 
     BertTokenizerFast(str(bert / "vocab.txt"), strip_accents=False).save_pretrained(bert)
     small = BertConfig(hidden_size=32, num_hidden_layers=0, num_attention_heads=2, intermediate_size=64)
     small.update({"vocab_size": len(special) + len(words), "max_position_embeddings": 512})
+    small.update({"layer_norm_eps": 1.0})  # or a faint vector would become as long as any other
     model = BertModel(small)
     vectors = torch.linalg.qr(torch.randn(32, 32))[0]  # no two meanings are alike
     with torch.no_grad():
         for parameter in model.embeddings.parameters():
             parameter.zero_()
         model.embeddings.LayerNorm.weight.fill_(1.0)
-        model.embeddings.word_embeddings.weight[2] = 0.02 * vectors[31]  # so that a text without a known word has one
+        model.embeddings.word_embeddings.weight[1] = 0.01 * vectors[31]  # a text without a known word has a vector, too
         for row, number in enumerate(words.values(), len(special)):
             model.embeddings.word_embeddings.weight[row] = vectors[number]
     model.save_pretrained(bert)

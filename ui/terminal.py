@@ -229,7 +229,7 @@ def print_documents(documents: Sequence[Source], languages: str) -> None:
         print(safe(f"{source.id}\t{source.label}\t{byline(source)}\t{source.file}\t{source.language_name}"))
     for line in dict.fromkeys(source.language_notice for source in documents if source.language_notice):
         print(safe(line))
-    if languages:
+    if documents:
         print(model_knows(languages))
 
 
