@@ -105,7 +105,7 @@ class TestADocumentThatTheModelDoesNotKnow:
         return session.ask(question, ["faehre"]).perspectives[0]
 
     def test_is_searched_by_its_words(self, session: Session) -> None:
-        side = self.ask(session, "Wer fütterte die Schwäne?")
+        side = self.ask(session, "Fütterte die Müllerin die Schwäne?")
         assert side.answer is not None and side.answer.citations[0].quote.startswith("Die Müllerin fütterte")
         assert side.answer.certainty.word == "Unsure" and side.answer.certainty.right_of_ten is None
         assert side.signals.similarity == 0.0 and side.signals.reader == 0.0
