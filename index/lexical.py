@@ -1,22 +1,48 @@
 """Lexical search: BM25 over stemmed words, with bm25s (method "lucene", k1 1.5, b 0.75).
 
 One index serves the passages or the sentences of one document; so a word's rarity is its rarity there.
-Words are cut, cleared of English function words and stemmed here alone.
+Words are cut, cleared of function words and stemmed here alone, by the rules of the document's language: Snowball's
+stemmer and the list that bm25s has of its function words, as far as there are such. Chinese, Japanese and the other
+languages that do not part their words are indexed by pairs of characters, as Lucene's CJKAnalyzer does.
 """
 
 import json
 import logging
+import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.language import ENGLISH
 from index.types import Hit, Search
 
 K1, B = 1.5, 0.75
+_STEMMERS = {
+    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
+    "eo": "esperanto", "es": "spanish", "et": "estonian", "eu": "basque", "fa": "persian", "fi": "finnish",
+    "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian", "id": "indonesian",
+    "it": "italian", "lt": "lithuanian", "nb": "norwegian", "ne": "nepali", "nl": "dutch", "nn": "norwegian",
+    "no": "norwegian", "pl": "polish", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian",
+    "st": "sesotho", "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
+}  # fmt: skip
+"""Snowball's names of the languages that it stems."""
+_STOP_WORDS = {
+    "en": "en_plus", "nb": "no", "nn": "no",
+    **{code: code for code in ("da", "de", "es", "fr", "it", "ko", "nl", "no", "pt", "ru", "sv", "tr")},
+}  # fmt: skip
+"""The names of bm25s' lists, all but the first from NLTK and stopwords-iso."""
+_PAIRED = frozenset(["ja", "km", "lo", "my", "th", "wuu", "yue", "zh"])
+"""Languages that are written without spaces between words."""
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
+)
+"""Thai, Lao, Burmese, Khmer, Kana and Han."""
 
 
 @cache
@@ -28,24 +54,51 @@ def _bm25s() -> Any:  # noqa: ANN401  (bm25s ships no types)
 
 
 @cache
-def _stemmer() -> Any:  # noqa: ANN401  (PyStemmer ships no types)
+def _stemmer(language: str) -> Any:  # noqa: ANN401  (PyStemmer ships no types)
+    """None where Snowball has no stemmer for a language."""
     import Stemmer
 
-    return Stemmer.Stemmer("english")
+    return Stemmer.Stemmer(_STEMMERS[language]) if language in _STEMMERS else None
 
 
-def terms(texts: Sequence[str]) -> list[list[str]]:
+@cache
+def _pattern(language: str) -> str:
+    """Runs of two letters or digits and more; outside English with the marks that some scripts set on their letters."""
+    if language == ENGLISH:
+        return r"\b\w\w+\b"
+    marks = "".join(c for c in map(chr, range(0x300, 0xFE30)) if unicodedata.category(c) in ("Mn", "Mc"))
+    return rf"\w[\w{marks}]+"
+
+
+def _paired(run: re.Match[str]) -> str:
+    """Every two characters of a run that stand side by side, parted by spaces."""
+    return " ".join(["", *(one + two for one, two in pairwise(run[0])), ""])
+
+
+def terms(texts: Sequence[str], language: str = ENGLISH) -> list[list[str]]:
     """The stemmed words of each text that carry meaning, in order, repeated where repeated."""
+    if language in _PAIRED:
+        texts = [_UNSPACED.sub(_paired, text) for text in texts]
     found: list[list[str]] = _bm25s().tokenize(
-        list(texts), stopwords="en_plus", stemmer=_stemmer(), return_ids=False, show_progress=False
+        list(texts),
+        token_pattern=_pattern(language),
+        stopwords=_STOP_WORDS.get(language),
+        stemmer=_stemmer(language),
+        return_ids=False,
+        show_progress=False,
     )
     return found
 
 
-def stems(words: Sequence[str]) -> list[str]:
+def stems(words: Sequence[str], language: str = ENGLISH) -> list[str]:
     """The stem of each word in lower case, function words too."""
-    found: list[str] = _stemmer().stemWords(list(words))
-    return found
+    stemmer = _stemmer(language)
+    return list(words) if stemmer is None else list(stemmer.stemWords(list(words)))
+
+
+def is_unspaced(text: str) -> bool:
+    """Whether a text holds words that no space parts, so that counting them says nothing."""
+    return _UNSPACED.search(text) is not None
 
 
 def rarity(rows: int, occurs: int) -> float:
@@ -68,9 +121,9 @@ class LexicalIndex:
         """A bm25s.BM25, or None where no row has a single term (bm25s refuses an empty vocabulary)."""
 
     @classmethod
-    def build(cls, texts: Sequence[str]) -> "LexicalIndex":
-        """Index texts; row i is texts[i]."""
-        tokens = terms(texts)
+    def build(cls, texts: Sequence[str], language: str = ENGLISH) -> "LexicalIndex":
+        """Index texts in a language; row i is texts[i]."""
+        tokens = terms(texts, language)
         if not any(tokens):
             return cls(len(texts), None)
         engine = _bm25s().BM25(k1=K1, b=B, method="lucene")

@@ -3,16 +3,18 @@
 What is added, replaced, kept and refused is told here; how it is kept and searched is `index.engine`'s.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 
-from index import lexical, split
+from index import card, lexical, manifest, split
 from index.embed import DEFAULT_MODEL, Encoder
 from index.encoders import Encoders, Load
 from index.engine import Engine
 from index.engines import engine_at
+from index.language import ENGLISH
 from index.load import load as load_document
 from index.manifest import LibraryError
 from index.segment import Evidence, Query, Segment
@@ -110,9 +112,19 @@ class Library:
         """The passages of an entry's document, in order."""
         return self._engine.passages(entry)
 
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that the encoder knows, as its card says; empty where it does not say."""
+        return manifest.languages(self._engine.manifest())
+
     def query(self, text: str) -> Query:
-        """What the searches see of a question."""
-        return Query(self.encoder().encode_query(text), tuple(lexical.terms([text])[0]))
+        """What the searches see of a question in English documents."""
+        return self.queries(text, [ENGLISH])[ENGLISH]
+
+    def queries(self, text: str, languages: Iterable[str]) -> dict[str, Query]:
+        """What the searches see of a question: one vector, and its terms by the rules of each language."""
+        vector = self.encoder().encode_query(text)
+        return {language: Query(vector, tuple(lexical.terms([text], language)[0])) for language in languages}
 
     def search(self, entry: Entry, query: Query, k: int) -> list[Hit]:
         """The k best passages of one document, best first."""
@@ -134,7 +146,7 @@ class Library:
         be read or the library cannot be written.
         """
         progress("reading", 0, 1)
-        document = load_document(path, details)
+        document = load_document(path, self._with_known_language(path, details))
         progress("reading", 1, 1)
         self._make(progress)
         with self._engine.writing():
@@ -145,20 +157,30 @@ class Library:
             if details.id is None:
                 _refuse_another_file(old, path, document)
             document = _with_kept_details(document, old, details)
-            if old.source_sha256 != document.source_sha256 or not self._engine.is_whole(old):
+            changed = old.source_sha256 != document.source_sha256 or not self._engine.is_whole(old)
+            if changed or old.language != document.language:
                 self._put(document, path, progress)
-                return document, Added.REPLACED
+                return document, Added.REPLACED if changed else Added.RENAMED
             if all(getattr(document, name) == getattr(old, name) for name in Details.__slots__):
                 return document, Added.UNCHANGED
             self._engine.rename(document)
             return document, Added.RENAMED
 
-    def describe(self, identifier: str, details: Details) -> None:
-        """Give a document these details; its id stays. Raises LibraryError for an unknown id."""
+    def describe(self, identifier: str, details: Details, progress: Progress = no_progress) -> None:
+        """Give a document these details; its id stays, and its language where None is given.
+
+        In another language it is indexed anew from its text, without the file. Raises LibraryError for an unknown id.
+        """
         with self._engine.writing():
-            document = self.document(self.entry(identifier))
+            entry = self.entry(identifier)
             given = {name: getattr(details, name) for name in Details.__slots__ if name != "id"}
-            self._engine.rename(replace(document, **given))
+            if details.language is None:
+                del given["language"]
+            document = replace(self.document(entry), **given)
+            if document.language == entry.language:
+                self._engine.rename(document)
+            else:
+                self._put(document, Path(entry.path), progress)
 
     def remove(self, identifier: str) -> None:
         """Take a document out. Raises LibraryError for an unknown id."""
@@ -177,6 +199,7 @@ class Library:
             "fingerprint": encoder.fingerprint,
             "dimension": str(encoder.dimension),
             "splitter": str(split.VERSION),
+            "languages": " ".join(card.languages(self.encoder_name)),
         }
         self._engine.create(made_by)
         self._encoder = encoder
@@ -189,11 +212,16 @@ class Library:
         self.encoder()
         progress("loading the encoder", 1, 1)
         encoder = self._encoder = self.encoders.exported(progress)
-        segment = Segment.build(document.text, passages, encoder, progress)
+        segment = Segment.build(document.text, passages, encoder, progress, document.language)
         progress("writing", 0, 1)
         words = split.count_words(document.text)
         self._engine.put(document, passages, segment, path=str(path.resolve()), words=words)
         progress("writing", 1, 1)
+
+    def _with_known_language(self, path: Path, details: Details) -> Details:
+        """The details with the language that the file at a path was added in, so that it is not told anew."""
+        known = [entry.language for entry in self.entries() if entry.path == str(path.resolve())]
+        return replace(details, language=known[0]) if details.language is None and known else details
 
 
 def _with_kept_details(document: Document, old: Entry, given: Details) -> Document:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from index import split
+from index import card, split
 from index.store import FORMAT, OLDER, Store
 from index.types import ParallaxError
 
@@ -16,6 +16,13 @@ class LibraryError(ParallaxError):
 def read(folder: Path) -> dict[str, str]:
     """What made the library in a folder; empty where there is none, or one whose making was cut short."""
     return Store(folder / FILE).manifest() if is_there(folder) else {}
+
+
+def languages(manifest: dict[str, str]) -> tuple[str, ...]:
+    """The languages that a library's encoder knows, as its card says; empty where it does not say."""
+    if "languages" not in manifest:  # made before libraries remembered it
+        return card.languages(manifest["encoder"])
+    return tuple(manifest["languages"].split())
 
 
 def is_there(folder: Path) -> bool:

@@ -61,8 +61,11 @@ def _is_opening(text: str, at: int, depth: int) -> bool:
     after = text[at + 1] if at + 1 < len(text) else " "
     free_before = before.isspace() or before in _OPENS
     free_after = after.isspace() or after in ".,;:!?)]"
+    low = depth > 0 and text.rfind("„", 0, at) > text.rfind("“", 0, at)
+    if mark == "“" and low:
+        return False  # it closes what „ opened, whatever follows: „Wasser“-Frage
     if mark in "”»":
-        return free_before and after.isalnum() and depth == 0
+        return free_before and after.isalnum() and (depth == 0 or (low and mark == "»"))
     if mark in "“«":
         return free_before or not free_after
     return mark == "„" or free_before

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from index import dense, fuse
 from index.embed import Encodable, Encoder
+from index.language import ENGLISH
 from index.lexical import LexicalIndex
 from index.sealed import damaged, sealed
 from index.types import Hit, ParallaxError, Passage, Progress
@@ -30,9 +31,10 @@ class SegmentError(ParallaxError):
 class Query:
     """A question as the searches see it."""
 
-    vector: NDArray[np.float32]
-    """Unit vector, shape (dimension,)."""
+    vector: NDArray[np.float32] | None
+    """Unit vector, shape (dimension,); None where the encoder does not know the document's language."""
     terms: tuple[str, ...]
+    """Its stemmed words by the rules of the document's language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Evidence:
     """What the searches know of one passage and its sentences, for a query."""
 
     similarity: NDArray[np.float32]
-    """Cosine of each sentence with the query, shape (sentences,)."""
+    """Cosine of each sentence with the query, shape (sentences,); 0 where the query has no vector."""
     words: NDArray[np.float32]
     """BM25 of each sentence, shape (sentences,)."""
     coverage: float
@@ -60,13 +62,21 @@ class Segment:
     _nearest: dense.Index = field(init=False, repr=False, compare=False)
 
     @classmethod
-    def build(cls, text: str, passages: Sequence[Passage], encoder: Encoder, progress: Progress) -> "Segment":
-        """Encode and index the passages of a text."""
+    def build(
+        cls,
+        text: str,
+        passages: Sequence[Passage],
+        encoder: Encoder,
+        progress: Progress,
+        language: str = ENGLISH,
+    ) -> "Segment":
+        """Encode and index the passages of a text in a language."""
         encodables = [_encodable(text, passage) for passage in passages]
         whole, parts = encoder.encode_passages(encodables, progress)
         progress("indexing words", 0, len(passages))
-        passage_words = LexicalIndex.build([text[p.start : p.end] for p in passages])
-        sentence_words = LexicalIndex.build([text[s.start : s.end] for p in passages for s in p.sentences])
+        passage_words = LexicalIndex.build([text[p.start : p.end] for p in passages], language)
+        sentences = [text[s.start : s.end] for p in passages for s in p.sentences]
+        sentence_words = LexicalIndex.build(sentences, language)
         progress("indexing words", len(passages), len(passages))
         return cls(whole, parts, passage_words, sentence_words)
 
@@ -74,17 +84,22 @@ class Segment:
         object.__setattr__(self, "_nearest", dense.build(self.passage_vectors))  # the class is frozen
 
     def search(self, query: Query, k: int) -> list[Hit]:
-        """The k best passages of this document: dense and lexical search, fused by reciprocal rank."""
+        """The k best passages of this document: dense and lexical search, fused by reciprocal rank.
+
+        By words alone where the query has no vector.
+        """
         depth = max(k, DEPTH)
-        nearest = dense.search(self._nearest, query.vector, depth)
+        nearest = dense.search(self._nearest, query.vector, depth) if query.vector is not None else []
         return fuse.reciprocal_rank([nearest, self.passage_words.search(query.terms, depth)], k)
 
     def evidence(self, query: Query, rows: Mapping[int, slice]) -> list[Evidence]:
         """What is known of some passages; `rows` maps each to the rows of its sentences."""
         words = self.sentence_words.scores(query.terms)
+        vectors = self.sentence_vectors
+        meaning = vectors @ query.vector if query.vector is not None else np.zeros(len(vectors), np.float32)
         return [
             Evidence(
-                self.sentence_vectors[sentences] @ query.vector,
+                meaning[sentences],
                 words[sentences],
                 self.passage_words.coverage(query.terms, passage),
             )

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import sentencex
 
+from index.language import ENGLISH
 from index.types import Block, BlockKind, Document, Passage, Sentence
 
 VERSION = 1
@@ -38,6 +39,11 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _NUMERAL = re.compile(r"\d|I\b(?!\s+[a-z])|(?!I\b)[IVXLC]+\b")
+_ABBREVIATED = {
+    "de": re.compile(r"\b\d{1,2}\.\s+$"),
+    "fr": re.compile(r"\bMM?\.\s+$"),
+}
+"""What sentencex takes for the end of a sentence in other languages: a German ordinal ("der 2. Weg"), "M. Dupont"."""
 _CLAUSE = re.compile(r"[;:,—–]['\"”’»)]*\s+")
 _SPACE = re.compile(r"\s+")
 _WINDOW = 4 * SENTENCE_CHARACTERS
@@ -48,27 +54,27 @@ def count_words(text: str) -> int:
     return sum(1 for _ in WORD.finditer(text))
 
 
-def sentences(text: str) -> list[Sentence]:
-    """Cut one block of text into sentences that tile it. Ranges count from the start of `text`.
+def sentences(text: str, language: str = ENGLISH) -> list[Sentence]:
+    """Cut one block of text in a language into sentences that tile it. Ranges count from the start of `text`.
 
     sentencex keeps a quotation whole however many sentences it holds, so it is shown the text without
     its quotation marks; marks at a cut then go to the sentence that they close or open.
     """
     cuts = [0]
-    for boundary in _boundaries(_QUOTE.sub(" ", text)):
+    for boundary in _boundaries(_QUOTE.sub(" ", text), language):
         cut = _between_marks(text, boundary)
-        if cut > cuts[-1] and not _runs_on(text, cuts[-1], cut):
+        if cut > cuts[-1] and not _runs_on(text, (cuts[-1], cut), language):
             cuts.append(cut)
     cuts.append(len(text))
     return [piece for start, end in pairwise(cuts) if end > start for piece in _short(text, start, end)]
 
 
-def _boundaries(text: str) -> Iterator[int]:
+def _boundaries(text: str, language: str) -> Iterator[int]:
     """Where sentencex cuts. It sees a window at a time, since its time is quadratic in text without spaces."""
     start = 0
     while start < len(text):
         window = text[start : start + _WINDOW]
-        ends = [boundary["end_index"] for boundary in sentencex.get_sentence_boundaries("en", window)[:-1]]
+        ends = [boundary["end_index"] for boundary in sentencex.get_sentence_boundaries(language, window)[:-1]]
         yield from (start + end for end in ends)
         whole = start + len(window) == len(text)
         start += ends[-1] if ends and not whole else len(window)
@@ -83,13 +89,19 @@ def _between_marks(text: str, cut: int) -> int:
     return cut
 
 
-def _runs_on(text: str, start: int, cut: int) -> bool:
-    """Whether the cut stands inside a sentence: before a small letter, a lone mark, a titled name or a number."""
+def _runs_on(text: str, sentence: tuple[int, int], language: str) -> bool:
+    """Whether a cut stands inside a sentence: before a small letter, a lone mark, a titled name or a number.
+
+    `sentence`: from the cut before to this one.
+    """
+    start, cut = sentence
     following = text[cut : cut + 64].lstrip()
     head = following.lstrip(_OPENING)
     if not WORD.search(following) or head[:1].islower() or not WORD.search(text, start, cut):
         return True
     near = max(start, cut - 16)
+    if language in _ABBREVIATED and _ABBREVIATED[language].search(text, near, cut):
+        return True
     return bool(_TITLE.search(text, near, cut) or (_NUMERAL.match(head) and _COUNTED.search(text, near, cut)))
 
 
@@ -149,7 +161,8 @@ def _pieces(document: Document) -> Iterator[_Piece]:
             part += 1
         start = 0 if previous is None else block.start
         previous = block
-        kept += [Sentence(start + s.start, start + s.end) for s in sentences(document.text[start:end])]
+        found = sentences(document.text[start:end], document.language)
+        kept += [Sentence(start + s.start, start + s.end) for s in found]
         if block.kind is not BlockKind.HEADING:
             yield from _balanced(document.text, kept, part)
             kept = []

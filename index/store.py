@@ -32,7 +32,8 @@ CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE documents (
     id TEXT PRIMARY KEY, title TEXT NOT NULL, author TEXT, year INTEGER, label TEXT NOT NULL,
     source TEXT NOT NULL, path TEXT NOT NULL, source_sha256 TEXT NOT NULL, sha256 TEXT NOT NULL,
-    text TEXT NOT NULL, notice TEXT NOT NULL, words INTEGER NOT NULL, passages INTEGER NOT NULL, segment TEXT NOT NULL,
+    text TEXT NOT NULL, notice TEXT NOT NULL, language TEXT NOT NULL, words INTEGER NOT NULL,
+    passages INTEGER NOT NULL, segment TEXT NOT NULL,
     added TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP, position INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE blocks (
@@ -72,17 +73,30 @@ UPDATE manifest SET value = '2' WHERE key = 'format';
 """
 """Format 1 knew pages as numbers, and of nothing that a file holds and its text does not."""
 _FROM_2 = """
+ALTER TABLE documents ADD COLUMN language TEXT NOT NULL DEFAULT 'en';
 ALTER TABLE documents ADD COLUMN passages INTEGER NOT NULL DEFAULT 0;
 UPDATE documents SET passages = (SELECT count(DISTINCT passage) FROM sentences WHERE document = id);
 UPDATE manifest SET value = '3' WHERE key = 'format';
 """
-"""Format 2 counted the passages of all documents whenever they were listed."""
+"""Format 2 knew no languages, cut every document by English rules, and counted passages whenever they were listed."""
 _UPGRADES = {"1": _FROM_1, "2": _FROM_2}
 OLDER = frozenset(_UPGRADES)
 """The formats that `Store.upgrade` brings up to date."""
 _PATIENCE = 60.0
 """Seconds to wait for another process that is in the middle of a commit."""
-_IDENTITY = ("id", "title", "author", "year", "label", "source", "source_sha256", "sha256", "text", "notice")
+_IDENTITY = (
+    "id",
+    "title",
+    "author",
+    "year",
+    "label",
+    "source",
+    "source_sha256",
+    "sha256",
+    "text",
+    "notice",
+    "language",
+)
 """The columns that are fields of a Document."""
 
 
@@ -109,6 +123,8 @@ class Entry:
     """Name of the folder with its vectors and word indexes; a new one for every version of a document."""
     notice: str = ""
     """As `Document.notice`."""
+    language: str = "en"
+    """As `Document.language`."""
 
 
 class Store:
@@ -148,7 +164,7 @@ class Store:
                 return ()
             rows = db.execute(
                 "SELECT id, title, author, year, label, source, path, source_sha256, sha256, words,"
-                " passages, segment, notice"
+                " passages, segment, notice, language"
                 " FROM documents ORDER BY position"
             ).fetchall()
         return tuple(Entry(*row) for row in rows)
@@ -188,10 +204,11 @@ class Store:
             db.execute("DELETE FROM documents WHERE id = ?", [document.id])
             db.execute(
                 "INSERT INTO documents (id, title, author, year, label, source, path, source_sha256, sha256, text,"
-                " notice, words, passages, segment, position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " notice, language, words, passages, segment, position)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [document.id, document.title, document.author, document.year, document.label, document.source,
                  path, document.source_sha256, document.sha256, document.text,
-                 document.notice, words, len(passages), segment, place],
+                 document.notice, document.language, words, len(passages), segment, place],
             )  # fmt: skip
             _insert_parts(db, document, passages)
 

@@ -72,6 +72,8 @@ class Details:
     year: int | None = None
     label: str | None = None
     """The short name that stands over a column."""
+    language: str | None = None
+    """The primary subtag of its BCP 47 tag, such as "de"."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,8 @@ class Document:
     """In order of `start`; empty where the format has no lines (HTML, Markdown, DOCX, EPUB)."""
     notice: str = ""
     """One sentence on what the file holds and the text does not (a page that is an image); empty where nothing."""
+    language: str = "en"
+    """The primary subtag of its BCP 47 tag: by whose rules it is cut into sentences and its words are indexed."""
 
     @cached_property
     def _line_starts(self) -> list[int]:

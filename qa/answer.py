@@ -47,6 +47,8 @@ class Read:
     """Who speaks in the document besides its author."""
     own: bool = False
     """Only what the author says in his own words may answer."""
+    meaning: bool = True
+    """Whether the encoder knows the document's language; else its words alone were searched."""
 
 
 def perspective(source: Source, document: Document, read: Read, rule: Rule) -> Perspective:

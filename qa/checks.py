@@ -1,8 +1,10 @@
 """What may be asked and what a document may be called: each refusal is one sentence."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
+from index.language import code
 from index.split import WORD
 from index.types import Details, ParallaxError
 from qa.stretch import words
@@ -24,9 +26,12 @@ class DetailsError(ParallaxError):
     """A document cannot be named or dated so."""
 
 
-def check_details(path: Path, details: Details) -> None:
-    """Raise DetailsError for what a library cannot keep: no text, an empty id, a year beyond reason."""
-    for text in (str(path), details.id, details.title, details.author, details.label):
+def checked_details(path: Path, details: Details) -> Details:
+    """The details, the language by its code. Raises DetailsError for what a library cannot keep.
+
+    That is what is no text, an empty id, a year beyond reason, and what is no language code.
+    """
+    for text in (str(path), details.id, details.title, details.author, details.label, details.language):
         try:
             (text or "").encode()
         except UnicodeEncodeError as error:
@@ -36,13 +41,18 @@ def check_details(path: Path, details: Details) -> None:
         raise DetailsError(f"The id “{details.id}” cannot be named; use letters, digits, hyphens, or leave it out.")
     if details.year is not None and abs(details.year) > LAST_YEAR:
         raise DetailsError(f"The year {details.year} is none; give one up to {LAST_YEAR}.")
+    language = code(details.language) if details.language is not None else None
+    if details.language is not None and language is None:
+        raise DetailsError(f"“{details.language}” is no language code; give one such as en, de or ru.")
+    return replace(details, language=language)
 
 
-def check_description(details: Details) -> None:
-    """Raise DetailsError where a document would have no name, or one that a library cannot keep."""
-    check_details(Path(), details)
+def checked_description(details: Details) -> Details:
+    """The same for a document that is in a library; raises DetailsError also where it would have no name."""
+    details = checked_details(Path(), details)
     if not (details.title or "").strip() or not (details.label or "").strip():
         raise DetailsError("A document needs a title and a label; give it both.")
+    return details
 
 
 def checked_quotation(quotation: str) -> str:

@@ -3,7 +3,7 @@
 Two passages are counterparts when neither has a nearer one in the other's document, and they are more alike than all
 but one in a hundred pairs of passages of one and the same document. So the floor is made by the library's own texts and
 by whatever encoder it was made with. No question is asked and no model is run: everything is reckoned from what the
-search files hold.
+search files hold. Documents in a language that the encoder does not know have none: it finds all of them alike.
 """
 
 from collections import Counter
@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from index import card
 from index.library import Library
 from index.split import TINY_WORDS, count_words
 from index.store import Entry
@@ -51,9 +52,12 @@ class Counterparts:
 
         `among`: the documents in which they are looked for, by default all others.
         """
-        entries = self._library.entries()
+        languages = self._library.languages
+        entries = tuple(e for e in self._library.entries() if card.knows(languages, e.language) is not False)
+        if entry not in entries:
+            return ()
         floor = self._floor(entries)
-        others = [other for other in (entries if among is None else among) if other.id != entry.id]
+        others = [o for o in (entries if among is None else among) if o.id != entry.id and o in entries]
         numbers = {n for n, p in enumerate(self._library.passages(entry)) if p.start < end and start < p.end}
         runs = sorted({number // _RUN for number in numbers})
         met = [pair for run in runs for other in others for pair in self._run(entry, run, other, floor)]

@@ -4,15 +4,15 @@ The rule: a question leans on the one before when it begins as a continuation ("
 when it points back ("it", "they", "the other") and has named next to nothing before that it could point to,
 or when it holds fewer than two words of meaning. It is then read together with the question before, and
 with the one before that too if that one leans as well; no further. The searches see them joined, the
-question first. No words are changed or made up, so the page can say what was read. The rule knows English;
-a question in another language leans only by its length. It rather misses a follow-up than burdens a new
+question first. No words are changed or made up, so the page can say what was read. The rule knows English; who
+knows that a question is in another language does not ask it. It rather misses a follow-up than burdens a new
 question with an old subject: the first is seen and asked again in more words, the second is not seen.
 """
 
 import re
 from collections.abc import Sequence
 
-from index.lexical import terms
+from index.lexical import is_unspaced, terms
 from qa.subject import without_frame
 
 REACH = 2
@@ -31,6 +31,8 @@ _SUBJECT = 2
 def leans(question: str) -> bool:
     """Whether a question needs the one before it to be understood."""
     question = without_frame(question)
+    if is_unspaced(question):
+        return False
     if _CONTINUES.match(question) or len(terms([question])[0]) < _SUBJECT:
         return True
     back = _POINTS_BACK.search(question)

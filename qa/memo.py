@@ -5,9 +5,11 @@ An entry names one version of a text with its details, so it is the key of every
 
 from functools import lru_cache
 
+from index.language import name
 from index.library import Library
 from index.store import Entry
 from qa.counterparts import Counterparts
+from qa.languages import notice
 from qa.quote import Searched
 from qa.sharing import Opened, shared
 from qa.terms import Worded
@@ -31,10 +33,18 @@ class Memo:
         self.shared = lru_cache(COMPARED)(self._shared)
         self.counterparts = Counterparts(library, self.voices)
 
+    def source(self, entry: Entry) -> Source:
+        """A document of the library as an answer names it."""
+        return Source(
+            entry.id, entry.title, entry.author, entry.year, entry.label,
+            entry.sha256, entry.source, entry.words, entry.passages, entry.notice,
+            entry.language, name(entry.language), notice(self._library.languages, entry.language),
+        )  # fmt: skip
+
     def worded(self, entry: Entry) -> Worded:
         """A document with its words."""
         document, passages = self._library.document(entry), self._library.passages(entry)
-        return Worded(source(entry), document, passages, self.voices(entry), self._tokens(entry))
+        return Worded(self.source(entry), document, passages, self.voices(entry), self._tokens(entry))
 
     def searched(self, entry: Entry) -> Searched:
         """A document in which a quotation may be looked for."""
@@ -50,11 +60,3 @@ class Memo:
     def _shared(self, entries: tuple[Entry, ...]) -> tuple[Shared, ...]:
         library = self._library
         return shared([Opened(library.document(e), library.passages(e), self.voices(e)) for e in entries])
-
-
-def source(entry: Entry) -> Source:
-    """A document of the library as an answer names it."""
-    return Source(
-        entry.id, entry.title, entry.author, entry.year, entry.label,
-        entry.sha256, entry.source, entry.words, entry.passages, entry.notice,
-    )  # fmt: skip

@@ -116,8 +116,8 @@ def occurrences(quotation: Quotation, searched: Searched) -> list[Occurrence]:
 
 
 @lru_cache(maxsize=256)  # every document is asked for the same few
-def _terms(folded: str) -> tuple[str, ...]:
-    return tuple(terms([folded])[0])
+def _terms(folded: str, language: str) -> tuple[str, ...]:
+    return tuple(terms([folded], language)[0])
 
 
 def _place(stretch: Stretch, score: float, first: int, last: int) -> _Place:
@@ -164,7 +164,7 @@ def _between_words(text: str, offset: int) -> int:
 
 def _exact(quotation: Quotation, searched: Searched) -> Iterator[_Place]:
     """Every place with the same words. A quotation of function words alone is looked for in the whole text."""
-    asked = _terms(quotation.folded)
+    asked = _terms(quotation.folded, searched.document.language)
     numbers: Sequence[int] = range(len(searched.passages))
     if asked:
         numbers = _holding(searched, searched.words.holding(asked).tolist(), len(quotation.text), asked, 1.0)
@@ -180,7 +180,7 @@ def _exact(quotation: Quotation, searched: Searched) -> Iterator[_Place]:
 def _near(folded: str, searched: Searched) -> list[_Place]:
     """Places whose letters are like some folded words, best first, none overlapping another."""
     least = LEAST_SHORT if len(folded) < SHORT else LEAST
-    asked = _terms(folded)
+    asked = _terms(folded, searched.document.language)
     numbers = [hit.passage for hit in searched.words.search(asked, SEEDS)]
     numbers = _holding(searched, numbers, len(folded), asked, HELD)
     found = []

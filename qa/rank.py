@@ -51,7 +51,8 @@ def features(question: str, candidates: Sequence[Candidate], readings: Sequence[
     """One row a sentence, in order of the candidates: shape (sentences, FEATURES)."""
     counts = [len(candidate.sentences) for candidate in candidates]
     passages = np.repeat([candidate.hit.score for candidate in candidates], counts)
-    meaning = _reciprocal_ranks(np.concatenate([candidate.evidence.similarity for candidate in candidates]))
+    cosine = np.concatenate([candidate.evidence.similarity for candidate in candidates])
+    meaning = _reciprocal_ranks(cosine) if cosine.any() else np.zeros(len(cosine))  # no vector: meaning found nothing
     bm25 = np.concatenate([candidate.evidence.words for candidate in candidates])
     words = np.where(bm25 > 0, _reciprocal_ranks(bm25), 0)  # where no term occurs, words found nothing
     sentences = [sentence for candidate in candidates for sentence in candidate.sentences]

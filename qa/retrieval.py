@@ -1,11 +1,13 @@
 """What is found in each document for a question, and read by the reader, before anything is decided."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from index.library import Library
 from index.segment import Query
 from index.store import Entry
 from qa.answer import Read, signals
+from qa.languages import Trusted
 from qa.read import Candidate, Reader
 from qa.readers import NONE
 from qa.rules import rule
@@ -19,11 +21,29 @@ FEWEST = 2
 """So many passages of a document are read at least; where the documents are too many for that, the searches choose."""
 
 
-def candidates(library: Library, entry: Entry, query: Query) -> list[Candidate]:
+NEUTRAL = 0.5
+"""What a passage counts to hold of a question in another language, whose words say neither that it answers nor that it
+does not: half of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with what was found and read for it."""
+
+    question: str
+    follows: tuple[str, ...]
+    """The earlier questions that it was read together with."""
+    documents: tuple[tuple[Entry, Read], ...]
+
+
+def candidates(library: Library, entry: Entry, query: Query, trust: Trusted = Trusted()) -> list[Candidate]:  # noqa: B008
     """The passages of a document that the searches put first, each with what they know of its sentences."""
+    query = Query(query.vector if trust.meaning else None, query.terms if trust.words else ())
     document, passages = library.document(entry), library.passages(entry)
     hits = library.search(entry, query, CANDIDATES)
     evidence = library.evidence(entry, query, [hit.passage for hit in hits])
+    if not trust.words:
+        evidence = [replace(known, coverage=NEUTRAL) for known in evidence]
     return [
         Candidate(hit, passage, tuple(document.text[s.start : s.end] for s in passage.sentences), known)
         for hit, known in zip(hits, evidence, strict=True)
@@ -31,18 +51,21 @@ def candidates(library: Library, entry: Entry, query: Query) -> list[Candidate]:
     ]
 
 
-def read_each(text: str, found: Sequence[Sequence[Candidate]], reader: Reader | None, encoder_name: str) -> list[Read]:
+def read_each(
+    text: str, found: Sequence[Sequence[Candidate]], reader: Reader | None, trust: Sequence[Trusted], encoder_name: str
+) -> list[Read]:
     """The candidates of each document as the reader read them; of many documents those that likeliest answer.
 
     Each document is read by itself: a model in int8 scales its states by all that it reads at once, so that a
     document's scores would change with what else is asked.
     """
+    read = [Read(text, passages, (), meaning=believed.meaning) for passages, believed in zip(found, trust, strict=True)]
     if reader is None:
-        return [Read(text, passages, ()) for passages in found]
+        return read
     sureness = rule(NONE, encoder_name).calibration.confidence
-    likeliest = sorted(range(len(found)), key=lambda i: -sureness(signals(found[i], ())))[: READ // FEWEST]
-    each = min(READ // len(likeliest), CANDIDATES)
-    return [
-        Read(text, passages[:each], reader.read(text, passages[:each])) if i in likeliest else Read(text, passages, ())
-        for i, passages in enumerate(found)
-    ]
+    readable = [i for i, believed in enumerate(trust) if believed.reading]
+    likeliest = sorted(readable, key=lambda i: -sureness(signals(found[i], ())))[: READ // FEWEST]
+    each = min(READ // max(len(likeliest), 1), CANDIDATES)
+    for i in likeliest:
+        read[i] = replace(read[i], candidates=found[i][:each], readings=reader.read(text, found[i][:each]))
+    return read

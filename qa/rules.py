@@ -18,6 +18,11 @@ _BY_ORDER = {"retrieval": 1.0, "order": 3.0}
 """Of a reader that nothing was fitted for: it counts as much as the three rankings of the searches together."""
 
 
+_BY_WORDS = Calibration("", 0.0, 8.0, 0.0, -4.0, threshold=0.5, bands=(Band(0.5, 0),))
+"""Of a document that is searched by words alone: it answers where its best passage holds half of what is asked, each
+word weighed by its rarity. Not fitted, so the answer is called unsure and has no number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """How one document's candidates become its perspective."""
@@ -37,6 +42,16 @@ def rule(reader: str, encoder: str) -> Rule:
     ranking, calibration = known[NONE]
     by_order = tuple(_BY_ORDER.get(feature, 0.0) for feature in FEATURES)
     return Rule(replace(ranking, weights=by_order), replace(calibration, encoder=""), encoder)
+
+
+def is_fitted(reader: str) -> bool:
+    """Whether a rule was fitted for a reader by name, which was done on English questions and texts."""
+    return reader in _shipped()
+
+
+def by_words(encoder: str) -> Rule:
+    """The rule for a document whose language the encoder does not know: see `_BY_WORDS`."""
+    return Rule(_shipped()[NONE][0], _BY_WORDS, encoder)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Self
@@ -15,13 +15,13 @@ from index.segment import Query
 from index.sentence_encoder import load
 from index.store import Entry
 from index.types import Details, Document, Progress
-from qa.answer import Read, perspective
+from qa.answer import perspective
 from qa.checks import (
     QuestionError,
-    check_description,
-    check_details,
     check_lines,
     checked,
+    checked_description,
+    checked_details,
     checked_quotation,
     checked_term,
     one_line,
@@ -30,12 +30,13 @@ from qa.cite import around, cite
 from qa.concordance import Concordance
 from qa.folders import default_library, exports
 from qa.follow import follows
-from qa.memo import Memo, source
+from qa.languages import is_english, known, trusted
+from qa.memo import Memo
 from qa.quote import Quotation, occurrences
 from qa.read import Reader
 from qa.readers import NONE, PACKAGED, Loader
-from qa.retrieval import candidates, read_each
-from qa.rules import rule
+from qa.retrieval import Asked, candidates, read_each
+from qa.rules import by_words, rule
 from qa.starters import starter_questions
 from qa.subject import subject
 from qa.terms import nearest, usages
@@ -98,7 +99,11 @@ class Session:
 
     def documents(self) -> tuple[Source, ...]:
         """All documents, in the order in which they were first added."""
-        return tuple(source(entry) for entry in self._library.entries())
+        return tuple(map(self._memo.source, self._library.entries()))
+
+    def languages(self) -> str:
+        """The languages that the library's model knows, in words; empty where its card does not say."""
+        return known(self._library.languages) if self._library.entries() else ""
 
     def document(self, identifier: str) -> Document:
         """One whole document. Raises ParallaxError for an unknown id."""
@@ -109,17 +114,17 @@ class Session:
     ) -> tuple[Source, Added]:
         """Add a file, or replace its old version; says which. Raises ParallaxError and changes nothing on bad input."""
         details = details if details is not None else Details()
-        check_details(Path(path), details)
+        details = checked_details(Path(path), details)
         document, added = self._library.add(Path(path), details, progress)
-        return source(self._library.entry(document.id)), added
+        return self._memo.source(self._library.entry(document.id)), added
 
-    def describe(self, identifier: str, details: Details) -> None:
-        """Give a document a title, an author, a year and a label; what is None is known no more.
+    def describe(self, identifier: str, details: Details, progress: Progress = no_progress) -> None:
+        """Give a document a title, an author, a year and a label; what is None is known no more, but for its language.
 
-        Raises ParallaxError for an unknown id, an empty title or label, and a year beyond reason.
+        In another language it is indexed anew from its text. Raises ParallaxError for an unknown id, an empty title or
+        label, a year beyond reason, and what is no language code.
         """
-        check_description(details)
-        self._library.describe(identifier, details)
+        self._library.describe(identifier, checked_description(details), progress)
 
     def export_notice(self) -> str:
         """What is to be said once after `add`: that the encoder could not be exported, and why; else empty."""
@@ -148,12 +153,13 @@ class Session:
         reader, _ = self._reader.loaded()
         unread = rule(NONE, self._library.encoder_name)
         how = unread if reader is None else rule(reader.name, self._library.encoder_name)
+        worded = by_words(self._library.encoder_name)
         perspectives = tuple(
             perspective(
-                source(entry),
+                self._memo.source(entry),
                 self._library.document(entry),
                 replace(read, voices=self._memo.voices(entry), own=own),
-                how if read.readings else unread,
+                how if read.readings else unread if read.meaning else worded,
             )
             for entry, read in asked.documents
         )
@@ -177,18 +183,24 @@ class Session:
         """
         return self._memo.counterparts.of(self._library.entry(identifier), start, end)
 
-    def read(self, question: str, documents: Sequence[str] | None = None, history: Sequence[str] = ()) -> "Asked":
+    def read(self, question: str, documents: Sequence[str] | None = None, history: Sequence[str] = ()) -> Asked:
         """What was found and read in each document for a question, before anything is decided. Raises as `ask` does."""
         question = checked(question)
         entries = self._entries(documents)
-        earlier = follows(question, [text for text in map(one_line, history) if text])
-        text = subject(" ".join([question, *reversed(earlier)]))  # the newest first: an encoder reads only so far
-        query = self._library.query(text)
+        english = is_english(question, self._library, entries)  # the rules for follow-ups and subjects know no other
+        earlier = follows(question, [text for text in map(one_line, history) if text]) if english else ()
+        text = " ".join([question, *reversed(earlier)])  # the newest first: an encoder reads only so far
+        text = subject(text) if english else text
+        queries = self._library.queries(text, {entry.language for entry in entries})
         if not self._lexical:
-            query = Query(query.vector, ())
-        found = [candidates(self._library, entry, query) for entry in entries]
+            queries = {language: Query(query.vector, ()) for language, query in queries.items()}
         reader, _ = self._reader.loaded()
-        read = read_each(text, found, reader, self._library.encoder_name)
+        trust = [trusted(self._library, entry, text, reader) for entry in entries]
+        found = [
+            candidates(self._library, entry, queries[entry.language], believed)
+            for entry, believed in zip(entries, trust, strict=True)
+        ]
+        read = read_each(text, found, reader, trust, self._library.encoder_name)
         return Asked(question, earlier, tuple(zip(entries, read, strict=True)))
 
     def find(self, quotation: str, documents: Sequence[str] | None = None) -> Finding:
@@ -202,7 +214,7 @@ class Session:
         entries = self._entries(documents)
         found = [occurrence for entry in entries for occurrence in occurrences(looked_for, self._memo.searched(entry))]
         found.sort(key=lambda occurrence: -occurrence.score)  # equal ones stay in the order of the text
-        sources = tuple(map(source, entries))
+        sources = tuple(map(self._memo.source, entries))
         return Finding(quotation, sources, tuple(found), time.perf_counter() - began)
 
     def terms(self, term: str, documents: Sequence[str] | None = None, first: int = 0, count: int = 25) -> Concordance:
@@ -217,7 +229,7 @@ class Session:
         check_lines(first, count)
         worded = [self._memo.worded(entry) for entry in self._entries(documents)]
         found = usages(term, worded, first, count)
-        near = () if any(usage.count for usage in found) else nearest(term, [one.tokens for one in worded])
+        near = () if any(usage.count for usage in found) else nearest(term, worded)
         return Concordance(term, found, near, time.perf_counter() - began)
 
     def shared(self, documents: Sequence[str] | None = None) -> tuple[Shared, ...]:
@@ -286,13 +298,3 @@ class Session:
     def voices(self, identifier: str) -> tuple[Voice, ...]:
         """Who speaks in a document besides its author, and where. Raises ParallaxError for an unknown id."""
         return self._memo.voices(self._library.entry(identifier))
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question with what was found and read for it."""
-
-    question: str
-    follows: tuple[str, ...]
-    """The earlier questions that it was read together with."""
-    documents: tuple[tuple[Entry, Read], ...]

@@ -38,7 +38,7 @@ def shared(opened: Sequence[Opened]) -> tuple[Shared, ...]:
     That is the order of reading: what stands together in a text stays together. What two documents share does not
     depend on which others are given.
     """
-    texts = [Text(each.document.text) for each in opened]
+    texts = [Text(each.document.text, each.document.language) for each in opened]
     found = []
     for one, other in meeting(texts):
         columns = [_Column(opened[number], texts[number]) for number in (one, other)]

@@ -10,6 +10,7 @@ from itertools import accumulate, combinations, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from index.language import ENGLISH
 from index.lexical import terms
 from qa.stretch import words
 
@@ -26,13 +27,13 @@ Numbers = NDArray[np.int64]
 class Text:
     """A text as its words. Takes about a hundred bytes a word."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, language: str = ENGLISH) -> None:
         cut = words(text)
         known: dict[str, str] = {}
         self.spans = [(start, end) for start, end, _ in cut]
         """Where each word begins and ends, in characters."""
         self.words = [known.setdefault(word, word) for _, _, word in cut]
-        telling = dict(zip(known, map(bool, terms(list(known))), strict=True)) if known else {}
+        telling = dict(zip(known, map(bool, terms(list(known), language)), strict=True)) if known else {}
         self.telling = [0, *accumulate(telling[word] for word in self.words)]
         """How many of the words before each are more than function words; one longer than `words`."""
         self.shingles, self.at = self._rare()

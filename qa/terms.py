@@ -45,8 +45,7 @@ class Worded:
 
 def usages(term: str, documents: Sequence[Worded], first: int, count: int) -> tuple[Usage, ...]:
     """How each document uses a term, with so many lines from the one numbered `first` (from 0)."""
-    stemmed = _stemmed(term)
-    found = [Occurring(read.tokens, read.tokens.places(stemmed), stemmed) for read in documents]
+    found = [_occurring(term, read) for read in documents]
     company = sum((here.company for here in found), Counter[str]())
     shown = slice(first, first + count)
     return tuple(
@@ -59,31 +58,34 @@ def usages(term: str, documents: Sequence[Worded], first: int, count: int) -> tu
             collocates=collocates(here),
             contrast=contrast(here, company - here.company),
             first=first,
-            lines=tuple(_lines(read, here.places[shown], len(stemmed))),
+            lines=tuple(_lines(read, here.places[shown], len(here.term))),
         )
         for read, here in zip(documents, found, strict=True)
     )
 
 
-def nearest(term: str, documents: Sequence[Tokens]) -> tuple[str, ...]:
+def nearest(term: str, documents: Sequence[Worded]) -> tuple[str, ...]:
     """Terms spelt nearly like one that occurs nowhere, which do occur: one of its words changed for another."""
     asked = [word for _, _, word in words(term)]
-    known = {stem for tokens in documents for stem in tokens.vocabulary}
-    strange = [number for number, stem in enumerate(stems(asked)) if stem not in known]
+    known = [[stem in d.tokens.vocabulary for stem in stems(asked, d.document.language)] for d in documents]
+    strange = [number for number in range(len(asked)) if not any(there[number] for there in known)]
     if len(strange) != 1:
         return ()
     word, before, after = asked[strange[0]], asked[: strange[0]], asked[strange[0] + 1 :]
-    forms = sorted({form for tokens in documents for form in tokens.forms})
+    forms = sorted({form for read in documents for form in read.tokens.forms})
     near: dict[tuple[str, ...], str] = {}  # one spelling a term
     for form, _, _ in process.extract(word, forms, scorer=fuzz.ratio, limit=None, score_cutoff=LIKE):
         other = " ".join([*before, form, *after])
-        if any(len(tokens.places(_stemmed(other))) for tokens in documents):
-            near.setdefault(_stemmed(other), other)
+        occurs = next((here.term for here in (_occurring(other, read) for read in documents) if len(here.places)), None)
+        if occurs is not None:
+            near.setdefault(occurs, other)
     return tuple(near.values())[:NAMED]
 
 
-def _stemmed(term: str) -> tuple[str, ...]:
-    return tuple(stems([word for _, _, word in words(term)]))
+def _occurring(term: str, read: Worded) -> Occurring:
+    """Where a term occurs in a document, its words stemmed by the rules of the document's language."""
+    stemmed = tuple(stems([word for _, _, word in words(term)], read.document.language))
+    return Occurring(read.tokens, read.tokens.places(stemmed), stemmed)
 
 
 def _forms(here: Occurring) -> tuple[Form, ...]:

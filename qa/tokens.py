@@ -57,6 +57,7 @@ class Tokens:
 
 def tokens(document: Document) -> Tokens:
     """Cut a document into its words and stem them. About a second for three million characters."""
+    language = document.language
     starts, blocks, spelt = array("i"), array("i"), array("i")
     numbers: dict[str, int] = {}
     for number, block in enumerate(document.blocks):
@@ -67,8 +68,8 @@ def tokens(document: Document) -> Tokens:
         blocks.extend([number] * (len(starts) - before))
     forms = tuple(map(folded, numbers))
     vocabulary: dict[str, int] = {}
-    stem_of = np.array([vocabulary.setdefault(stem, len(vocabulary)) for stem in stems(forms)], np.int32)
-    telling = np.array([bool(term) for term in terms(forms)], bool)
+    stem_of = np.array([vocabulary.setdefault(stem, len(vocabulary)) for stem in stems(forms, language)], np.int32)
+    telling = np.array([bool(term) for term in terms(forms, language)], bool)
     return Tokens(
         starts=_numbers(starts),
         blocks=_numbers(blocks),

@@ -79,7 +79,8 @@ class Signals:
     similarity: float
     """Cosine of the question with the sentence nearest to it."""
     coverage: float
-    """Share of the question's terms, each weighed by its rarity, that the best passage holds; between 0 and 1."""
+    """Share of the question's terms, each weighed by its rarity, that the best passage holds; between 0 and 1. Half
+    where the question is in another language than the document, so that its words tell neither way."""
     reader: float = 0.0
     """The reader's log-odds that anything in the passages it read answers; 0 without a reader."""
 
@@ -119,6 +120,11 @@ class Source:
     passages: int
     notice: str = ""
     """What its file holds and its text does not, in one sentence; empty where nothing."""
+    language: str = "en"
+    """The primary subtag of its BCP 47 tag: by whose rules it is cut into sentences and its words are indexed."""
+    language_name: str = "English"
+    language_notice: str = ""
+    """That the model does not know its language, or does not say so, in one sentence; empty where it knows it."""
 
 
 @dataclass(frozen=True, slots=True)

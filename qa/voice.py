@@ -3,7 +3,7 @@
 Quotation marks of every kind, quotations set off as blocks, and those that run over several paragraphs. What stands
 between marks and is no speech is left out: fewer than six words, a title, a term that the text uses again. The speaker
 is what the words about the quotation say (`qa.speakers`), else the author that its note cites, else nobody: unknown is
-never guessed.
+never guessed. Of a text in another language than English nobody is named, for the rules know English verbs and names.
 """
 
 import re
@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from index.language import ENGLISH
 from index.quotations import spans, stray_end
 from index.split import count_words
 from index.types import Block, BlockKind, Document
@@ -62,9 +63,10 @@ class _Quoted:
 class _Listener:
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.cast = Cast(document.text)
+        self.english = document.language == ENGLISH
+        self.cast = Cast(document.text if self.english else "")
         self.quoted = Counter(words(said) for said in self._between_marks() if count_words(said) <= LONGEST_TERM)
-        self.cited = self._cited()
+        self.cited = self._cited() if self.english else {}
 
     def _between_marks(self) -> Iterator[str]:
         for block in self.document.blocks:
@@ -121,12 +123,14 @@ class _Listener:
             if not self._speaks(quoted):
                 continue
             named = self._named(quoted.before, quoted.after, quoted.end)
-            if named is None and block.kind is BlockKind.FOOTNOTE:
+            if named is None and block.kind is BlockKind.FOOTNOTE and self.english:
                 named = author(text)
             yield self._voice(quoted.start, quoted.end, named)
 
     def _named(self, before: str, after: str, end: int) -> Named | None:
         """The speaker of what ends at `end`, from the surest to the least sure of what tells him."""
+        if not self.english:
+            return None
         named = self.cast.after(after) if after.strip(_MARKS) else None
         named = named if named is not None else self.cast.before(before)
         named = named if named is not None else self._noted(end)
@@ -136,7 +140,7 @@ class _Listener:
         """Whether what stands between marks is speech: no title, and no term that the text uses again."""
         said = self.document.text[quoted.start : quoted.end]
         folded = words(said)
-        if len(folded) < LEAST_WORDS or _TITLED.search(quoted.before):
+        if len(folded) < LEAST_WORDS or (self.english and _TITLED.search(quoted.before)):
             return False
         if is_title(said):
             return False

@@ -143,7 +143,7 @@ class TestLibrary:
     def test_a_document_comes_changes_and_goes(self, run: Run, tmp_path: Path) -> None:
         file, library = tmp_path / "ferry.txt", ("--library", tmp_path / "library")
         file.write_text(FERRY, encoding="utf-8")
-        added = "ferry: {}, {}, {} words in 1 passage\n"
+        added = "ferry: {}, {}, English, {} words in 1 passage\n"
         assert run(*library, "add", file) == (0, added.format("added", "The Ferry", 17), "")
         assert run(*library, "add", file) == (0, added.format("unchanged", "The Ferry", 17), "")
         details = ("--author", "Ann Holm", "--year", "1905", "--title", "Ferries", "--label", "Holm")

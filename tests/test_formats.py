@@ -14,6 +14,7 @@ from docx.enum.style import WD_STYLE_TYPE
 from formats import SAMPLE, WRITERS, Item, Text, docx, epub, zipped
 from hypothesis import given
 from hypothesis import strategies as st
+from tongues import GERMAN
 
 from index.load import LoadError, archive, load, tree
 from index.types import BlockKind, Details, Document
@@ -554,3 +555,30 @@ def test_a_book_replaces_nothing_when_it_is_refused(library_of_one: Path, write:
 def library_of_one(tmp_path: Path, write: Write) -> Path:
     Session.open(tmp_path / "library", create=True).add(write("pipes.epub", epub(PIPES)))
     return tmp_path / "library"
+
+
+class TestLanguage:
+    @pytest.mark.parametrize(
+        ("name", "text"),
+        [
+            ("a.html", '<html lang="de-CH"><body><p>The ferry came too late.'),
+            ("a.html", '<html><head><meta name="DC.language" content="deu"></head><body><p>The ferry came too late.'),
+            ("a.md", "---\nlang: de\n---\nThe ferry came too late."),
+            ("a.md", "---\nlanguage: de-DE\n---\nThe ferry came too late."),
+        ],
+    )
+    def test_is_what_the_file_says(self, name: str, text: str, write: Write) -> None:
+        assert load(write(name, text)).language == "de"
+
+    @pytest.mark.parametrize(
+        ("name", "text"),
+        [
+            ("a.html", f'<html lang="und"><body><p>{GERMAN}'),
+            ("a.html", f'<html lang="Deutsch"><body><p>{GERMAN}'),
+            ("a.md", f"---\nlang: 3\n---\n{GERMAN}"),
+            ("a.txt", GERMAN),
+        ],
+    )
+    def test_else_what_the_text_is_written_in(self, name: str, text: str, write: Write) -> None:
+        assert load(write(name, text)).language == "de"
+        assert load(write(name, text), Details(language="nl")).language == "nl"

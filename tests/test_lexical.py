@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.lexical import K1, B, LexicalIndex, terms
+from index.lexical import K1, B, LexicalIndex, is_unspaced, stems, terms
 from index.types import Search
 
 WORDS = ("barge", "barges", "lock", "weir", "the", "of", "miller", "x", "1848", "—")
@@ -117,3 +117,51 @@ def test_terms_held_by_ranges_of_rows_are_counted_once_each(
     assert held.tolist() == [
         sum(any(term in row for row in found[start : end + 1]) for term in set(query)) for start, end in ranges
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "other"),
+    [
+        ("de", "Die Schwäne am Wehr", "der Schwan"),
+        ("fr", "Les cygnes arrivaient", "un cygne"),
+        ("ru", "Лебеди у плотины", "кормила лебедей"),
+        ("es", "Los cisnes", "el cisne"),
+        ("zh", "磨坊主喂天鹅", "天鹅"),
+        ("ja", "毎朝白鳥に餌をやった", "白鳥"),
+        ("th", "หงส์กินขนมปัง", "หงส์"),
+        ("uk", "лебеді біля греблі", "лебеді"),  # no stemmer
+        ("hi", "हिन्दी किताब", "किताब"),
+    ],
+)
+def test_words_meet_by_the_rules_of_their_language(language: str, one: str, other: str) -> None:
+    here, there = terms([one, other], language)
+    assert set(here) & set(there)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("de", "und die der"), ("fr", "le la et"), ("ru", "и в не"), ("es", "el la que"), ("en", "the of")],
+)
+def test_function_words_are_those_of_the_language(language: str, text: str) -> None:
+    assert terms([text], language) == [[]]
+
+
+def test_a_language_without_stemmer_and_list_keeps_its_words() -> None:
+    assert terms(["Лебеді біля греблі та"], "uk") == [["лебеді", "біля", "греблі", "та"]]
+    assert stems(["лебеді", "та"], "uk") == ["лебеді", "та"]
+
+
+def test_marks_on_letters_part_no_word() -> None:
+    assert terms(["हिन्दी"], "ta") == [["हिन्दी"]]
+
+
+def test_unspaced_words_are_pairs_and_others_beside_them_words() -> None:
+    assert terms(["天鹅湖 Moskau 水"], "zh") == [["天鹅", "鹅湖", "moskau"]]
+    assert is_unspaced("誰が？") and not is_unspaced("Кто это?")
+
+
+@given(st.text(max_size=60), st.sampled_from(["de", "ru", "zh", "th", "hi", "uk", "tlh"]))
+def test_any_text_has_terms_in_any_language(text: str, language: str) -> None:
+    (found,) = terms([text], language)
+    assert all(found) and stems(found, language) is not None
+    assert LexicalIndex.build([text], language).coverage(found, 0) == pytest.approx(1 if found else 0)

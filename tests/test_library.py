@@ -11,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
@@ -555,3 +556,50 @@ class TestRealModelOnRealDocuments:
 
     def test_opened_anew_it_answers_alike(self, real: Library, packaged_encoder: SentenceTransformerEncoder) -> None:
         assert state(Library.open(real.address, lambda name: packaged_encoder)) == state(real)
+
+
+class TestLanguages:
+    def test_another_language_and_back_leaves_what_was_there(self, library: Library, write: Write) -> None:
+        library.add(write("barge.txt", BARGE), Details())
+        library.add(write("ferry.txt", FERRY), Details())
+        before, [barge, _] = state(library), library.entries()
+        details = Details(title=barge.title, label=barge.label)
+        library.describe("barge", replace(details, language="de"))
+        changed = library.entry("barge")
+        assert changed.language == "de" and changed.segment != barge.segment
+        assert state(library)["ferry"] == before["ferry"]
+        library.describe("barge", replace(details, language="en"))
+        assert state(library) == before and library.entry("barge").language == "en"
+
+    def test_the_same_language_again_indexes_nothing(self, library: Library, write: Write) -> None:
+        library.add(write("barge.txt", BARGE), Details())
+        [before] = library.entries()
+        library.describe("barge", Details(title="The Barge", label="Barge", language="en"))
+        assert library.entries() == (replace(before, title="The Barge", label="Barge"),)
+        assert library.add(write("barge.txt", BARGE), Details(language="en"))[1] is Added.UNCHANGED
+
+    def test_add_with_another_language_indexes_anew(self, library: Library, write: Write) -> None:
+        library.add(write("barge.txt", BARGE), Details())
+        assert library.add(write("barge.txt", BARGE), Details(language="nl"))[1] is Added.RENAMED
+        assert library.entry("barge").language == "nl"
+        assert library.add(write("barge.txt", BARGE), Details())[1] is Added.UNCHANGED
+        assert library.entry("barge").language == "nl"
+
+    def test_a_change_that_fails_leaves_the_old_language(self, library: Library, write: Write) -> None:
+        library.add(write("barge.txt", BARGE), Details())
+        before, entries = state(library), library.entries()
+
+        def stopped(stage: str, done: int, total: int) -> None:
+            if stage == "writing" and not done:
+                raise ParallaxError("Stopped.")
+
+        with pytest.raises(ParallaxError, match="Stopped"):
+            library.describe("barge", Details(title="B", label="B", language="de"), stopped)
+        assert library.entries() == entries and state(library) == before
+
+    def test_a_library_remembers_what_its_model_knows(self, library: Library, write: Write, word_encoder: Load) -> None:
+        library.add(write("barge.txt", BARGE), Details())
+        assert library.languages == ("en",)
+        with closing(sqlite3.connect(Path(library.address) / FILE)) as db, db:
+            db.execute("DELETE FROM manifest WHERE key = 'languages'")
+        assert Library.open(library.address, word_encoder).languages == ("en",)  # one made before asks the card

@@ -171,3 +171,24 @@ class TestLongInputs:
     def test_passages_of_text_without_spaces_stay_short(self) -> None:
         made = document((PARAGRAPH, "水位上升" * 100_000))
         assert max(passage.end - passage.start for passage in split(made)) <= SENTENCE_CHARACTERS
+
+
+class TestOtherLanguages:
+    @pytest.mark.parametrize(
+        ("language", "first", "second"),
+        [
+            ("de", "Die Fähre kam am 3. Mai zu Dr. Brandt.", "Der 2. Fährmann schwieg."),
+            ("fr", "M. Dupont tenait la barre.", "Personne ne le crut."),
+            ("ru", "Он жил в г. Озёрске в 1848 г. и молчал.", "Никто ему не верил."),
+            ("es", "El Sr. Ruiz llegó tarde.", "¿Quién esperaba?"),
+            ("zh", "渡船来得太晚了。", "没有人等待。"),
+            ("tlh", "The ferry came.", "It was late."),
+        ],
+    )
+    def test_sentences_end_by_the_rules_of_their_language(self, language: str, first: str, second: str) -> None:
+        joined = f"{first} {second}"
+        assert [joined[s.start : s.end].strip() for s in sentences(joined, language)] == [first, second]
+
+    @given(st.text(), st.sampled_from(["de", "fr", "ru", "zh", "hi", "tlh"]))
+    def test_they_tile_any_text(self, text: str, language: str) -> None:
+        assert "".join(text[s.start : s.end] for s in sentences(text, language)) == text

@@ -108,6 +108,7 @@ class TestManifest:
 
 TO_FORMAT_2 = """
 ALTER TABLE documents DROP COLUMN passages;
+ALTER TABLE documents DROP COLUMN language;
 UPDATE manifest SET value = '2' WHERE key = 'format'
 """
 TO_FORMAT_1 = f"""
@@ -161,6 +162,21 @@ class TestOlderFormats:
                     old.upgrade()
                 assert old.manifest()["format"] == version and old.file.read_bytes() == before
             monkeypatch.setitem(store_module._UPGRADES, upgraded, script)
+
+
+class TestFormat2:
+    def test_documents_of_format_2_were_cut_by_english_rules(self, store: Store) -> None:
+        put(store, LOG)
+        for statement in TO_FORMAT_2.split(";"):
+            sql(store, statement)
+        assert store.manifest()["format"] == "2"
+        for _ in range(2):
+            store.upgrade()
+            assert store.manifest()["format"] == str(FORMAT)
+            [entry] = store.entries()
+            assert entry.language == "en" and store.read(entry)[0] == LOG
+        german = replace(LOG, id="b", language="de")
+        assert store.read(put(store, german, "s2"))[0] == german
 
 
 class TestTransactions:

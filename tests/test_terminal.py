@@ -156,7 +156,7 @@ class TestCommands:
         assert not FORBIDDEN.search("\n".join(bare(printed(self.HOSTILE, width))))
 
     def test_none_is_in_the_list_of_documents(self, capsys: pytest.CaptureFixture[str]) -> None:
-        print_documents([side.source for side in self.HOSTILE.perspectives])
+        print_documents([side.source for side in self.HOSTILE.perspectives], "English")
         assert not FORBIDDEN.search(capsys.readouterr().out)
 
     @given(st.text())
@@ -186,11 +186,12 @@ def test_json_can_be_read_whatever_the_terminals_encoding(monkeypatch: pytest.Mo
 
 
 def test_a_list_has_a_line_for_each_document(capsys: pytest.CaptureFixture[str]) -> None:
-    print_documents([side.source for side in TWO.perspectives])
+    print_documents([side.source for side in TWO.perspectives], "English")
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split("\t")[:2] for line in lines] == [["ferry", "Ferry"], ["mill", "Mill"]]
-    assert "1,200 words" in lines[0] and "Ferry.txt" in lines[0]
-    print_documents([])
+    assert [line.split("\t")[:2] for line in lines[:-1]] == [["ferry", "Ferry"], ["mill", "Mill"]]
+    assert "1,200 words" in lines[0] and "Ferry.txt" in lines[0] and lines[0].endswith("\tEnglish")
+    assert lines[-1] == "The model knows English."
+    print_documents([], "")
     assert capsys.readouterr().out == "The library is empty.\n"
 
 

@@ -221,7 +221,7 @@ class TestNearest:
     )
     def test_terms_spelt_nearly_so_that_occur(self, term: str, near: tuple[str, ...]) -> None:
         where = made("The keeper of gates.", "Two keepers: the keeper gates the weir.")
-        assert nearest(term, [where.tokens]) == near
+        assert nearest(term, [where]) == near
 
 
 class TestSession:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from documents import document, documents
 from hypothesis import given
+from tongues import TEXTS
 
 from index.types import BlockKind, Document, Marker
 from qa.cite import quoted_share
@@ -156,3 +157,17 @@ def test_voices_of_the_real_documents_are_told_as_by_hand(corpus: Path, gold: Pa
     assert figures["wrongly marked"] <= 0.15
     assert figures["speaker, precision"] >= 0.95
     assert figures["speaker, recall"] >= 0.85
+
+
+@pytest.mark.parametrize("language", ["de", "fr", "ru", "es"])
+def test_in_other_languages_quotations_are_heard_and_nobody_is_named(language: str) -> None:
+    text = TEXTS[language].split("\n\n")[1]
+    [voice] = voices(replace(document((BlockKind.PARAGRAPH, text)), language=language))
+    assert text[voice.start - 2 : voice.start].strip("\xa0 ")[-1] in "„«" and voice.speaker is None
+
+
+def test_english_rules_name_nobody_in_another_language() -> None:
+    text = f"{KNOWN} Thrale said that “{SAID}”."
+    made = document((BlockKind.PARAGRAPH, text))
+    assert [voice.speaker for voice in voices(made)] == ["Thrale"]
+    assert [voice.speaker for voice in voices(replace(made, language="nl"))] == [None]

@@ -122,6 +122,7 @@ def _details(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--author", help="author")
     parser.add_argument("--year", type=int, help="year of publication")
     parser.add_argument("--label", help="name over the document's column (when added: author and title, shortened)")
+    parser.add_argument("--language", help="code such as en, de or ru (when added: from the file, else from the text)")
 
 
 def _migrate_parser(parser: argparse.ArgumentParser) -> None:
@@ -170,7 +171,9 @@ def _eval_parser(parser: argparse.ArgumentParser) -> None:
 def _check_usage(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     """Exit with 2 where options contradict each other."""
     if options.run is commands.add and len(options.files) > 1 and commands.details(options) != Details():
-        parser.error("--id, --title, --author, --year and --label describe one file; add the files one by one")
+        parser.error(
+            "--id, --title, --author, --year, --label and --language describe one file; add the files one by one"
+        )
     if options.run is commands.ask:
         if (options.question is None) == (options.batch is None):
             parser.error("ask takes a QUESTION or --batch FILE")

@@ -52,9 +52,9 @@ def add(options: argparse.Namespace) -> int:
             status = refused(error)
             continue
         words = f"{counted(source.words, 'word')} in {counted(source.passages, 'passage')}"
-        print(safe(f"{source.id}: {added}, {source.label}, {words}"), flush=True)
-        if source.notice:
-            print(safe(f"{source.id}: {source.notice}"), file=sys.stderr)
+        print(safe(f"{source.id}: {added}, {source.label}, {source.language_name}, {words}"), flush=True)
+        for notice in filter(None, (source.notice, source.language_notice)):
+            print(safe(f"{source.id}: {notice}"), file=sys.stderr)
     if notice := session.export_notice():
         print(safe(notice), file=sys.stderr)
     return status
@@ -64,24 +64,25 @@ def list_documents(options: argparse.Namespace) -> int:
     """List the documents."""
     from ui.terminal import print_documents, print_json
 
-    documents = _open(options).documents()
+    session = _open(options)
     if options.json:
-        print_json([asdict(source) for source in documents])
+        print_json([asdict(source) for source in session.documents()])
     else:
-        print_documents(documents)
+        print_documents(session.documents(), session.languages())
     return 0
 
 
 def describe(options: argparse.Namespace) -> int:
     """Give a document new details; those that are not given stay."""
-    from ui.terminal import safe
+    from ui.terminal import Meter, safe
 
     session = _open(options)
     session.document(options.id)  # which says so where there is none
     old = next(source for source in session.documents() if source.id == options.id)
     given = {name: getattr(options, name) for name in Details.__slots__ if name != "id"}
     kept = {name: getattr(old, name) if value is None else value or None for name, value in given.items()}
-    session.describe(options.id, Details(**kept))
+    with Meter(options.id) as progress:
+        session.describe(options.id, Details(**kept), progress)
     print(safe(f"{options.id}: given new details"))
     return 0
 

@@ -146,6 +146,8 @@ def card(perspective: Perspective, hue: int, others: int = 0) -> str:
     """What one document has to say: an answer with its further places, or silence. `others`: documents beside it."""
     label = escape(perspective.source.label)
     head = f'<h3 class="px-label"><bdi title="{escape(byline(perspective.source))}">{label}</bdi></h3>'
+    if said := perspective.source.language_notice:
+        head += f'<p class="px-notice" dir="auto">{escape(said)}</p>'
     answer = perspective.answer
     if answer is None:
         nearest = "".join(quotation(near, perspective.source, marked=False) for near in perspective.nearest)

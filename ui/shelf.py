@@ -9,12 +9,12 @@ from html import escape
 from qa.types import Shared, Source
 from ui.render import EMPTY_LIBRARY, hues
 from ui.sharing import shared_places
-from ui.words import byline, counted
+from ui.words import byline, counted, model_knows
 
 VIEWS = {"ask": "Ask", "read": "Read", "find": "Find", "terms": "Terms", "library": "Library"}
 """The views of the page: their names in its address, and in words."""
 
-FIELDS = {"title": "Title", "author": "Author", "label": "Label", "year": "Year"}
+FIELDS = {"title": "Title", "author": "Author", "label": "Label", "year": "Year", "language": "Language code"}
 """The details of a document that can be changed, with their names in words."""
 
 
@@ -52,22 +52,24 @@ def _named(source: Source) -> str:
     )
 
 
-def documents(sources: Sequence[Source], editable: bool, refusal: str = "") -> str:
+def documents(sources: Sequence[Source], editable: bool, refusal: str = "", languages: str = "") -> str:
     """The list of documents with their details; where it is `editable`, with what changes and removes them.
 
-    `refusal`: why the last change was not made, in one sentence.
+    `refusal`: why the last change was not made, in one sentence. `languages`: those that the model knows, in words.
     """
     told = f'<p class="px-refusal" role="alert" dir="auto">{escape(refusal)}</p>' if refusal else ""
     colours = hues(sources)
     cards = "".join(_card(source, colours[source.id], editable) for source in sources)
     count = counted(len(sources), "document") if sources else "No documents yet"
     closed = "" if editable else '<p class="px-byline">Documents are added on the machine that serves this page.</p>'
-    return f'<h2 class="px-small">{count}</h2>{closed}{told}{cards}'
+    known = f'<p class="px-byline">{escape(model_knows(languages))}</p>' if sources else ""
+    return f'<h2 class="px-small">{count}</h2>{known}{closed}{told}{cards}'
 
 
 def _card(source: Source, hue: int, editable: bool) -> str:
-    kept = f"{counted(source.passages, 'passage')} · {source.file} · id {source.id}"
-    notice = f'<p class="px-notice" dir="auto">{escape(source.notice)}</p>' if source.notice else ""
+    kept = f"{source.language_name} · {counted(source.passages, 'passage')} · {source.file} · id {source.id}"
+    said = " ".join(filter(None, (source.notice, source.language_notice)))
+    notice = f'<p class="px-notice" dir="auto">{escape(said)}</p>' if said else ""
     return (
         f'<article class="px-book px-hue-{hue}" aria-label="{escape(source.label)}">{_named(source)}'
         f'<p class="px-byline" dir="auto">{escape(kept)}</p>{notice}{_form(source) if editable else ""}</article>'

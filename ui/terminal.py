@@ -33,6 +33,7 @@ from ui.words import (
     in_common,
     likeness,
     marking,
+    model_knows,
     occurring,
     own_words,
     place,
@@ -170,6 +171,8 @@ def _rich(lines: Iterable[Line]) -> Group:
 def _side(side: Perspective) -> Iterator[Line]:
     yield Line("")
     yield Line(side.source.label, "bold underline")
+    if side.source.language_notice:
+        yield Line(side.source.language_notice, "dim")
     if side.answer is None:
         yield Line("Nothing in this text answers that.")
         yield from _places("Nearest passages:", side.nearest)
@@ -218,12 +221,16 @@ def print_json(value: object) -> None:
     print(_CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
 
 
-def print_documents(documents: Sequence[Source]) -> None:
-    """One line a document: its id, label, and what else is known of it."""
+def print_documents(documents: Sequence[Source], languages: str) -> None:
+    """One line a document: its id, label, and what else is known of it; then `languages`, which the model knows."""
     if not documents:
         print("The library is empty.")
     for source in documents:
-        print(safe(f"{source.id}\t{source.label}\t{byline(source)}\t{source.file}"))
+        print(safe(f"{source.id}\t{source.label}\t{byline(source)}\t{source.file}\t{source.language_name}"))
+    for line in dict.fromkeys(source.language_notice for source in documents if source.language_notice):
+        print(safe(line))
+    if documents:
+        print(model_knows(languages))
 
 
 class Meter:

@@ -79,14 +79,17 @@ def refused(error: Exception) -> str:
 
 def library(session: Session, editable: bool, refusal: str = "") -> str:
     """The documents with their details."""
-    return shelves.documents(session.documents(), editable, refusal)
+    return shelves.documents(session.documents(), editable, refusal, session.languages())
 
 
 def describe(session: Session, form: Record) -> str:
-    """Give a document the details of a form; an empty field takes a detail away. The list as it is then."""
+    """Give a document the details of a form; an empty field takes a detail away, but for the language, which stays.
+
+    The list as it is then.
+    """
     try:
-        title, author, label, year = (str(form.get(name) or "").strip() or None for name in shelves.FIELDS)
-        session.describe(str(form.get("id")), Details(None, title, author, _year(year), label))
+        title, author, label, year, language = (str(form.get(name) or "").strip() or None for name in shelves.FIELDS)
+        session.describe(str(form.get("id")), Details(None, title, author, _year(year), label, language))
     except Exception as error:
         return library(session, True, sentence(error))
     return library(session, True)
@@ -150,7 +153,8 @@ def _added(session: Session, path: Path) -> Iterator[str]:
             _refuse_a_clash(session, path)
             source, added = session.add(path, Details(), progress)
             words = f"{counted(source.words, 'word')} in {counted(source.passages, 'passage')}"
-            lines.put(" ".join(filter(None, [f"{added}, {source.label}, {words}.", source.notice])))
+            said = f"{added}, {source.label}, {source.language_name}, {words}."
+            lines.put(" ".join(filter(None, [said, source.notice, source.language_notice])))
         except Exception as error:
             lines.put(sentence(error))
         finally:

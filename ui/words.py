@@ -34,6 +34,11 @@ def byline(source: Source) -> str:
     return " · ".join(detail for detail in details if detail)
 
 
+def model_knows(languages: str) -> str:
+    """What languages the model knows, in one sentence. `languages`: those that it knows, in words, or nothing."""
+    return f"The model knows {languages}." if languages else "The model does not say which languages it knows."
+
+
 def tally(comparison: Comparison) -> str:
     """How many documents answer and how many are silent, in words."""
     total = len(comparison.perspectives)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from index import language
 from index.load import docx, epub, html, markdown, opening, text
 from index.load.pdf import document as pdf
 from index.load.text import LoadError
@@ -62,6 +63,7 @@ def load(path: Path, details: Details = Details()) -> Document:  # noqa: B008 (f
         markers=parts.markers,
         lines=parts.lines,
         notice=parts.notice,
+        language=details.language if details.language is not None else language.detect(parts.text),
     )
 
 

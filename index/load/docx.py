@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from zipfile import ZipFile
 
+from index.language import told
 from index.load import opening
 from index.load.archive import names, open_archive, unpack
 from index.load.markup import structure_of
@@ -51,6 +52,7 @@ def read(data: bytes, name: str) -> tuple[Structure, Details]:
     return structure, Details(
         title=opening.title(structure) or properties.get("title"),
         author=opening.author(structure) or properties.get("creator"),
+        language=told(properties.get("language")),
     )
 
 
@@ -104,7 +106,7 @@ def _lower_headings(root: Element) -> None:
 
 
 def _properties(archive: ZipFile, name: str) -> dict[str, str]:
-    """Title and creator of the document. The dates there are the file's, not the work's."""
+    """Title, creator and language of the document. The dates there are the file's, not the work's."""
     if _PROPERTIES not in archive.namelist():
         return {}
     root = parse_xml(unpack(archive, _PROPERTIES, name), name)

@@ -6,6 +6,7 @@ The text is `index.load.markup`'s. A page is known by its content; nothing that 
 import codecs
 import re
 
+from index.language import told
 from index.load import opening
 from index.load.markup import structure_of
 from index.load.text import LoadError, decode
@@ -29,6 +30,7 @@ _AS_BROWSERS = {
 _TITLES = ("citation_title", "dc.title", "dcterms.title", "og:title")
 _AUTHORS = ("citation_author", "dc.creator", "dcterms.creator", "author", "article:author")
 _DATES = ("citation_publication_date", "citation_date", "dc.date", "dcterms.date", "article:published_time", "date")
+_LANGUAGES = ("citation_language", "dc.language", "dcterms.language")
 _YEAR = re.compile(r"\b(1[0-9]{3}|20[0-9]{2})\b")
 
 
@@ -40,14 +42,20 @@ def recognises(data: bytes, name: str) -> bool:
 
 
 def read(data: bytes, name: str) -> tuple[Structure, Details]:
-    """The page's main text, and title, author and year as far as it gives them. Raises `LoadError`."""
+    """The page's main text, and title, author, year and language as far as it gives them. Raises `LoadError`."""
     root = parse_html(characters(data, name), name)
+    language = told(root.get("lang", root.get("xml:lang")))
     said = _said(root)
     shown = root.findtext(".//title")
     structure = structure_of(root)
     title = _first(said, _TITLES) or opening.title(structure) or " ".join((shown or "").split())
     author = " and ".join(dict.fromkeys(said.get(next((key for key in _AUTHORS if key in said), ""), ())))
-    return structure, Details(title=title or None, author=author or None, year=year(_first(said, _DATES)))
+    return structure, Details(
+        title=title or None,
+        author=author or None,
+        year=year(_first(said, _DATES)),
+        language=language if language is not None else told(_first(said, _LANGUAGES)),
+    )
 
 
 def characters(data: bytes, name: str) -> str:
