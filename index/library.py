@@ -22,7 +22,7 @@ from index.load import load as load_document
 from index.manifest import FILE, LibraryError
 from index.segment import Evidence, Query, Segment, SegmentError, sweep
 from index.store import Entry, Store
-from index.types import Details, Document, Hit, ParallaxError, Passage, Progress
+from index.types import Collection, Details, Document, Hit, ParallaxError, Passage, Progress
 
 SEGMENTS = "segments"
 _HELD = 256
@@ -170,6 +170,18 @@ class Library:
             document = self.document(self.entry(identifier))
             given = {name: getattr(details, name) for name in Details.__slots__ if name != "id"}
             self._store.rename(replace(document, **given))
+
+    def collections(self) -> tuple[Collection, ...]:
+        """The named collections of documents, by name."""
+        return self._store.collections() if manifest.is_there(self.folder) else ()
+
+    def collect(self, name: str, documents: Sequence[str]) -> None:
+        """Let a collection hold these documents and no others; without any it is gone.
+
+        Raises LibraryError for an unknown id.
+        """
+        with self._writing():
+            self._store.collect(name, [self.entry(identifier).id for identifier in dict.fromkeys(documents)])
 
     def remove(self, identifier: str) -> None:
         """Take a document out. Raises LibraryError for an unknown id."""

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from index import split
-from index.store import FORMAT, Store
+from index.store import Store
+from index.tables import FORMAT, UPGRADES
 from index.types import ParallaxError
 
 FILE = "library.sqlite"
@@ -33,7 +34,7 @@ def check(folder: Path, manifest: dict[str, str], model: str | None) -> None:
     """
     if set(manifest) < {"format", "splitter", "encoder", "fingerprint", "dimension"}:
         raise LibraryError(f"The library at {folder} does not say what made it; add its files to a new library.")
-    if manifest["format"] == "1":
+    if manifest["format"] in UPGRADES:
         Store(folder / FILE).upgrade()
     elif manifest["format"] != str(FORMAT):
         raise LibraryError(

@@ -12,6 +12,8 @@ LONGEST_QUESTION = 1000
 """Characters: about what the encoder reads."""
 LONGEST_QUOTATION = 100_000
 """Characters."""
+LONGEST_NAME = 80
+"""Characters, of a collection."""
 LONGEST_TERM, TERM_WORDS = 200, 8
 """Characters, words."""
 
@@ -21,12 +23,12 @@ class QuestionError(ParallaxError):
 
 
 class DetailsError(ParallaxError):
-    """A document cannot be named or dated so."""
+    """A document or a collection cannot be named or dated so."""
 
 
 def check_details(path: Path, details: Details) -> None:
     """Raise DetailsError for what a library cannot keep: no text, an empty id, a year beyond reason."""
-    for text in (str(path), details.id, details.title, details.author, details.label):
+    for text in (str(path), details.id, details.title, details.author, details.label, details.publisher):
         try:
             (text or "").encode()
         except UnicodeEncodeError as error:
@@ -43,6 +45,14 @@ def check_description(details: Details) -> None:
     check_details(Path(), details)
     if not (details.title or "").strip() or not (details.label or "").strip():
         raise DetailsError("A document needs a title and a label; give it both.")
+
+
+def checked_name(name: str) -> str:
+    """The name of a collection on one line. Raises DetailsError where it is none, or too long for a list."""
+    name = one_line(name)
+    if not WORD.search(name) or len(name) > LONGEST_NAME:
+        raise DetailsError(f"A collection needs a name of words, {LONGEST_NAME} characters at most; give it one.")
+    return name
 
 
 def checked_quotation(quotation: str) -> str:

@@ -57,4 +57,5 @@ def source(entry: Entry) -> Source:
     return Source(
         entry.id, entry.title, entry.author, entry.year, entry.label,
         entry.sha256, entry.source, entry.words, entry.passages, entry.notice,
+        entry.publisher, entry.colour, entry.pages, entry.notes, entry.added,
     )  # fmt: skip

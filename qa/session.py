@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Self
@@ -13,14 +13,15 @@ from index.pictures import picture
 from index.segment import Query
 from index.sentence_encoder import load
 from index.store import Entry
-from index.types import Details, Document, Progress
-from qa.answer import Read, perspective
+from index.types import Collection, Details, Document, Progress
+from qa.answer import perspective
 from qa.checks import (
     QuestionError,
     check_description,
     check_details,
     check_lines,
     checked,
+    checked_name,
     checked_quotation,
     checked_term,
     one_line,
@@ -33,7 +34,7 @@ from qa.memo import Memo, source
 from qa.quote import Quotation, occurrences
 from qa.read import Reader
 from qa.readers import NONE, PACKAGED, Loader
-from qa.retrieval import candidates, read_each
+from qa.retrieval import Asked, candidates, read_each
 from qa.rules import rule
 from qa.starters import starter_questions
 from qa.subject import subject
@@ -112,12 +113,31 @@ class Session:
         return source(self._library.entry(document.id)), added
 
     def describe(self, identifier: str, details: Details) -> None:
-        """Give a document a title, an author, a year and a label; what is None is known no more.
+        """Give a document these details; what is None is known no more.
 
         Raises ParallaxError for an unknown id, an empty title or label, and a year beyond reason.
         """
         check_description(details)
         self._library.describe(identifier, details)
+
+    def collections(self) -> tuple[Collection, ...]:
+        """The named collections of documents, by name."""
+        return self._library.collections()
+
+    def collection(self, name: str) -> Collection:
+        """One of them. Raises ParallaxError for an unknown name, telling those there are."""
+        known = {collection.name: collection for collection in self.collections()}
+        if name not in known:
+            there = ", ".join(f"“{each}”" for each in known) or "none"
+            raise QuestionError(f"There is no collection “{name}” in this library; there is: {there}.")
+        return known[name]
+
+    def collect(self, name: str, documents: Sequence[str]) -> None:
+        """Let a collection hold these documents and no others; without any it is gone.
+
+        A document that is removed leaves its collections. Raises ParallaxError for an unknown id and an empty name.
+        """
+        self._library.collect(checked_name(name), documents)
 
     def export_notice(self) -> str:
         """What is to be said once after `add`: that the encoder could not be exported, and why; else empty."""
@@ -175,7 +195,7 @@ class Session:
         """
         return self._memo.counterparts.of(self._library.entry(identifier), start, end)
 
-    def read(self, question: str, documents: Sequence[str] | None = None, history: Sequence[str] = ()) -> "Asked":
+    def read(self, question: str, documents: Sequence[str] | None = None, history: Sequence[str] = ()) -> Asked:
         """What was found and read in each document for a question, before anything is decided. Raises as `ask` does."""
         question = checked(question)
         entries = self._entries(documents)
@@ -284,13 +304,3 @@ class Session:
     def voices(self, identifier: str) -> tuple[Voice, ...]:
         """Who speaks in a document besides its author, and where. Raises ParallaxError for an unknown id."""
         return self._memo.voices(self._library.entry(identifier))
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question with what was found and read for it."""
-
-    question: str
-    follows: tuple[str, ...]
-    """The earlier questions that it was read together with."""
-    documents: tuple[tuple[Entry, Read], ...]

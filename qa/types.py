@@ -6,6 +6,8 @@ Imports nothing of the project but `index.types`. Ranges count characters of the
 from dataclasses import dataclass
 from enum import StrEnum
 
+from index.types import Colour
+
 
 @dataclass(frozen=True, slots=True)
 class Extract:
@@ -119,6 +121,14 @@ class Source:
     passages: int
     notice: str = ""
     """What its file holds and its text does not, in one sentence; empty where nothing."""
+    publisher: str | None = None
+    colour: Colour | None = None
+    """None: by its position in the library."""
+    pages: int = 0
+    """So many pages of its file hold its words; 0 where the file tells no pages."""
+    notes: int = 0
+    added: str = ""
+    """When this version of it was added, in UTC: "2026-11-22 08:15:00"."""
 
 
 @dataclass(frozen=True, slots=True)

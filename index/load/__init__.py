@@ -62,6 +62,8 @@ def load(path: Path, details: Details = Details()) -> Document:  # noqa: B008 (f
         markers=parts.markers,
         lines=parts.lines,
         notice=parts.notice,
+        publisher=details.publisher,
+        colour=details.colour,
     )
 
 

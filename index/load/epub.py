@@ -41,7 +41,7 @@ def recognises(data: bytes, name: str) -> bool:
 
 
 def read(data: bytes, name: str) -> tuple[Structure, Details]:
-    """The text of all chapters, and title, author and year of the package. Raises `LoadError`."""
+    """The text of all chapters, and title, author, publisher and year of the package. Raises `LoadError`."""
     with open_archive(data, name) as archive:
         package = _package(archive, name)
         _refuse_locked(archive, name, package.chapters)
@@ -84,7 +84,12 @@ def _details(root: Element) -> Details:
 
     authors = " and ".join(dict.fromkeys(said("creator")))
     dates = [found for text in said("date") if (found := year(text)) is not None]
-    return Details(title=next(iter(said("title")), None), author=authors or None, year=dates[0] if dates else None)
+    return Details(
+        title=next(iter(said("title")), None),
+        author=authors or None,
+        year=dates[0] if dates else None,
+        publisher=next(iter(said("publisher")), None),
+    )
 
 
 def _refuse_locked(archive: ZipFile, name: str, chapters: tuple[str, ...]) -> None:

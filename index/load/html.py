@@ -28,6 +28,7 @@ _AS_BROWSERS = {
 """What browsers read, by the WHATWG Encoding Standard, where a page names the narrower encoding."""
 _TITLES = ("citation_title", "dc.title", "dcterms.title", "og:title")
 _AUTHORS = ("citation_author", "dc.creator", "dcterms.creator", "author", "article:author")
+_PUBLISHERS = ("citation_publisher", "dc.publisher", "dcterms.publisher", "publisher")
 _DATES = ("citation_publication_date", "citation_date", "dc.date", "dcterms.date", "article:published_time", "date")
 _YEAR = re.compile(r"\b(1[0-9]{3}|20[0-9]{2})\b")
 
@@ -40,14 +41,16 @@ def recognises(data: bytes, name: str) -> bool:
 
 
 def read(data: bytes, name: str) -> tuple[Structure, Details]:
-    """The page's main text, and title, author and year as far as it gives them. Raises `LoadError`."""
+    """The page's main text, and title, author, publisher and year as far as it gives them. Raises `LoadError`."""
     root = parse_html(characters(data, name), name)
     said = _said(root)
     shown = root.findtext(".//title")
     structure = structure_of(root)
     title = _first(said, _TITLES) or opening.title(structure) or " ".join((shown or "").split())
     author = " and ".join(dict.fromkeys(said.get(next((key for key in _AUTHORS if key in said), ""), ())))
-    return structure, Details(title=title or None, author=author or None, year=year(_first(said, _DATES)))
+    return structure, Details(
+        title=title or None, author=author or None, year=year(_first(said, _DATES)), publisher=_first(said, _PUBLISHERS)
+    )
 
 
 def characters(data: bytes, name: str) -> str:

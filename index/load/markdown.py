@@ -23,7 +23,7 @@ def recognises(data: bytes, name: str) -> bool:
 
 
 def read(data: bytes, name: str) -> tuple[Structure, Details]:
-    """The text, and title, author and year of the front matter. Raises `LoadError`."""
+    """The text, and title, author, publisher and year of the front matter. Raises `LoadError`."""
     from markdown_it import MarkdownIt
     from mdit_py_plugins.footnote import footnote_plugin
     from mdit_py_plugins.front_matter import front_matter_plugin
@@ -34,7 +34,10 @@ def read(data: bytes, name: str) -> tuple[Structure, Details]:
     said = _front_matter(tokens[0].content) if tokens and tokens[0].type == "front_matter" else {}
     structure = structure_of(parse_html(parser.renderer.render(tokens, parser.options, {}), name))
     return structure, Details(
-        title=said.get("title") or opening.title(structure), author=said.get("author"), year=year(said.get("date"))
+        title=said.get("title") or opening.title(structure),
+        author=said.get("author"),
+        year=year(said.get("date")),
+        publisher=said.get("publisher") or None,
     )
 
 
