@@ -85,7 +85,9 @@ def commands() -> dict[str, argparse.ArgumentParser]:
 
 class TestHelp:
     def test_the_commands_are_these(self) -> None:
-        assert " ".join(commands()) == "add list describe remove ask find terms shared cite picture verify eval serve"
+        assert " ".join(commands()) == (
+            "add list describe collect collections remove ask find terms shared cite picture verify eval serve"
+        )
 
     @pytest.mark.parametrize("command", ["", *commands()])
     def test_every_command_and_option_has_help(self, command: str, run: Run) -> None:
@@ -123,6 +125,11 @@ class TestHelp:
         ["ask", "--batch", "q.jsonl", "--out", "a.jsonl", "--own"],
         ["ask", "--batch", "q.jsonl", "--out", "a.jsonl", "--in", "ferry"],
         ["ask", "--batch", "q.jsonl", "--out", "a.jsonl", "--after", LENT],
+        ["ask", "--batch", "q.jsonl", "--out", "a.jsonl", "--collection", "Rivers"],
+        ["ask", LENT, "--in", "ferry", "--collection", "Rivers"],
+        ["add", "a.txt", "b.txt", "--publisher", "Lock Press"],
+        ["describe", "ferry", "--colour", "mauve"],
+        ["collect"],
         ["eval"],
         ["eval", "q.jsonl"],
         ["eval", "--report", "r.html"],
