@@ -103,6 +103,14 @@ class LexicalIndex:
         found = sum(weight for term, weight in weights.items() if row in self._postings(term))
         return found / sum(weights.values()) if weights else 0.0
 
+    def saturation(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """The rows in which a term occurs, and in each its BM25 without its rarity: between 0 and 1."""
+        if not self._known([term]):
+            return self._postings(term), np.zeros(0, np.float32)
+        token, bounds = self._engine.vocab_dict[term], self._engine.scores["indptr"]
+        scores: NDArray[np.float32] = self._engine.scores["data"][bounds[token] : bounds[token + 1]]
+        return self._postings(term), scores / np.float32(self._rarity(term))
+
     def holding(self, query: Sequence[str]) -> NDArray[np.int32]:
         """The rows that hold the rarest of some terms; none where one of them stands nowhere."""
         return min((self._postings(term) for term in set(query)), key=len, default=np.zeros(0, np.int32))
@@ -150,5 +158,9 @@ class LexicalIndex:
         return rows
 
     def _rarity(self, term: str) -> float:
-        occurs = len(self._postings(term))
-        return float(np.log(1 + (self.rows - occurs + 0.5) / (occurs + 0.5)))
+        return rarity(self.rows, len(self._postings(term)))
+
+
+def rarity(rows: int, occurs: int) -> float:
+    """BM25's weight of a term (its idf, as Lucene has it) that occurs in so many of the rows; above 0."""
+    return float(np.log(1 + (rows - occurs + 0.5) / (occurs + 0.5)))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from index import lexical, manifest, split
+from index import across, lexical, manifest, split
 from index.embed import DEFAULT_MODEL, Encoder
 from index.encoders import Encoders, Load
 from index.load import load as load_document
@@ -127,6 +127,10 @@ class Library:
     def search(self, entry: Entry, query: Query, k: int) -> list[Hit]:
         """The k best passages of one document, best first."""
         return self._held(entry).segment.search(query, k)
+
+    def ranked(self, entries: Sequence[Entry], query: Query) -> list[Entry]:
+        """Documents by how much a query is about them, most first."""
+        return [entries[number] for number in across.ranked([self.segment(entry) for entry in entries], query)]
 
     def segment(self, entry: Entry) -> Segment:
         """What one document is searched with."""

@@ -1,15 +1,13 @@
 """What is found in each document for a question, and read by the reader, before anything is decided."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from index.library import Library
 from index.segment import Query
 from index.store import Entry
-from qa.answer import Read, signals
+from qa.answer import Read
 from qa.read import Candidate, Reader
-from qa.readers import NONE
-from qa.rules import rule
 
 CANDIDATES = 12
 """So many passages of each document are ranked at most."""
@@ -28,6 +26,8 @@ class Asked:
     follows: tuple[str, ...]
     """The earlier questions that it was read together with."""
     documents: tuple[tuple[Entry, Read], ...]
+    ranking: tuple[str, ...]
+    """Their ids by how much the question is about them, most first."""
 
 
 def candidates(library: Library, entry: Entry, query: Query) -> list[Candidate]:
@@ -42,18 +42,19 @@ def candidates(library: Library, entry: Entry, query: Query) -> list[Candidate]:
     ]
 
 
-def read_each(text: str, found: Sequence[Sequence[Candidate]], reader: Reader | None, encoder_name: str) -> list[Read]:
-    """The candidates of each document as the reader read them; of many documents those that likeliest answer.
+def read_each(
+    text: str, found: Mapping[str, Sequence[Candidate]], reader: Reader | None, likeliest: Sequence[str]
+) -> list[Read]:
+    """The candidates of each document by its id as the reader read them; of many documents the likeliest, named first.
 
     Each document is read by itself: a model in int8 scales its states by all that it reads at once, so that a
     document's scores would change with what else is asked.
     """
     if reader is None:
-        return [Read(text, passages, ()) for passages in found]
-    sureness = rule(NONE, encoder_name).calibration.confidence
-    likeliest = sorted(range(len(found)), key=lambda i: -sureness(signals(found[i], ())))[: READ // FEWEST]
-    each = min(READ // len(likeliest), CANDIDATES)
+        return [Read(text, passages, ()) for passages in found.values()]
+    chosen = likeliest[: READ // FEWEST]
+    each = min(READ // len(chosen), CANDIDATES)
     return [
-        Read(text, passages[:each], reader.read(text, passages[:each])) if i in likeliest else Read(text, passages, ())
-        for i, passages in enumerate(found)
+        Read(text, passages[:each], reader.read(text, passages[:each])) if name in chosen else Read(text, passages, ())
+        for name, passages in found.items()
     ]

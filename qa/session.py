@@ -154,15 +154,17 @@ class Session:
         history: Sequence[str] = (),
         *,
         own: bool = False,
+        pinned: Sequence[str] = (),
     ) -> Comparison:
         """What each document has to say to a question.
 
         `documents`: the ids to ask, in the order of the answers, by default all. `history`: the earlier questions
-        of the same chat, oldest first. `own`: answer only with what each author says in his own words. Raises
-        ParallaxError for a blank or overlong question, an unknown id, an empty list of ids and an empty library.
+        of the same chat, oldest first. `own`: answer only with what each author says in his own words. `pinned`: of
+        more documents than are read, the ids of those that are read in any case. Raises ParallaxError for a blank or
+        overlong question, an unknown id, an empty list of ids and an empty library.
         """
         began = time.perf_counter()
-        asked = self.read(question, documents, history)
+        asked = self.read(question, documents, history, pinned)
         reader, _ = self._reader.loaded()
         unread = rule(NONE, self._library.encoder_name)
         how = unread if reader is None else rule(reader.name, self._library.encoder_name)
@@ -175,7 +177,10 @@ class Session:
             )
             for entry, read in asked.documents
         )
-        return Comparison(asked.question, asked.follows, perspectives, time.perf_counter() - began, self.notice(), own)
+        elapsed = time.perf_counter() - began
+        return Comparison(
+            asked.question, asked.follows, perspectives, elapsed, self.notice(), own, ranking=asked.ranking
+        )
 
     def beside(self, identifier: str, start: int, end: int, *, own: bool = False) -> Comparison:
         """What all other documents have to say to a range of one, asked with its words.
@@ -195,7 +200,13 @@ class Session:
         """
         return self._memo.counterparts.of(self._library.entry(identifier), start, end)
 
-    def read(self, question: str, documents: Sequence[str] | None = None, history: Sequence[str] = ()) -> Asked:
+    def read(
+        self,
+        question: str,
+        documents: Sequence[str] | None = None,
+        history: Sequence[str] = (),
+        pinned: Sequence[str] = (),
+    ) -> Asked:
         """What was found and read in each document for a question, before anything is decided. Raises as `ask` does."""
         question = checked(question)
         entries = self._entries(documents)
@@ -204,10 +215,12 @@ class Session:
         query = self._library.query(text)
         if not self._lexical:
             query = Query(query.vector, ())
-        found = [candidates(self._library, entry, query) for entry in entries]
+        found = {entry.id: candidates(self._library, entry, query) for entry in entries}
+        ranking = tuple(entry.id for entry in self._library.ranked(entries, query))
         reader, _ = self._reader.loaded()
-        read = read_each(text, found, reader, self._library.encoder_name)
-        return Asked(question, earlier, tuple(zip(entries, read, strict=True)))
+        first = [identifier for identifier in pinned if identifier in found]
+        read = read_each(text, found, reader, list(dict.fromkeys([*first, *ranking])))
+        return Asked(question, earlier, tuple(zip(entries, read, strict=True)), ranking)
 
     def find(self, quotation: str, documents: Sequence[str] | None = None) -> Finding:
         """Where a quotation stands in the documents, best first; copied word for word, nearly so, or with omissions.

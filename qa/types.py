@@ -161,6 +161,8 @@ class Comparison:
     """Only what each author says in his own words was let answer."""
     beside: Citation | None = None
     """The words of another document that the question is made of; None where somebody asked."""
+    ranking: tuple[str, ...] = ()
+    """The ids of the documents by how much the question is about them, most first, as the searches find."""
 
 
 class Likeness(StrEnum):
