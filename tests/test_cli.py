@@ -170,6 +170,20 @@ class TestLibrary:
         (source,) = json.loads(run(*library, "list", "--json").out)
         assert (source["title"], source["author"], source["year"]) == ("The Lock", None, 1901)
 
+    def test_documents_are_kept_together_and_asked_by_their_name(self, run: Run, ferry: Path) -> None:
+        def told(*arguments: str) -> Ran:
+            return run("--library", ferry, *arguments)
+
+        assert told("collections").out == "There are no collections.\n"
+        assert told("collect", "Wet places", "ferry").out == "Wet places: 1 document\n"
+        assert told("collections").out == "Wet places\tferry\n"
+        assert json.loads(told("collections", "--json").out) == [{"name": "Wet places", "documents": ["ferry"]}]
+        assert told("find", "ferry", "--collection", "Wet places").out.startswith("“ferry”\nFound in")
+        unknown = told("find", "ferry", "--collection", "Dry places")
+        assert unknown.code == 1 and "there is: “Wet places”" in unknown.err
+        assert told("collect", "Wet places").out == "Wet places: dissolved\n"
+        assert told("collect", "Wet places").code == 1
+
     def test_the_list_is_json_when_asked(self, run: Run, made: Path) -> None:
         (record,) = json.loads(run("--library", made, "list", "--json").out)
         assert (record["id"], record["title"], record["author"], record["words"]) == ("ferry", "The Ferry", None, 17)

@@ -21,18 +21,15 @@ class Columns:
 
 
 def columns(comparison: Comparison, pinned: Sequence[str] = ()) -> Columns:
-    """Pinned documents first, then the others: all where they fit, in their order, else those that have most to say.
-
-    Where there are more than fit, silent ones that nobody pinned are shown only if none answers at all.
+    """Pinned documents first, then the others: all where they fit, in their order; else those that answer before those
+    that are silent, each by how much the question is about them.
     """
     sides = {side.source.id: side for side in comparison.perspectives}
     first = [sides[identifier] for identifier in pinned if identifier in sides]
     if len(sides) <= COLUMNS:
         return Columns((*first, *(side for side in sides.values() if side not in first)), (), 0)
-    ranked = [sides[identifier] for identifier in comparison.ranking if sides[identifier] not in first]
-    answering = [side for side in ranked if side.answer is not None]
+    ranked = [sides[identifier] for identifier in comparison.ranking if identifier not in pinned]
+    ranked.sort(key=lambda side: side.answer is None)
     free = max(COLUMNS - len(first), 0)
-    nobody = all(side.answer is None for side in sides.values())
-    best = (ranked if nobody else answering)[:free]
-    left = tuple(answering[free:])
-    return Columns((*first, *best), left, len(sides) - len(first) - len(best) - len(left))
+    answering = tuple(side for side in ranked[free:] if side.answer is not None)
+    return Columns((*first, *ranked[:free]), answering, len(ranked[free:]) - len(answering))
