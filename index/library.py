@@ -179,6 +179,14 @@ class Library:
         """The named collections of documents, by name."""
         return self._store.collections() if manifest.is_there(self.folder) else ()
 
+    def collection(self, name: str) -> Collection:
+        """One of them. Raises LibraryError for an unknown name, telling those there are."""
+        known = {collection.name: collection for collection in self.collections()}
+        if name not in known:
+            there = ", ".join(f"“{each}”" for each in known) or "none"
+            raise LibraryError(f"There is no collection “{name}” in this library; there is: {there}.")
+        return known[name]
+
     def collect(self, name: str, documents: Sequence[str]) -> None:
         """Let a collection hold these documents and no others; without any it is gone.
 

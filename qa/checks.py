@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from index.split import WORD
-from index.types import Details, ParallaxError
+from index.types import Details, Document, ParallaxError
 from qa.stretch import words
 
 LAST_YEAR = 9999
@@ -86,6 +86,14 @@ def check_lines(first: int, count: int) -> None:
     """Raise QuestionError for lines of a concordance that cannot be counted."""
     if min(first, count) < 0:
         raise QuestionError(f"There are no {count} lines from {first} on; count both from 0.")
+
+
+def check_range(document: Document, start: int, end: int) -> None:
+    """Raise QuestionError where a range holds no words of a document."""
+    if not (0 <= start < end <= len(document.text) and document.text[start:end].strip()):
+        raise QuestionError(
+            f"{document.label} has no words from {start} to {end}; its text runs from 0 to {len(document.text):,}."
+        )
 
 
 def one_line(question: str) -> str:

@@ -7,6 +7,7 @@ from index.library import Library
 from index.segment import Query
 from index.store import Entry
 from qa.answer import Read
+from qa.checks import QuestionError
 from qa.read import Candidate, Reader
 
 CANDIDATES = 12
@@ -28,6 +29,18 @@ class Asked:
     documents: tuple[tuple[Entry, Read], ...]
     ranking: tuple[str, ...]
     """Their ids by how much the question is about them, most first."""
+
+
+def entries_of(library: Library, documents: Sequence[str] | None) -> tuple[Entry, ...]:
+    """The documents with these ids, in their order; None: all. Raises ParallaxError for an unknown id, and for none."""
+    if documents is not None:
+        if not documents:
+            raise QuestionError("No document is asked; name at least one, or leave the list out to ask all.")
+        return tuple(library.entry(identifier) for identifier in dict.fromkeys(documents))
+    entries = library.entries()
+    if not entries:
+        raise QuestionError(f"The library at {library.folder} is empty; add a document first.")
+    return entries
 
 
 def candidates(library: Library, entry: Entry, query: Query) -> list[Candidate]:
@@ -52,7 +65,7 @@ def read_each(
     """
     if reader is None:
         return [Read(text, passages, ()) for passages in found.values()]
-    chosen = likeliest[: READ // FEWEST]
+    chosen = [name for name in dict.fromkeys(likeliest) if name in found][: READ // FEWEST]
     each = min(READ // len(chosen), CANDIDATES)
     return [
         Read(text, passages[:each], reader.read(text, passages[:each])) if name in chosen else Read(text, passages, ())

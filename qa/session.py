@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -20,6 +21,7 @@ from qa.checks import (
     check_description,
     check_details,
     check_lines,
+    check_range,
     checked,
     checked_name,
     checked_quotation,
@@ -34,7 +36,7 @@ from qa.memo import Memo, source
 from qa.quote import Quotation, occurrences
 from qa.read import Reader
 from qa.readers import NONE, PACKAGED, Loader
-from qa.retrieval import Asked, candidates, read_each
+from qa.retrieval import Asked, candidates, entries_of, read_each
 from qa.rules import rule
 from qa.starters import starter_questions
 from qa.subject import subject
@@ -126,11 +128,7 @@ class Session:
 
     def collection(self, name: str) -> Collection:
         """One of them. Raises ParallaxError for an unknown name, telling those there are."""
-        known = {collection.name: collection for collection in self.collections()}
-        if name not in known:
-            there = ", ".join(f"“{each}”" for each in known) or "none"
-            raise QuestionError(f"There is no collection “{name}” in this library; there is: {there}.")
-        return known[name]
+        return self._library.collection(name)
 
     def collect(self, name: str, documents: Sequence[str]) -> None:
         """Let a collection hold these documents and no others; without any it is gone.
@@ -164,8 +162,7 @@ class Session:
         overlong question, an unknown id, an empty list of ids and an empty library.
         """
         began = time.perf_counter()
-        asked = self.read(question, documents, history, pinned)
-        reader, _ = self._reader.loaded()
+        asked, (reader, _) = self.read(question, documents, history, pinned), self._reader.loaded()
         unread = rule(NONE, self._library.encoder_name)
         how = unread if reader is None else rule(reader.name, self._library.encoder_name)
         perspectives = tuple(
@@ -177,10 +174,8 @@ class Session:
             )
             for entry, read in asked.documents
         )
-        elapsed = time.perf_counter() - began
-        return Comparison(
-            asked.question, asked.follows, perspectives, elapsed, self.notice(), own, ranking=asked.ranking
-        )
+        told = (asked.question, asked.follows, perspectives, time.perf_counter() - began, self.notice(), own)
+        return Comparison(*told, ranking=asked.ranking)
 
     def beside(self, identifier: str, start: int, end: int, *, own: bool = False) -> Comparison:
         """What all other documents have to say to a range of one, asked with its words.
@@ -209,7 +204,7 @@ class Session:
     ) -> Asked:
         """What was found and read in each document for a question, before anything is decided. Raises as `ask` does."""
         question = checked(question)
-        entries = self._entries(documents)
+        entries = entries_of(self._library, documents)
         earlier = follows(question, [text for text in map(one_line, history) if text])
         text = subject(" ".join([question, *reversed(earlier)]))  # the newest first: an encoder reads only so far
         query = self._library.query(text)
@@ -218,8 +213,7 @@ class Session:
         found = {entry.id: candidates(self._library, entry, query) for entry in entries}
         ranking = tuple(entry.id for entry in self._library.ranked(entries, query))
         reader, _ = self._reader.loaded()
-        first = [identifier for identifier in pinned if identifier in found]
-        read = read_each(text, found, reader, list(dict.fromkeys([*first, *ranking])))
+        read = read_each(text, found, reader, [*pinned, *ranking])
         return Asked(question, earlier, tuple(zip(entries, read, strict=True)), ranking)
 
     def find(self, quotation: str, documents: Sequence[str] | None = None) -> Finding:
@@ -230,7 +224,7 @@ class Session:
         """
         began = time.perf_counter()
         looked_for = Quotation(checked_quotation(quotation))
-        entries = self._entries(documents)
+        entries = entries_of(self._library, documents)
         found = [occurrence for entry in entries for occurrence in occurrences(looked_for, self._memo.searched(entry))]
         found.sort(key=lambda occurrence: -occurrence.score)  # equal ones stay in the order of the text
         sources = tuple(map(source, entries))
@@ -246,7 +240,7 @@ class Session:
         began = time.perf_counter()
         term = checked_term(term)
         check_lines(first, count)
-        worded = [self._memo.worded(entry) for entry in self._entries(documents)]
+        worded = [self._memo.worded(entry) for entry in entries_of(self._library, documents)]
         found = usages(term, worded, first, count)
         near = () if any(usage.count for usage in found) else nearest(term, [one.tokens for one in worded])
         return Concordance(term, found, near, time.perf_counter() - began)
@@ -257,7 +251,7 @@ class Session:
         `documents`: the ids to compare, by default all; pair by pair in this order, in the order of each first text.
         Remembered until one of the texts changes. Raises ParallaxError where there are not two, and for an unknown id.
         """
-        entries = self._entries(documents)
+        entries = entries_of(self._library, documents)
         if len(entries) < 2:
             raise QuestionError("There is no other document to compare with; add or name a second one.")
         return self._memo.shared(entries)
@@ -266,10 +260,7 @@ class Session:
         """The citation of a range of a document. Raises ParallaxError for an unknown id and a range of no words."""
         entry = self._library.entry(identifier)
         document = self._library.document(entry)
-        if not (0 <= start < end <= len(document.text) and document.text[start:end].strip()):
-            raise QuestionError(
-                f"{document.label} has no words from {start} to {end}; its text runs from 0 to {len(document.text):,}."
-            )
+        check_range(document, start, end)
         passage = around(self._library.passages(entry), start, end)
         return cite(document, start, end, passage, self._memo.voices(entry))
 
@@ -295,24 +286,10 @@ class Session:
         return self._starters(self._library.entries(), count)
 
     def _begin(self, entries: tuple[Entry, ...], count: int) -> tuple[str, ...]:
-        found: list[str] = []
         quick = self.variant(reader=False)  # a page that opens should not wait for the reader
-        for question in starter_questions([self._library.document(entry) for entry in entries]):
-            if len(found) == count:
-                break
-            if question not in found and any(side.answer for side in quick.ask(question).perspectives):
-                found.append(question)
-        return tuple(found)
-
-    def _entries(self, documents: Sequence[str] | None) -> tuple[Entry, ...]:
-        if documents is not None:
-            if not documents:
-                raise QuestionError("No document is asked; name at least one, or leave the list out to ask all.")
-            return tuple(self._library.entry(identifier) for identifier in dict.fromkeys(documents))
-        entries = self._library.entries()
-        if not entries:
-            raise QuestionError(f"The library at {self._library.folder} is empty; add a document first.")
-        return entries
+        asked = dict.fromkeys(starter_questions([self._library.document(entry) for entry in entries]))
+        answered = (one for one in asked if any(side.answer for side in quick.ask(one).perspectives))
+        return tuple(islice(answered, count))
 
     def voices(self, identifier: str) -> tuple[Voice, ...]:
         """Who speaks in a document besides its author, and where. Raises ParallaxError for an unknown id."""
