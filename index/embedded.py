@@ -18,7 +18,7 @@ from index import manifest
 from index.manifest import FILE, LibraryError
 from index.segment import Evidence, Query, Segment, SegmentError, sweep
 from index.store import Entry, Store
-from index.types import Document, Hit, ParallaxError, Passage
+from index.types import Collection, Document, Hit, ParallaxError, Passage
 
 SEGMENTS = "segments"
 _HELD = 256
@@ -111,6 +111,14 @@ class Embedded:
             raise LibraryError(
                 f"The library at {self.address} cannot be written ({reason}); make its folder writable, with room."
             ) from error
+
+    def collections(self) -> tuple[Collection, ...]:
+        """As the protocol says."""
+        return self._store.collections() if manifest.is_there(self.address) else ()
+
+    def collect(self, name: str, documents: Sequence[str]) -> None:
+        """As the protocol says."""
+        self._store.collect(name, documents)
 
     def put(
         self, document: Document, passages: tuple[Passage, ...], segment: Segment, *, path: str, words: int

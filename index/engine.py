@@ -11,7 +11,7 @@ from typing import Protocol
 
 from index.segment import Evidence, Query, Segment
 from index.store import Entry
-from index.types import Document, Hit, Passage
+from index.types import Collection, Document, Hit, Passage
 
 
 class Engine(Protocol):
@@ -57,6 +57,12 @@ class Engine(Protocol):
 
     def writing(self) -> AbstractContextManager[None]:
         """To be held while something is changed; what a killed change left behind is swept away first."""
+
+    def collections(self) -> tuple[Collection, ...]:
+        """The named collections of documents, by name; none where there is no library."""
+
+    def collect(self, name: str, documents: Sequence[str]) -> None:
+        """Let a collection hold the documents with these ids and no others; without any it is gone."""
 
     def put(
         self, document: Document, passages: tuple[Passage, ...], segment: Segment, *, path: str, words: int

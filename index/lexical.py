@@ -208,6 +208,14 @@ class LexicalIndex:
         """
         return coverage({term: self._rarity(term) for term in query}, lambda term: row in self._postings(term))
 
+    def saturation(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """The rows in which a term occurs, and in each its BM25 without its rarity: between 0 and 1."""
+        if not self._known([term]):
+            return self._postings(term), np.zeros(0, np.float32)
+        token, bounds = self._engine.vocab_dict[term], self._engine.scores["indptr"]
+        scores: NDArray[np.float32] = self._engine.scores["data"][bounds[token] : bounds[token + 1]]
+        return self._postings(term), scores / np.float32(self._rarity(term))
+
     def holding(self, query: Sequence[str]) -> NDArray[np.int32]:
         """The rows that hold the rarest of some terms; none where one of them stands nowhere."""
         return min((self._postings(term) for term in set(query)), key=len, default=np.zeros(0, np.int32))

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
-from index import card, lexical, manifest, split
+from index import across, card, lexical, manifest, split
 from index.embed import DEFAULT_MODEL, Encoder
 from index.encoders import Encoders, Load
 from index.engine import Engine
@@ -19,7 +19,7 @@ from index.load import load as load_document
 from index.manifest import LibraryError
 from index.segment import Evidence, Query, Segment
 from index.store import Entry
-from index.types import Details, Document, Hit, Passage, Progress
+from index.types import Collection, Details, Document, Hit, Passage, Progress
 
 
 class Added(StrEnum):
@@ -130,6 +130,10 @@ class Library:
         """The k best passages of one document, best first."""
         return self._engine.search(entry, query, k)
 
+    def ranked(self, entries: Sequence[Entry], queries: Sequence[Query]) -> list[Entry]:
+        """Documents by how much a question is about them, most first; each has a query of its own."""
+        return [entries[number] for number in across.ranked([self.segment(entry) for entry in entries], queries)]
+
     def segment(self, entry: Entry) -> Segment:
         """What one document is searched with."""
         return self._engine.segment(entry)
@@ -181,6 +185,26 @@ class Library:
                 self._engine.rename(document)
             else:
                 self._put(document, Path(entry.path), progress)
+
+    def collections(self) -> tuple[Collection, ...]:
+        """The named collections of documents, by name."""
+        return self._engine.collections()
+
+    def collection(self, name: str) -> Collection:
+        """One of them. Raises LibraryError for an unknown name, telling those there are."""
+        known = {collection.name: collection for collection in self.collections()}
+        if name not in known:
+            there = ", ".join(f"“{each}”" for each in known) or "none"
+            raise LibraryError(f"There is no collection “{name}” in this library; there is: {there}.")
+        return known[name]
+
+    def collect(self, name: str, documents: Sequence[str]) -> None:
+        """Let a collection hold these documents and no others; without any it is gone.
+
+        Raises LibraryError for an unknown id.
+        """
+        with self._engine.writing():
+            self._engine.collect(name, [self.entry(identifier).id for identifier in dict.fromkeys(documents)])
 
     def remove(self, identifier: str) -> None:
         """Take a document out. Raises LibraryError for an unknown id."""

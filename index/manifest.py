@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from index import card, split
-from index.store import FORMAT, OLDER, Store
+from index.store import Store
+from index.tables import FORMAT, UPGRADES
 from index.types import ParallaxError
 
 FILE = "library.sqlite"
@@ -38,7 +39,7 @@ def check(folder: Path, manifest: dict[str, str], model: str | None) -> None:
 
     A library that may not be written stays as it is, and StoreError says so.
     """
-    if manifest.get("format") in OLDER:
+    if manifest.get("format") in UPGRADES:
         Store(folder / FILE).upgrade()
         manifest = {**manifest, "format": str(FORMAT)}
     agree(folder, manifest, str(FORMAT), model)

@@ -15,11 +15,11 @@ from index.segment import Segment
 from index.store import Entry
 from index.types import Details, Progress
 
-_MADE_BY = ("encoder", "fingerprint", "dimension", "splitter")
+_MADE_BY = ("encoder", "fingerprint", "dimension", "splitter", "languages")
 
 
 def migrate(source: str | Path, target: str | Path, progress: Progress) -> tuple[int, int]:
-    """Copy every document of one library to another; gives how many were copied, and how many there are.
+    """Copy every document and collection of one library to another; gives how many were copied, and how many there are.
 
     The other is made where there is none; documents that it alone has stay. Raises LibraryError where the source is
     no library, where the target was made with another model or splitter, holds another file under the id of one of the
@@ -30,7 +30,7 @@ def migrate(source: str | Path, target: str | Path, progress: Progress) -> tuple
     if not made_by:
         raise LibraryError(f"There is no library at {source} to copy.")
     here.check(None)
-    _make(there, {name: made_by[name] for name in _MADE_BY})
+    _make(there, {name: made_by.get(name, "") for name in _MADE_BY})
     entries = here.entries()
     copied = 0
     with there.writing():
@@ -38,6 +38,8 @@ def migrate(source: str | Path, target: str | Path, progress: Progress) -> tuple
         for number, entry in enumerate(entries):
             progress("copying", number, len(entries))
             copied += _copy(here, there, entry, known.get(entry.id))
+        for collection in here.collections():
+            there.collect(collection.name, collection.documents)
         progress("copying", len(entries), len(entries))
     return copied, len(entries)
 
@@ -49,9 +51,9 @@ def _make(there: Engine, made_by: dict[str, str]) -> None:
     else:
         there.create(made_by)
     for name in _MADE_BY:
-        if there.manifest()[name] != made_by[name]:
+        if there.manifest().get(name, "") != made_by[name]:
             raise LibraryError(
-                f"The library at {there.address} was made otherwise ({name} {there.manifest()[name][:12]}, not "
+                f"The library at {there.address} was made otherwise ({name} {there.manifest().get(name, '')[:12]}, not "
                 f"{made_by[name][:12]}); name another place."
             )
 

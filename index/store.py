@@ -6,16 +6,21 @@ A transaction here is the commit point of every change. Vectors and word indexes
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from index.tables import FORMAT, TABLES, UPGRADES
 from index.types import (
     Block,
     BlockKind,
+    Collection,
+    Colour,
+    Details,
     Document,
     Marker,
     ParallaxError,
@@ -24,80 +29,8 @@ from index.types import (
     SourceLine,
 )
 
-FORMAT = 3
-"""Raised with every change of the tables."""
-
-_TABLES = """
-CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE documents (
-    id TEXT PRIMARY KEY, title TEXT NOT NULL, author TEXT, year INTEGER, label TEXT NOT NULL,
-    source TEXT NOT NULL, path TEXT NOT NULL, source_sha256 TEXT NOT NULL, sha256 TEXT NOT NULL,
-    text TEXT NOT NULL, notice TEXT NOT NULL, language TEXT NOT NULL, words INTEGER NOT NULL,
-    passages INTEGER NOT NULL, segment TEXT NOT NULL,
-    added TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP, position INTEGER NOT NULL
-) STRICT;
-CREATE TABLE blocks (
-    document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, row INTEGER NOT NULL,
-    kind TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, number INTEGER, level INTEGER,
-    PRIMARY KEY (document, row)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE markers (
-    document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, row INTEGER NOT NULL,
-    position INTEGER NOT NULL, number INTEGER NOT NULL, note INTEGER,
-    PRIMARY KEY (document, row)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE lines (
-    document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, row INTEGER NOT NULL,
-    start INTEGER NOT NULL, line INTEGER NOT NULL, page TEXT,
-    PRIMARY KEY (document, row)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE sentences (
-    document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, row INTEGER NOT NULL,
-    passage INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
-    PRIMARY KEY (document, row)
-) STRICT, WITHOUT ROWID;
-"""
-
-
-_FROM_1 = """
-ALTER TABLE documents ADD COLUMN notice TEXT NOT NULL DEFAULT '';
-ALTER TABLE lines RENAME TO lines_1;
-CREATE TABLE lines (
-    document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, row INTEGER NOT NULL,
-    start INTEGER NOT NULL, line INTEGER NOT NULL, page TEXT,
-    PRIMARY KEY (document, row)
-) STRICT, WITHOUT ROWID;
-INSERT INTO lines SELECT document, row, start, line, CAST(page AS TEXT) FROM lines_1;
-DROP TABLE lines_1;
-UPDATE manifest SET value = '2' WHERE key = 'format';
-"""
-"""Format 1 knew pages as numbers, and of nothing that a file holds and its text does not."""
-_FROM_2 = """
-ALTER TABLE documents ADD COLUMN language TEXT NOT NULL DEFAULT 'en';
-ALTER TABLE documents ADD COLUMN passages INTEGER NOT NULL DEFAULT 0;
-UPDATE documents SET passages = (SELECT count(DISTINCT passage) FROM sentences WHERE document = id);
-UPDATE manifest SET value = '3' WHERE key = 'format';
-"""
-"""Format 2 knew no languages, cut every document by English rules, and counted passages whenever they were listed."""
-_UPGRADES = {"1": _FROM_1, "2": _FROM_2}
-OLDER = frozenset(_UPGRADES)
-"""The formats that `Store.upgrade` brings up to date."""
 _PATIENCE = 60.0
 """Seconds to wait for another process that is in the middle of a commit."""
-_IDENTITY = (
-    "id",
-    "title",
-    "author",
-    "year",
-    "label",
-    "source",
-    "source_sha256",
-    "sha256",
-    "text",
-    "notice",
-    "language",
-)
-"""The columns that are fields of a Document."""
 
 
 class StoreError(ParallaxError):
@@ -125,6 +58,41 @@ class Entry:
     """As `Document.notice`."""
     language: str = "en"
     """As `Document.language`."""
+    publisher: str | None = None
+    colour: Colour | None = None
+    added: str = ""
+    """When this version was added, in UTC: "2026-11-22 08:15:00"."""
+    pages: int = 0
+    """So many pages of the source hold its words; 0 where the source tells no pages."""
+    notes: int = 0
+
+
+DETAILS = tuple(name for name in Details.__slots__ if name != "id")
+"""The columns that are details of a document, which may change while its text stays."""
+_LISTED = tuple(field.name for field in fields(Entry))
+"""The columns that are fields of an Entry."""
+_IDENTITY = (*(name for name in _LISTED if name in Document.__dataclass_fields__), "text")
+"""The columns that are fields of a Document."""
+
+
+def entry_of(document: Document, passages: Sequence[Passage], *, path: str, words: int, segment: str) -> Entry:
+    """A document as it is listed once it is added now."""
+    shared = {name: getattr(document, name) for name in _IDENTITY if name != "text"}
+    return Entry(
+        **shared,
+        path=path,
+        words=words,
+        passages=len(passages),
+        segment=segment,
+        added=datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S"),
+        pages=len({line.page for line in document.lines} - {None}),
+        notes=sum(block.kind is BlockKind.FOOTNOTE for block in document.blocks),
+    )
+
+
+def listed(columns: Mapping[str, Any]) -> Entry:
+    """A document as it is listed, from what is kept of it by name."""
+    return Entry(**dict(columns) | {"colour": _colour(columns.get("colour"))})
 
 
 class Store:
@@ -138,7 +106,7 @@ class Store:
         with self._transaction("rwc") as db:
             if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 return
-            for statement in _TABLES.split(";"):
+            for statement in TABLES.split(";"):
                 db.execute(statement)
             rows = {"format": str(FORMAT), **manifest}
             db.executemany("INSERT INTO manifest VALUES (?, ?)", rows.items())
@@ -151,10 +119,11 @@ class Store:
             return dict(db.execute("SELECT key, value FROM manifest"))
 
     def upgrade(self) -> None:
-        """Bring the tables of an older format to this one, in one transaction; nothing where they are of this one."""
+        """Bring the tables of an older format to this one, in one transaction, unless another process just did."""
         with self._transaction() as db:
-            while (steps := _UPGRADES.get(_format(db))) is not None:
-                for statement in steps.split(";"):
+            (found,) = db.execute("SELECT value FROM manifest WHERE key = 'format'").fetchone()
+            for script in UPGRADES.get(found, ()):
+                for statement in script.split(";"):
                     db.execute(statement)
 
     def entries(self) -> tuple[Entry, ...]:
@@ -162,12 +131,24 @@ class Store:
         with self._connection() as db:
             if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 return ()
+            rows = db.execute(f"SELECT {', '.join(_LISTED)} FROM documents ORDER BY position").fetchall()
+        return tuple(listed(dict(zip(_LISTED, row, strict=True))) for row in rows)
+
+    def collections(self) -> tuple[Collection, ...]:
+        """The named collections, by name; none where the file was never wholly made."""
+        with self._connection() as db:
+            if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                return ()
             rows = db.execute(
-                "SELECT id, title, author, year, label, source, path, source_sha256, sha256, words,"
-                " passages, segment, notice, language"
-                " FROM documents ORDER BY position"
+                "SELECT name, document FROM collections JOIN documents ON id = document ORDER BY name, position"
             ).fetchall()
-        return tuple(Entry(*row) for row in rows)
+        return tuple(Collection(name, tuple(row[1] for row in group)) for name, group in groupby(rows, itemgetter(0)))
+
+    def collect(self, name: str, documents: Sequence[str]) -> None:
+        """Let a collection hold these documents and no others; without any it is gone."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM collections WHERE name = ?", [name])
+            db.executemany("INSERT INTO collections VALUES (?, ?)", [(name, document) for document in documents])
 
     def read(self, entry: Entry) -> tuple[Document, tuple[Passage, ...]]:
         """One whole document with its passages in order, both of the entry's version.
@@ -180,8 +161,9 @@ class Store:
             row: tuple[Any, ...] | None = db.execute(query, [entry.id, entry.segment]).fetchone()
             if row is None:
                 raise StoreError(f"The document “{entry.id}” was replaced or removed in the meantime; try again.")
+            identity = dict(zip(_IDENTITY, row, strict=True))
             document = Document(
-                **dict(zip(_IDENTITY, row, strict=True)),
+                **identity | {"colour": _colour(identity["colour"])},
                 blocks=tuple(
                     Block(BlockKind(kind), *rest)
                     for kind, *rest in _parts(db, 'kind, start, "end", number, level FROM blocks', entry)
@@ -201,24 +183,23 @@ class Store:
                 "SELECT coalesce((SELECT position FROM documents WHERE id = ?), max(position) + 1, 0) FROM documents",
                 [document.id],
             ).fetchone()[0]
+            collections = db.execute(
+                "SELECT name, document FROM collections WHERE document = ?", [document.id]
+            ).fetchall()
             db.execute("DELETE FROM documents WHERE id = ?", [document.id])
-            db.execute(
-                "INSERT INTO documents (id, title, author, year, label, source, path, source_sha256, sha256, text,"
-                " notice, language, words, passages, segment, position)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [document.id, document.title, document.author, document.year, document.label, document.source,
-                 path, document.source_sha256, document.sha256, document.text,
-                 document.notice, document.language, words, len(passages), segment, place],
-            )  # fmt: skip
+            entry = entry_of(document, passages, path=path, words=words, segment=segment)
+            kept = {name: getattr(entry, name) for name in _LISTED} | {"text": document.text, "position": place}
+            marks = ", ".join("?" * len(kept))
+            db.execute(f"INSERT INTO documents ({', '.join(kept)}) VALUES ({marks})", [*kept.values()])
+            db.executemany("INSERT INTO collections VALUES (?, ?)", collections)
             _insert_parts(db, document, passages)
 
     def rename(self, document: Document) -> None:
         """Give a document the details of this one; its text stays."""
         with self._transaction() as db:
-            db.execute(
-                "UPDATE documents SET title = ?, author = ?, year = ?, label = ? WHERE id = ?",
-                [document.title, document.author, document.year, document.label, document.id],
-            )
+            columns = ", ".join(f"{name} = ?" for name in DETAILS)
+            changed = [getattr(document, name) for name in DETAILS]
+            db.execute(f"UPDATE documents SET {columns} WHERE id = ?", [*changed, document.id])
 
     def remove(self, identifier: str) -> None:
         """Take a document out, with all its parts."""
@@ -247,8 +228,8 @@ class Store:
             db.execute("COMMIT")
 
 
-def _format(db: sqlite3.Connection) -> str:
-    return str(db.execute("SELECT value FROM manifest WHERE key = 'format'").fetchone()[0])
+def _colour(kept: str | None) -> Colour | None:
+    return Colour(kept) if kept is not None else None
 
 
 def _parts(db: sqlite3.Connection, columns: str, entry: Entry) -> sqlite3.Cursor:

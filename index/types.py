@@ -62,6 +62,17 @@ class SourceLine:
     """Page as printed ("xii", "145"), where the source tells it; of a PDF that prints none, counted from 1."""
 
 
+class Colour(StrEnum):
+    """A colour that tells a document from those beside it; which tone of it a page shows is the page's to say."""
+
+    BLUE = "blue"
+    BROWN = "brown"
+    GREEN = "green"
+    PURPLE = "purple"
+    TEAL = "teal"
+    RED = "red"
+
+
 @dataclass(frozen=True, slots=True)
 class Details:
     """What is said about a document rather than in it. None: not known, or to be read from the file."""
@@ -74,6 +85,18 @@ class Details:
     """The short name that stands over a column."""
     language: str | None = None
     """The primary subtag of its BCP 47 tag, such as "de"."""
+    publisher: str | None = None
+    colour: Colour | None = None
+    """None: by its position in the library."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Documents of a library under one name, to be asked together."""
+
+    name: str
+    documents: tuple[str, ...]
+    """Their ids, at least one, in the order of the library."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +123,8 @@ class Document:
     """One sentence on what the file holds and the text does not (a page that is an image); empty where nothing."""
     language: str = "en"
     """The primary subtag of its BCP 47 tag: by whose rules it is cut into sentences and its words are indexed."""
+    publisher: str | None = None
+    colour: Colour | None = None
 
     @cached_property
     def _line_starts(self) -> list[int]:

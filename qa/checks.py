@@ -6,7 +6,7 @@ from pathlib import Path
 
 from index.language import code
 from index.split import WORD
-from index.types import Details, ParallaxError
+from index.types import Details, Document, ParallaxError
 from qa.stretch import words
 
 LAST_YEAR = 9999
@@ -14,6 +14,8 @@ LONGEST_QUESTION = 1000
 """Characters: about what the encoder reads."""
 LONGEST_QUOTATION = 100_000
 """Characters."""
+LONGEST_NAME = 80
+"""Characters, of a collection."""
 LONGEST_TERM, TERM_WORDS = 200, 8
 """Characters, words."""
 
@@ -23,7 +25,7 @@ class QuestionError(ParallaxError):
 
 
 class DetailsError(ParallaxError):
-    """A document cannot be named or dated so."""
+    """A document or a collection cannot be named or dated so."""
 
 
 def checked_details(path: Path, details: Details) -> Details:
@@ -31,7 +33,8 @@ def checked_details(path: Path, details: Details) -> Details:
 
     That is what is no text, an empty id, a year beyond reason, and what is no language code.
     """
-    for text in (str(path), details.id, details.title, details.author, details.label, details.language):
+    said = (details.id, details.title, details.author, details.label, details.publisher, details.language)
+    for text in (str(path), *said):
         try:
             (text or "").encode()
         except UnicodeEncodeError as error:
@@ -53,6 +56,14 @@ def checked_description(details: Details) -> Details:
     if not (details.title or "").strip() or not (details.label or "").strip():
         raise DetailsError("A document needs a title and a label; give it both.")
     return details
+
+
+def checked_name(name: str) -> str:
+    """The name of a collection on one line. Raises DetailsError where it is none, or too long for a list."""
+    name = one_line(name)
+    if not WORD.search(name) or len(name) > LONGEST_NAME:
+        raise DetailsError(f"A collection needs a name of words, {LONGEST_NAME} characters at most; give it one.")
+    return name
 
 
 def checked_quotation(quotation: str) -> str:
@@ -86,6 +97,14 @@ def check_lines(first: int, count: int) -> None:
     """Raise QuestionError for lines of a concordance that cannot be counted."""
     if min(first, count) < 0:
         raise QuestionError(f"There are no {count} lines from {first} on; count both from 0.")
+
+
+def check_range(document: Document, start: int, end: int) -> None:
+    """Raise QuestionError where a range holds no words of a document."""
+    if not (0 <= start < end <= len(document.text) and document.text[start:end].strip()):
+        raise QuestionError(
+            f"{document.label} has no words from {start} to {end}; its text runs from 0 to {len(document.text):,}."
+        )
 
 
 def one_line(question: str) -> str:

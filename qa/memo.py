@@ -39,6 +39,7 @@ class Memo:
             entry.id, entry.title, entry.author, entry.year, entry.label,
             entry.sha256, entry.source, entry.words, entry.passages, entry.notice,
             entry.language, name(entry.language), notice(self._library.languages, entry.language),
+            entry.publisher, entry.colour, entry.pages, entry.notes, entry.added,
         )  # fmt: skip
 
     def worded(self, entry: Entry) -> Worded:

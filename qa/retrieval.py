@@ -1,16 +1,18 @@
 """What is found in each document for a question, and read by the reader, before anything is decided."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from index.library import Library
 from index.segment import Query
 from index.store import Entry
-from qa.answer import Read, signals
-from qa.languages import Trusted
+from qa.answer import Read
+from qa.checks import QuestionError, one_line
+from qa.follow import follows
+from qa.languages import Trusted, is_english, trusted
 from qa.read import Candidate, Reader
-from qa.readers import NONE
-from qa.rules import rule
+from qa.readers import Loader
+from qa.subject import subject
 
 CANDIDATES = 12
 """So many passages of each document are ranked at most."""
@@ -19,8 +21,6 @@ READ = 12
 answered no better on the development questions (`docs/reader.md`) and took twice as long."""
 FEWEST = 2
 """So many passages of a document are read at least; where the documents are too many for that, the searches choose."""
-
-
 NEUTRAL = 0.5
 """What a passage counts to hold of a question in another language, whose words say neither that it answers nor that it
 does not: half of it."""
@@ -34,11 +34,60 @@ class Asked:
     follows: tuple[str, ...]
     """The earlier questions that it was read together with."""
     documents: tuple[tuple[Entry, Read], ...]
+    ranking: tuple[str, ...]
+    """Their ids by how much the question is about them, most first."""
 
 
-def candidates(library: Library, entry: Entry, query: Query, trust: Trusted = Trusted()) -> list[Candidate]:  # noqa: B008
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """What a question goes through in one library. `lexical`: whether words are searched, too."""
+
+    library: Library
+    reader: Loader
+    lexical: bool = True
+
+    def read(self, question: str, entries: Sequence[Entry], history: Sequence[str], pinned: Sequence[str]) -> Asked:
+        """What was found and read in each document. `pinned`: the ids of those to be read whatever the searches say."""
+        english = is_english(question, self.library, entries)  # the rules for follow-ups and subjects know no other
+        earlier = follows(question, [text for text in map(one_line, history) if text]) if english else ()
+        text = " ".join([question, *reversed(earlier)])  # the newest first: an encoder reads only so far
+        text = subject(text) if english else text
+        reader, _ = self.reader.loaded()
+        trust = {entry.id: trusted(self.library, entry, text, reader) for entry in entries}
+        queries = self._queries(text, entries, trust)
+        found = {entry.id: candidates(self.library, entry, queries[entry.id], trust[entry.id]) for entry in entries}
+        ranking = tuple(entry.id for entry in self.library.ranked(entries, [queries[entry.id] for entry in entries]))
+        likeliest = [name for name in (*pinned, *ranking) if name in found and trust[name].reading]
+        read = read_each(text, found, reader, likeliest)
+        documents = tuple((entry, replace(read[entry.id], meaning=trust[entry.id].meaning)) for entry in entries)
+        return Asked(question, earlier, documents, ranking)
+
+    def _queries(self, text: str, entries: Sequence[Entry], trust: Mapping[str, Trusted]) -> dict[str, Query]:
+        """What is searched for in each document by its id: what may be believed of it."""
+        said = self.library.queries(text, {entry.language for entry in entries})
+        return {
+            entry.id: Query(
+                said[entry.language].vector if trust[entry.id].meaning else None,
+                said[entry.language].terms if self.lexical and trust[entry.id].words else (),
+            )
+            for entry in entries
+        }
+
+
+def entries_of(library: Library, documents: Sequence[str] | None) -> tuple[Entry, ...]:
+    """The documents with these ids, in their order; None: all. Raises ParallaxError for an unknown id, and for none."""
+    if documents is not None:
+        if not documents:
+            raise QuestionError("No document is asked; name at least one, or leave the list out to ask all.")
+        return tuple(library.entry(identifier) for identifier in dict.fromkeys(documents))
+    entries = library.entries()
+    if not entries:
+        raise QuestionError(f"The library at {library.address} is empty; add a document first.")
+    return entries
+
+
+def candidates(library: Library, entry: Entry, query: Query, trust: Trusted) -> list[Candidate]:
     """The passages of a document that the searches put first, each with what they know of its sentences."""
-    query = Query(query.vector if trust.meaning else None, query.terms if trust.words else ())
     document, passages = library.document(entry), library.passages(entry)
     hits = library.search(entry, query, CANDIDATES)
     evidence = library.evidence(entry, query, [hit.passage for hit in hits])
@@ -52,20 +101,19 @@ def candidates(library: Library, entry: Entry, query: Query, trust: Trusted = Tr
 
 
 def read_each(
-    text: str, found: Sequence[Sequence[Candidate]], reader: Reader | None, trust: Sequence[Trusted], encoder_name: str
-) -> list[Read]:
-    """The candidates of each document as the reader read them; of many documents those that likeliest answer.
+    text: str, found: Mapping[str, Sequence[Candidate]], reader: Reader | None, likeliest: Sequence[str]
+) -> dict[str, Read]:
+    """The candidates of each document by its id as the reader read them; of many documents the likeliest, named first.
 
     Each document is read by itself: a model in int8 scales its states by all that it reads at once, so that a
     document's scores would change with what else is asked.
     """
-    read = [Read(text, passages, (), meaning=believed.meaning) for passages, believed in zip(found, trust, strict=True)]
+    read = {name: Read(text, passages, ()) for name, passages in found.items()}
     if reader is None:
         return read
-    sureness = rule(NONE, encoder_name).calibration.confidence
-    readable = [i for i, believed in enumerate(trust) if believed.reading]
-    likeliest = sorted(readable, key=lambda i: -sureness(signals(found[i], ())))[: READ // FEWEST]
-    each = min(READ // max(len(likeliest), 1), CANDIDATES)
-    for i in likeliest:
-        read[i] = replace(read[i], candidates=found[i][:each], readings=reader.read(text, found[i][:each]))
+    chosen = list(dict.fromkeys(likeliest))[: READ // FEWEST]
+    each = min(READ // max(len(chosen), 1), CANDIDATES)
+    for name in chosen:
+        passages = found[name][:each]
+        read[name] = Read(text, passages, reader.read(text, passages))
     return read

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -11,34 +12,32 @@ from index.embed import Encoder
 from index.library import Added, Library, no_progress
 from index.migrate import migrate as migrate  # noqa: PLC0414  (the front ends know no other door)
 from index.pictures import picture
-from index.segment import Query
 from index.sentence_encoder import load
 from index.store import Entry
-from index.types import Details, Document, Progress
+from index.types import Collection, Details, Document, Progress
 from qa.answer import perspective
 from qa.checks import (
     QuestionError,
     check_lines,
+    check_range,
     checked,
     checked_description,
     checked_details,
+    checked_name,
     checked_quotation,
     checked_term,
-    one_line,
 )
 from qa.cite import around, cite
 from qa.concordance import Concordance
 from qa.folders import default_library, exports
-from qa.follow import follows
-from qa.languages import is_english, known, trusted
+from qa.languages import known
 from qa.memo import Memo
 from qa.quote import Quotation, occurrences
 from qa.read import Reader
 from qa.readers import NONE, PACKAGED, Loader
-from qa.retrieval import Asked, candidates, read_each
+from qa.retrieval import Asked, Retrieval, entries_of
 from qa.rules import by_words, rule
 from qa.starters import starter_questions
-from qa.subject import subject
 from qa.terms import nearest, usages
 from qa.types import Citation, Comparison, Counterpart, Finding, Shared, Source, Voice
 from qa.verify import Verification, verified
@@ -56,7 +55,7 @@ class Session:
     def __init__(self, library: Library, reader: Loader, *, lexical: bool = True) -> None:
         self._library = library
         self._reader = reader
-        self._lexical = lexical
+        self._retrieval = Retrieval(library, reader, lexical)
         self._memo = Memo(library)
         self._starters = lru_cache(1)(self._begin)
 
@@ -126,6 +125,21 @@ class Session:
         """
         self._library.describe(identifier, checked_description(details), progress)
 
+    def collections(self) -> tuple[Collection, ...]:
+        """The named collections of documents, by name."""
+        return self._library.collections()
+
+    def collection(self, name: str) -> Collection:
+        """One of them. Raises ParallaxError for an unknown name, telling those there are."""
+        return self._library.collection(name)
+
+    def collect(self, name: str, documents: Sequence[str]) -> None:
+        """Let a collection hold these documents and no others; without any it is gone.
+
+        A document that is removed leaves its collections. Raises ParallaxError for an unknown id and an empty name.
+        """
+        self._library.collect(checked_name(name), documents)
+
     def export_notice(self) -> str:
         """What is to be said once after `add`: that the encoder could not be exported, and why; else empty."""
         return self._library.encoders.notice
@@ -141,16 +155,17 @@ class Session:
         history: Sequence[str] = (),
         *,
         own: bool = False,
+        pinned: Sequence[str] = (),
     ) -> Comparison:
         """What each document has to say to a question.
 
         `documents`: the ids to ask, in the order of the answers, by default all. `history`: the earlier questions
-        of the same chat, oldest first. `own`: answer only with what each author says in his own words. Raises
-        ParallaxError for a blank or overlong question, an unknown id, an empty list of ids and an empty library.
+        of the same chat, oldest first. `own`: answer only with what each author says in his own words. `pinned`: of
+        more documents than are read, the ids of those that are read in any case. Raises ParallaxError for a blank or
+        overlong question, an unknown id, an empty list of ids and an empty library.
         """
         began = time.perf_counter()
-        asked = self.read(question, documents, history)
-        reader, _ = self._reader.loaded()
+        asked, (reader, _) = self.read(question, documents, history, pinned), self._reader.loaded()
         unread = rule(NONE, self._library.encoder_name)
         how = unread if reader is None else rule(reader.name, self._library.encoder_name)
         worded = by_words(self._library.encoder_name)
@@ -163,7 +178,8 @@ class Session:
             )
             for entry, read in asked.documents
         )
-        return Comparison(asked.question, asked.follows, perspectives, time.perf_counter() - began, self.notice(), own)
+        told = (asked.question, asked.follows, perspectives, time.perf_counter() - began, self.notice(), own)
+        return Comparison(*told, ranking=asked.ranking)
 
     def beside(self, identifier: str, start: int, end: int, *, own: bool = False) -> Comparison:
         """What all other documents have to say to a range of one, asked with its words.
@@ -183,25 +199,16 @@ class Session:
         """
         return self._memo.counterparts.of(self._library.entry(identifier), start, end)
 
-    def read(self, question: str, documents: Sequence[str] | None = None, history: Sequence[str] = ()) -> Asked:
+    def read(
+        self,
+        question: str,
+        documents: Sequence[str] | None = None,
+        history: Sequence[str] = (),
+        pinned: Sequence[str] = (),
+    ) -> Asked:
         """What was found and read in each document for a question, before anything is decided. Raises as `ask` does."""
         question = checked(question)
-        entries = self._entries(documents)
-        english = is_english(question, self._library, entries)  # the rules for follow-ups and subjects know no other
-        earlier = follows(question, [text for text in map(one_line, history) if text]) if english else ()
-        text = " ".join([question, *reversed(earlier)])  # the newest first: an encoder reads only so far
-        text = subject(text) if english else text
-        queries = self._library.queries(text, {entry.language for entry in entries})
-        if not self._lexical:
-            queries = {language: Query(query.vector, ()) for language, query in queries.items()}
-        reader, _ = self._reader.loaded()
-        trust = [trusted(self._library, entry, text, reader) for entry in entries]
-        found = [
-            candidates(self._library, entry, queries[entry.language], believed)
-            for entry, believed in zip(entries, trust, strict=True)
-        ]
-        read = read_each(text, found, reader, trust, self._library.encoder_name)
-        return Asked(question, earlier, tuple(zip(entries, read, strict=True)))
+        return self._retrieval.read(question, entries_of(self._library, documents), history, pinned)
 
     def find(self, quotation: str, documents: Sequence[str] | None = None) -> Finding:
         """Where a quotation stands in the documents, best first; copied word for word, nearly so, or with omissions.
@@ -211,7 +218,7 @@ class Session:
         """
         began = time.perf_counter()
         looked_for = Quotation(checked_quotation(quotation))
-        entries = self._entries(documents)
+        entries = entries_of(self._library, documents)
         found = [occurrence for entry in entries for occurrence in occurrences(looked_for, self._memo.searched(entry))]
         found.sort(key=lambda occurrence: -occurrence.score)  # equal ones stay in the order of the text
         sources = tuple(map(self._memo.source, entries))
@@ -227,7 +234,7 @@ class Session:
         began = time.perf_counter()
         term = checked_term(term)
         check_lines(first, count)
-        worded = [self._memo.worded(entry) for entry in self._entries(documents)]
+        worded = [self._memo.worded(entry) for entry in entries_of(self._library, documents)]
         found = usages(term, worded, first, count)
         near = () if any(usage.count for usage in found) else nearest(term, worded)
         return Concordance(term, found, near, time.perf_counter() - began)
@@ -238,7 +245,7 @@ class Session:
         `documents`: the ids to compare, by default all; pair by pair in this order, in the order of each first text.
         Remembered until one of the texts changes. Raises ParallaxError where there are not two, and for an unknown id.
         """
-        entries = self._entries(documents)
+        entries = entries_of(self._library, documents)
         if len(entries) < 2:
             raise QuestionError("There is no other document to compare with; add or name a second one.")
         return self._memo.shared(entries)
@@ -247,10 +254,7 @@ class Session:
         """The citation of a range of a document. Raises ParallaxError for an unknown id and a range of no words."""
         entry = self._library.entry(identifier)
         document = self._library.document(entry)
-        if not (0 <= start < end <= len(document.text) and document.text[start:end].strip()):
-            raise QuestionError(
-                f"{document.label} has no words from {start} to {end}; its text runs from 0 to {len(document.text):,}."
-            )
+        check_range(document, start, end)
         passage = around(self._library.passages(entry), start, end)
         return cite(document, start, end, passage, self._memo.voices(entry))
 
@@ -276,24 +280,10 @@ class Session:
         return self._starters(self._library.entries(), count)
 
     def _begin(self, entries: tuple[Entry, ...], count: int) -> tuple[str, ...]:
-        found: list[str] = []
         quick = self.variant(reader=False)  # a page that opens should not wait for the reader
-        for question in starter_questions([self._library.document(entry) for entry in entries]):
-            if len(found) == count:
-                break
-            if question not in found and any(side.answer for side in quick.ask(question).perspectives):
-                found.append(question)
-        return tuple(found)
-
-    def _entries(self, documents: Sequence[str] | None) -> tuple[Entry, ...]:
-        if documents is not None:
-            if not documents:
-                raise QuestionError("No document is asked; name at least one, or leave the list out to ask all.")
-            return tuple(self._library.entry(identifier) for identifier in dict.fromkeys(documents))
-        entries = self._library.entries()
-        if not entries:
-            raise QuestionError(f"The library at {self._library.address} is empty; add a document first.")
-        return entries
+        asked = dict.fromkeys(starter_questions([self._library.document(entry) for entry in entries]))
+        answered = (one for one in asked if any(side.answer for side in quick.ask(one).perspectives))
+        return tuple(islice(answered, count))
 
     def voices(self, identifier: str) -> tuple[Voice, ...]:
         """Who speaks in a document besides its author, and where. Raises ParallaxError for an unknown id."""

@@ -6,6 +6,8 @@ Imports nothing of the project but `index.types`. Ranges count characters of the
 from dataclasses import dataclass
 from enum import StrEnum
 
+from index.types import Colour
+
 
 @dataclass(frozen=True, slots=True)
 class Extract:
@@ -125,6 +127,14 @@ class Source:
     language_name: str = "English"
     language_notice: str = ""
     """That the model does not know its language, or does not say so, in one sentence; empty where it knows it."""
+    publisher: str | None = None
+    colour: Colour | None = None
+    """None: by its position in the library."""
+    pages: int = 0
+    """So many pages of its file hold its words; 0 where the file tells no pages."""
+    notes: int = 0
+    added: str = ""
+    """When this version of it was added, in UTC: "2026-11-22 08:15:00"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +167,8 @@ class Comparison:
     """Only what each author says in his own words was let answer."""
     beside: Citation | None = None
     """The words of another document that the question is made of; None where somebody asked."""
+    ranking: tuple[str, ...] = ()
+    """The ids of the documents by how much the question is about them, most first, as the searches find."""
 
 
 class Likeness(StrEnum):

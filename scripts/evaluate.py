@@ -8,7 +8,7 @@ mtrag     questions of chats in MTRAG-UN: nDCG@10 of the searches with several w
 compare   comparison questions over pairs of essays other than the two that the product was tuned on
 scifact   claims against abstracts (BEIR): nDCG@10 of the searches alone, fused, and with the reader
 squad     questions on articles that the reader never saw: the answer's sentence first in its article, and silence
-essays    372 summaries of arguments: whether the essay that makes it is among the five surest of 93
+essays    372 summaries of arguments: whether the essay that makes it is among the first five of 93, in several orders
 """
 
 import argparse
@@ -17,7 +17,7 @@ import json
 import random
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import mean
 from types import ModuleType
@@ -36,7 +36,7 @@ from qa.readers import load as load_reader
 from qa.retrieval import CANDIDATES
 from qa.rules import Rule, rule
 from qa.session import Session
-from qa.types import Perspective
+from qa.types import Comparison, Perspective
 
 ROOT = Path(__file__).resolve().parent.parent
 Record = dict[str, Any]
@@ -220,17 +220,26 @@ def essays(shared: Path, scorer: ModuleType) -> None:
         ways = {"with the reader": session, "without it": session.variant(reader=False),
                 "dense alone": session.variant(reader=False, lexical=False)}  # fmt: skip
         for way, asked in ways.items():
-            found = []
+            found: dict[str, list[float]] = defaultdict(list)
             for name, question in queries.items():
-                sides = sorted(asked.ask(question).perspectives, key=lambda side: -side.confidence)
-                found.append(beir.recall([side.source.id for side in sides], judged[name], 5))
-            print(f"essays, {way}: R@5 {mean(found):.3f} of {len(found)}", flush=True)
+                for order, names in essay_orders(asked.ask(question)):
+                    found[order].append(beir.recall(names, judged[name], 5))
+            for order, recalls in found.items():
+                print(f"essays, {way}, {order}: R@5 {mean(recalls):.3f} of {len(recalls)}", flush=True)
     words = lexical.LexicalIndex.build([" ".join(sentences) for _, sentences in entries])
-    found = [
+    by_words = [
         beir.recall([entries[hit.passage][0] for hit in words.search(lexical.terms([question])[0], 5)], judged[name], 5)
         for name, question in queries.items()
     ]
-    print(f"essays, BM25 over whole essays: R@5 {mean(found):.3f}")
+    print(f"essays, BM25 over whole essays: R@5 {mean(by_words):.3f}")
+
+
+def essay_orders(comparison: Comparison) -> Iterator[tuple[str, list[str]]]:
+    """The documents by their confidence, by what the question is about, and as they are shown."""
+    sides = {side.source.id: side for side in comparison.perspectives}
+    yield "by confidence", sorted(sides, key=lambda name: -sides[name].confidence)
+    yield "ranked", list(comparison.ranking)
+    yield "as shown", sorted(comparison.ranking, key=lambda name: sides[name].answer is None)
 
 
 def reading_rule() -> Rule:

@@ -5,7 +5,7 @@ from itertools import accumulate
 
 from hypothesis import strategies as st
 
-from index.types import Block, BlockKind, Document, Marker, SourceLine
+from index.types import Block, BlockKind, Colour, Document, Marker, SourceLine
 
 SEPARATOR = "\n\n"
 SPEECH = (
@@ -63,6 +63,8 @@ def documents(draw: st.DrawFn) -> Document:
             SourceLine(place, n + 1, draw(st.none() | st.text("xiv145", min_size=1)))
             for n, place in enumerate(draw(places))
         ),
+        publisher=draw(st.none() | st.just("Lock Press")),
+        colour=draw(st.none() | st.sampled_from(Colour)),
     )
 
 

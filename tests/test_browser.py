@@ -94,6 +94,7 @@ def failing_address(library: Session, samples: Path) -> Iterator[str]:
     yield from serve(samples, "session.ask = None")
 
 
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
@@ -461,7 +462,7 @@ def test_a_document_is_added_described_and_removed_in_the_page(changing: tuple[s
     page.locator("#px-files input[type=file]").set_input_files([str(weir)])
     expect(page.get_by_text("weir.txt: added, Weir")).to_be_visible()
     expect(documents).to_have_count(2)
-    documents.last.get_by_text("Change or remove").click()
+    documents.last.get_by_text("Change, replace or remove").click()
     documents.last.get_by_role("textbox", name="Label").fill("Miller <i>")
     page.keyboard.press("Enter")
     expect(documents.last.get_by_role("heading", name="Miller <i>")).to_be_visible()
@@ -469,11 +470,102 @@ def test_a_document_is_added_described_and_removed_in_the_page(changing: tuple[s
     expect(page.locator(".px-shelf")).to_contain_text("Miller <i>")
     ask(page, "When did the weir give way?", 2)
     view(page, "Library")
-    documents.last.get_by_text("Change or remove").click()
+    documents.last.get_by_text("Change, replace or remove").click()
     documents.last.get_by_role("button", name="Remove").click()
     expect(documents).to_have_count(2)
     documents.last.get_by_role("button", name="Remove").click()
     expect(documents).to_have_count(1)
+
+
+def test_a_newer_version_of_a_file_takes_its_documents_place(changing: tuple[str, Path], page: Page) -> None:
+    address, folder = changing
+    visit(page, address)
+    view(page, "Library")
+    documents = page.locator("#px-documents").get_by_role("article")
+    documents.first.get_by_text("Change, replace or remove").click()
+    newer = folder.parent / "second-print.txt"
+    newer.write_text("The lock keeper moved nothing at all, says the second print.\n", encoding="utf-8")
+    documents.first.get_by_label("Replace Lock by a newer version of its file").set_input_files([str(newer)])
+    expect(page.locator("#px-told")).to_contain_text("Lock: replaced")
+    expect(documents).to_have_count(1)
+    expect(documents.first).to_contain_text("second-print.txt")
+    expect(documents.first.get_by_role("heading", name="Lock")).to_be_visible()
+
+
+@pytest.fixture(scope="module")
+def many_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the page over more documents is served than stand side by side."""
+    folder = tmp_path_factory.mktemp("many")
+    session = Session.open(folder / "library", create=True)
+    payers = ("miller", "bishop", "ferryman", "brewer", "tanner", "weaver", "glazier")
+    for payer in payers:
+        file = folder / f"{payer}.txt"
+        file.write_text(
+            f"The book of the {payer} tells of the new bridge. The {payer} paid for the bridge out of his own purse, "
+            "and asked no toll of anybody who crossed it on foot.\n\n"
+            f"In winter the {payer} kept his boat under the arch, and slept in it when the river froze.\n",
+            encoding="utf-8",
+        )
+        session.add(file)
+    yield from serve(folder / "library")
+
+
+BRIDGE = "Who paid for the bridge?"
+SIZES = pytest.mark.parametrize(
+    "screen", [pytest.param({}, id="desktop"), pytest.param(PHONE, id="phone")], indirect=True
+)
+
+
+@SIZES
+def test_of_many_documents_a_few_are_shown_and_any_can_be_pinned(page: Page, many_address: str) -> None:
+    visit(page, many_address)
+    turn = ask(page, BRIDGE, 4)
+    names = turn.get_by_role("article").get_by_role("heading")
+    pinned = names.last.inner_text()
+    turn.get_by_role("article").last.get_by_role("button", name="Pin").click()
+    expect(names.first).to_have_text(pinned)
+    button = turn.get_by_role("article").first.get_by_role("button", name="Pin")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(button).to_be_focused()
+    second = ask(page, "Where did the boat lie in winter?", 8)
+    expect(second.get_by_role("article").get_by_role("heading").first).to_have_text(pinned)
+    page.reload()
+    expect(page.get_by_role("article")).to_have_count(8)
+    expect(names.first).to_have_text(pinned)
+    assert overflow(page) <= 0
+
+
+@SIZES
+def test_some_of_many_documents_are_asked_and_kept_together(page: Page, many_address: str) -> None:
+    visit(page, many_address)
+    chooser = page.locator("#px-choosing")
+    expect(chooser.get_by_text("Asking all 7 documents")).to_be_visible()
+    chooser.locator("summary").click()
+    chooser.get_by_label("Bishop").check()
+    chooser.get_by_label("Weaver").check()
+    expect(chooser.get_by_text("Asking 2 of 7 documents")).to_be_visible()
+    assert Axe().run(page, options=RULES).response["violations"] == []
+    assert overflow(page) <= 0
+    name = f"Payers {random.random()}"
+    chooser.get_by_role("textbox", name="Name of a collection").fill(name)
+    page.keyboard.press("Enter")
+    chooser.locator("summary").click()
+    chooser.get_by_role("button", name="All", exact=True).click()
+    expect(chooser.get_by_text("Asking all 7 documents")).to_be_visible()
+    chooser.get_by_role("button", name=name).click()
+    expect(chooser.get_by_text("Asking 2 of 7 documents")).to_be_visible()
+    chooser.locator("summary").click()
+    turn = ask(page, BRIDGE, 2)
+    jump = turn.get_by_role("navigation").get_by_role("button").last
+    if jump.is_visible():
+        jump.click()
+        expect(turn.get_by_role("article").last.get_by_role("heading")).to_be_in_viewport()
+    page.reload()
+    expect(page.get_by_role("article")).to_have_count(2)
+    expect(chooser.get_by_text("Asking 2 of 7 documents")).to_be_visible()
+    view(page, "Library")
+    page.get_by_role("button", name=f"Dissolve the collection {name}").click()
+    expect(page.get_by_text(name)).to_have_count(0)
 
 
 def test_the_authors_own_words_alone_with_the_keyboard(page: Page, address: str) -> None:
@@ -695,9 +787,6 @@ def test_text_twice_as_large_still_fits(page: Page, address: str) -> None:
         assert overflow(page) <= 0
 
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-
-
 @pytest.mark.parametrize(
     "screen",
     [
@@ -743,5 +832,5 @@ def test_no_screen_keeps_anybody_out(page: Page, address: str) -> None:
     expect(page.locator("#px-terms").get_by_role("article")).to_have_count(2)
     assert barriers() == []
     view(page, "Library")
-    page.get_by_text("Change or remove").first.click()
+    page.get_by_text("Change, replace or remove").first.click()
     assert barriers() == []

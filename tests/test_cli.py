@@ -85,7 +85,9 @@ def commands() -> dict[str, argparse.ArgumentParser]:
 
 class TestHelp:
     def test_the_commands_are_these(self) -> None:
-        assert " ".join(commands()) == "add list describe remove ask find terms shared cite picture verify eval serve"
+        assert " ".join(commands()) == (
+            "add list describe collect collections remove ask find terms shared cite picture verify eval serve"
+        )
 
     @pytest.mark.parametrize("command", ["", *commands()])
     def test_every_command_and_option_has_help(self, command: str, run: Run) -> None:
@@ -123,6 +125,11 @@ class TestHelp:
         ["ask", "--batch", "q.jsonl", "--out", "a.jsonl", "--own"],
         ["ask", "--batch", "q.jsonl", "--out", "a.jsonl", "--in", "ferry"],
         ["ask", "--batch", "q.jsonl", "--out", "a.jsonl", "--after", LENT],
+        ["ask", "--batch", "q.jsonl", "--out", "a.jsonl", "--collection", "Rivers"],
+        ["ask", LENT, "--in", "ferry", "--collection", "Rivers"],
+        ["add", "a.txt", "b.txt", "--publisher", "Lock Press"],
+        ["describe", "ferry", "--colour", "mauve"],
+        ["collect"],
         ["eval"],
         ["eval", "q.jsonl"],
         ["eval", "--report", "r.html"],
@@ -162,6 +169,20 @@ class TestLibrary:
         assert run(*library, "describe", "lock", "--title", "The Lock", "--author", "").code == 0
         (source,) = json.loads(run(*library, "list", "--json").out)
         assert (source["title"], source["author"], source["year"]) == ("The Lock", None, 1901)
+
+    def test_documents_are_kept_together_and_asked_by_their_name(self, run: Run, ferry: Path) -> None:
+        def told(*arguments: str) -> Ran:
+            return run("--library", ferry, *arguments)
+
+        assert told("collections").out == "There are no collections.\n"
+        assert told("collect", "Wet places", "ferry").out == "Wet places: 1 document\n"
+        assert told("collections").out == "Wet places\tferry\n"
+        assert json.loads(told("collections", "--json").out) == [{"name": "Wet places", "documents": ["ferry"]}]
+        assert told("find", "ferry", "--collection", "Wet places").out.startswith("“ferry”\nFound in")
+        unknown = told("find", "ferry", "--collection", "Dry places")
+        assert unknown.code == 1 and "there is: “Wet places”" in unknown.err
+        assert told("collect", "Wet places").out == "Wet places: dissolved\n"
+        assert told("collect", "Wet places").code == 1
 
     def test_the_list_is_json_when_asked(self, run: Run, made: Path) -> None:
         (record,) = json.loads(run("--library", made, "list", "--json").out)

@@ -3,14 +3,14 @@
 import base64
 import json
 import re
-from html import unescape
+from html import escape, unescape
 
 import pytest
 
 from index.types import ParallaxError
 from qa.session import Session
 from ui import handlers
-from ui.chat import Chat
+from ui.chat import Chat, Choice, asked_of
 
 QUESTION = "Who lent the money to keep the crews?"
 
@@ -125,6 +125,27 @@ def test_the_words_of_one_document_are_put_to_the_other(library: Session) -> Non
 def test_words_that_stand_nowhere_are_put_to_nobody(library: Session, change: handlers.Record) -> None:
     chat, html, _ = last([*handlers.beside(library, place(library) | change, Chat())])
     assert chat.turns == () and chat.refusal is not None and chat.refusal in html
+
+
+def test_the_documents_chosen_are_asked_and_looked_in_and_asked_again(library: Session) -> None:
+    first, second = (source.id for source in library.documents())
+    choice = Choice((second, "gone"))
+    chat, html, _ = last([*handlers.ask(library, QUESTION, Chat(), False, choice)])
+    chat, html, _ = last([*handlers.ask(library, "“a town learned to wait”", chat, False, choice)])
+    assert [asked_of(turn) for turn in chat.turns] == [(second,), (second,)]
+    assert html.count(f'data-in="{second}"') == 2
+    kept = [{"question": QUESTION, "in": [second]}, {"question": QUESTION, "in": []}]
+    resumed, _ = handlers.resume(library, kept, {"documents": [first], "pinned": [second]})
+    assert [asked_of(turn) for turn in resumed.turns] == [(second,), (first, second)]
+
+
+def test_pins_are_shown_in_every_answer_so_far(library: Session) -> None:
+    chat, before, _ = last([*handlers.ask(library, QUESTION, Chat())])
+    first, second = (source for source in library.documents())
+    choice, html = handlers.choose(library, {"documents": [], "pinned": [second.id]}, chat)
+    assert choice == Choice((), (second.id,))
+    assert before.index(f'<article class="px-card px-hue-0" aria-label="{escape(first.label)}"') > 0
+    assert html.index(f'aria-label="{escape(second.label)}"') < html.index(f'aria-label="{escape(first.label)}"')
 
 
 @pytest.mark.parametrize("ending", ["html", "md", "json"])

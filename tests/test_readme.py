@@ -40,7 +40,9 @@ def test_the_program_runs_and_quotes_verbatim(
 
 def test_every_command_parses() -> None:
     lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("parallax ")]
-    commands = "add list describe migrate remove ask find terms shared cite picture verify eval serve"
+    commands = (
+        "add list describe collect collections migrate remove ask find terms shared cite picture verify eval serve"
+    )
     assert {shlex.split(line)[1] for line in lines} == set(commands.split())
     for line in lines:
         build_parser().parse_args(shlex.split(line.partition(" > ")[0])[1:])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.types import Block, BlockKind, Document, Marker, SourceLine
+from index.types import Block, BlockKind, Colour, Document, Marker, SourceLine
 from qa.types import (
     Answer,
     Certainty,
@@ -188,6 +188,8 @@ def test_a_follow_up_says_what_it_was_read_with() -> None:
 def test_a_document_has_one_colour_in_light_and_dark_everywhere() -> None:
     sources = [source(f"d{number}") for number in range(8)]
     assert [render.hues(sources)[s.id] for s in sources] == [0, 1, 2, 3, 4, 5, 0, 1]
+    sources[1] = replace(sources[1], colour=Colour.RED)
+    assert [render.hues(sources)[s.id] for s in sources] == [0, 5, 2, 3, 4, 5, 0, 1]
     assert len(theme.DOCUMENTS) == render.HUES
 
 
@@ -427,9 +429,9 @@ def test_nothing_from_a_document_or_a_user_is_markup(text: str, name: str) -> No
 
 TAG = re.compile(
     "section|p|h[1-6]|div|article|details|summary|figure|figcaption|blockquote|mark|span|bdi|button|ul|li|aside"
-    "|header|sup|a|ins|del|ol"
+    "|header|sup|a|ins|del|ol|nav"
 )
 ATTRIBUTE = re.compile(
     "class|id|role|title|dir|type|tabindex|href|style|aria-(label|labelledby|hidden)"
-    "|data-(document|link|sha256|start|end|question|from|to|direction|focus|own|speaker|copy|ending|length)"
+    "|data-(document|link|sha256|start|end|question|from|to|direction|focus|own|in|speaker|copy|ending|length)"
 )

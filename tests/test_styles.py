@@ -16,6 +16,7 @@ CITED = Citation(
     "weir", "ab" * 32, 29, 50, "Nobody rang “the bell”.", "before ", " after", ("Part one", "The night"), 4, None, 12,
     (88, 90), Extract(0, 82, "…"),
 )  # fmt: skip
+PUBLISHED = replace(SOURCE, publisher="Weir & Co.")
 UNPAGED = replace(CITED, page=None)
 
 
@@ -51,6 +52,24 @@ UNPAGED = replace(CITED, page=None)
             replace(SOURCE, author=None, year=None),
             "“Nobody rang ‘the bell’.” (“The Broken Weir”, n.d., “The night”, note 3). The Broken Weir. (n.d.).",
         ),
+        (
+            "chicago",
+            CITED,
+            PUBLISHED,
+            "“Nobody rang ‘the bell’.” Ada Ashby, The Broken Weir (Weir & Co., 1907), p. 12.",
+        ),
+        (
+            "mla",
+            CITED,
+            replace(PUBLISHED, year=None),
+            "“Nobody rang ‘the bell’.” (Ashby, 12). Ashby, Ada. The Broken Weir. Weir & Co.",
+        ),
+        (
+            "apa",
+            CITED,
+            PUBLISHED,
+            "“Nobody rang ‘the bell’.” (Ashby, 1907, p. 12). Ashby, A. (1907). The Broken Weir. Weir & Co.",
+        ),
     ],
 )
 def test_a_form_for_people(style: str, citation: Citation, source: Source, told: str) -> None:
@@ -82,3 +101,11 @@ def test_bibtex_keeps_what_would_command_it() -> None:
     entry = STYLES["bibtex"](CITED, replace(SOURCE, title="50% of {A} & B_c ~ \\d", id="a b"))
     assert r"title = {{50\% of \{A\} \& B\_c \textasciitilde{} \textbackslash{}d}}," in entry
     assert entry.startswith("@misc{a-b,")
+
+
+def test_the_publisher_stands_in_the_forms_for_programs() -> None:
+    assert "  publisher = {Weir \\& Co.},\n" in STYLES["bibtex"](UNPAGED, PUBLISHED)
+    assert "PB  - Weir & Co.\n" in STYLES["ris"](UNPAGED, PUBLISHED)
+    assert json.loads(STYLES["csl-json"](UNPAGED, PUBLISHED))[0]["publisher"] == "Weir & Co."
+    for style in ("bibtex", "ris", "csl-json"):
+        assert "publisher" not in STYLES[style](UNPAGED, SOURCE) and "PB" not in STYLES[style](UNPAGED, SOURCE)

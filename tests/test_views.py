@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from index.types import Details
+from index.types import Colour, Details
 from qa.session import Session
 from ui import views
 
@@ -79,6 +79,7 @@ class TestTerms:
 class TestLibrary:
     def test_the_documents_with_their_details_to_be_changed(self, session: Session) -> None:
         html = views.library(session, editable=True)
+        assert "1 passage · added 20" in html and "By position" in html
         for value in ("The Lock", "M. Hume", "1901", "Lock"):
             assert f'value="{value}"' in html
         assert "lock.txt" in html
@@ -90,10 +91,12 @@ class TestLibrary:
 
     def test_a_form_gives_new_details_and_takes_away_what_it_leaves_empty(self, session: Session) -> None:
         form = {"id": "lock", "title": " A Lock & its Keeper ", "author": "", "year": "-44", "label": "Keeper"}
+        form |= {"publisher": "Weir & Co.", "colour": "teal"}
         html = views.describe(session, form)
         (source,) = session.documents()
         assert (source.title, source.author, source.year, source.label) == ("A Lock & its Keeper", None, -44, "Keeper")
-        assert "A Lock &amp; its Keeper" in html
+        assert (source.publisher, source.colour) == ("Weir & Co.", Colour.TEAL)
+        assert "A Lock &amp; its Keeper" in html and "Weir &amp; Co." in html and "px-hue-4" in html
 
     @pytest.mark.parametrize(
         ("change", "told"),
@@ -101,6 +104,10 @@ class TestLibrary:
             ({"title": " "}, "A document needs a title and a label; give it both."),
             ({"label": None}, "A document needs a title and a label; give it both."),
             ({"year": "MCMI"}, "“MCMI” is no year; give it in digits, or leave it empty."),
+            (
+                {"colour": "mauve"},
+                "“mauve” is no colour of the page; choose one of blue, brown,",
+            ),
             ({"year": "19010"}, "The year 19010 is none; give one up to 9999."),
             ({"id": "weir"}, "There is no document “weir” in this library; there is: “lock”."),
             ({"id": None}, "There is no document “None” in this library; there is: “lock”."),
@@ -148,5 +155,60 @@ class TestAdd:
         again.parent.mkdir()
         again.write_text("Another lock altogether, and another keeper.", encoding="utf-8")
         *_, last = views.add(session, [str(again)])
-        assert "remove it first, or rename this file" in last
+        assert "replace it in the list below, or rename this file" in last
         assert str(tmp_path) not in last
+
+
+class TestReplace:
+    def test_a_newer_version_takes_the_place_and_the_details_stay(self, session: Session, tmp_path: Path) -> None:
+        newer = put(tmp_path, "second-print.txt", "The keeper moved nothing at all, says the second print.\n")
+        *_, last = views.replace(session, {"id": "lock", "path": str(newer)}, tmp_path / "uploads")
+        assert "Lock: replaced, Lock, " in last and not newer.exists()
+        (source,) = session.documents()
+        assert (source.id, source.author, source.file) == ("lock", "M. Hume", "second-print.txt")
+        assert "second print" in session.document("lock").text
+
+    def test_a_file_that_the_page_did_not_send_is_not_read(self, session: Session, tmp_path: Path) -> None:
+        elsewhere = put(tmp_path, "secret.txt")
+        for path in (elsewhere, tmp_path / "other" / ".." / "uploads" / "secret.txt", "", None):
+            (told,) = views.replace(session, {"id": "lock", "path": path}, tmp_path / "other")
+            assert "That file was not sent by this page; choose it again." in told
+        assert elsewhere.exists()
+
+    def test_a_document_that_is_not_there_is_told(self, session: Session, tmp_path: Path) -> None:
+        (told,) = views.replace(session, {"id": "weir", "path": str(put(tmp_path, "weir.txt"))}, tmp_path)
+        assert "There is no document “weir”" in told
+
+
+class TestCollections:
+    @pytest.fixture
+    def three(self, session: Session, tmp_path: Path) -> Session:
+        for name in ("mill", "weir"):
+            session.add(put(tmp_path, f"{name}.txt", LOCK * 2))
+        return session
+
+    def test_are_kept_from_what_is_chosen_and_dissolved(self, three: Session) -> None:
+        html = views.collect(three, {"name": " Wet  places ", "documents": ["weir", "lock"]})
+        assert 'data-documents="lock weir"><bdi>Wet places</bdi>' in html
+        assert "Wet places" in views.library(three, False) and "Dissolve" not in views.library(three, False)
+        assert "Wet places" not in views.dissolve(three, {"name": "Wet places"})
+        assert three.collections() == () and len(three.documents()) == 3
+        assert "There is no collection “Wet places”" in views.dissolve(three, {"name": "Wet places"})
+
+    @pytest.mark.parametrize(
+        ("form", "told"),
+        [
+            ({"name": "Wet places", "documents": []}, "No document is chosen"),
+            ({"name": " ", "documents": ["lock"]}, "A collection needs a name of words"),
+            ({"name": "x" * 81, "documents": ["lock"]}, "A collection needs a name of words"),
+            ({"name": "Wet places", "documents": ["moon"]}, "There is no document “moon”"),
+        ],
+    )
+    def test_that_cannot_be_kept_are_told(self, three: Session, form: dict[str, object], told: str) -> None:
+        assert told in views.collect(three, form)
+        assert three.collections() == ()
+
+    def test_nothing_is_offered_where_there_is_nothing_to_choose(self, session: Session, three: Session) -> None:
+        assert "px-collect" in views.chooser(three, True) and "px-collect" not in views.chooser(three, False)
+        three.remove("weir")
+        assert views.chooser(three, True) == ""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
 
-from index.types import Details, ParallaxError
+from index.types import Colour, Details, ParallaxError
 from ui import commands
 from ui.styles import STYLES
 
@@ -65,37 +65,27 @@ def build_parser() -> argparse.ArgumentParser:
     listing = named.add_parser("list", help="list the documents")
     listing.add_argument("--json", action="store_true", help="print JSON")
     listing.set_defaults(run=commands.list_documents)
-    describing = named.add_parser("describe", help="give a document another title, author, year or label")
+    describing = named.add_parser("describe", help="give a document another title, author, year, label and so on")
     describing.add_argument("id", metavar="ID", help="its id, as list shows it")
     _details(describing)
     describing.set_defaults(run=commands.describe)
     _migrate_parser(named.add_parser("migrate", help="copy a library to another place, into Milvus or out of it"))
+    _collection_parsers(named)
     removal = named.add_parser("remove", help="take a document out of the library")
     removal.add_argument("id", metavar="ID", help="its id, as list shows it")
     removal.set_defaults(run=commands.remove)
     _ask_parser(named.add_parser("ask", help="ask all documents a question"))
     finding = named.add_parser("find", help="find where a quotation stands")
     finding.add_argument("quotation", metavar="QUOTATION", help="the quotation, or - to read it from standard input")
-    finding.add_argument("--in", dest="documents", nargs="+", action="extend", metavar="ID", help="look in these only")
+    _among(finding, "look in")
     finding.add_argument("--json", action="store_true", help="print JSON")
     finding.set_defaults(run=commands.find)
     _terms_parser(named.add_parser("terms", help="show how each document uses a word or a phrase"))
     sharing = named.add_parser("shared", help="find what documents quote in common, or one from the other")
-    sharing.add_argument("--in", dest="documents", nargs="+", action="extend", metavar="ID", help="compare these only")
+    _among(sharing, "compare")
     sharing.add_argument("--json", action="store_true", help="print JSON")
     sharing.set_defaults(run=commands.shared)
-    citing = named.add_parser("cite", help="print a citation in the form that you need")
-    citing.add_argument("document", metavar="ID", help="the document's id, as list shows it")
-    citing.add_argument("start", type=int, metavar="START", help="where the words begin, as ask and find print it")
-    citing.add_argument("end", type=int, metavar="END", help="where they end")
-    citing.add_argument("--style", choices=list(STYLES), default="chicago", help="form (default: %(default)s)")
-    citing.set_defaults(run=commands.cite)
-    picturing = named.add_parser("picture", help="draw the page of a PDF on which words stand")
-    picturing.add_argument("document", metavar="ID", help="the document's id, as list shows it")
-    picturing.add_argument("start", type=int, metavar="START", help="where the words begin, as ask and find print it")
-    picturing.add_argument("end", type=int, metavar="END", help="where they end")
-    picturing.add_argument("out", type=Path, metavar="OUT.png", help="where the picture goes")
-    picturing.set_defaults(run=commands.picture)
+    _place_parsers(named)
     verifying = named.add_parser("verify", help="check kept citations against the library")
     verifying.add_argument("file", type=Path, metavar="FILE", help="JSON that ask or find printed, or a saved chat")
     verifying.set_defaults(run=commands.verify)
@@ -117,12 +107,39 @@ def _add_parser(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=commands.add)
 
 
+def _collection_parsers(named: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    collecting = named.add_parser("collect", help="keep documents together as a collection; without ids, dissolve it")
+    collecting.add_argument("name", metavar="NAME", help="the collection's name")
+    collecting.add_argument("documents", nargs="*", metavar="ID", help="the ids of all its documents")
+    collecting.set_defaults(run=commands.collect)
+    collections = named.add_parser("collections", help="list the collections with their documents")
+    collections.add_argument("--json", action="store_true", help="print JSON")
+    collections.set_defaults(run=commands.collections)
+
+
+def _place_parsers(named: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    citing = named.add_parser("cite", help="print a citation in the form that you need")
+    citing.add_argument("document", metavar="ID", help="the document's id, as list shows it")
+    citing.add_argument("start", type=int, metavar="START", help="where the words begin, as ask and find print it")
+    citing.add_argument("end", type=int, metavar="END", help="where they end")
+    citing.add_argument("--style", choices=list(STYLES), default="chicago", help="form (default: %(default)s)")
+    citing.set_defaults(run=commands.cite)
+    picturing = named.add_parser("picture", help="draw the page of a PDF on which words stand")
+    picturing.add_argument("document", metavar="ID", help="the document's id, as list shows it")
+    picturing.add_argument("start", type=int, metavar="START", help="where the words begin, as ask and find print it")
+    picturing.add_argument("end", type=int, metavar="END", help="where they end")
+    picturing.add_argument("out", type=Path, metavar="OUT.png", help="where the picture goes")
+    picturing.set_defaults(run=commands.picture)
+
+
 def _details(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--title", help="title (when added: from the text, else the file's name)")
     parser.add_argument("--author", help="author")
     parser.add_argument("--year", type=int, help="year of publication")
     parser.add_argument("--label", help="name over the document's column (when added: author and title, shortened)")
     parser.add_argument("--language", help="code such as en, de or ru (when added: from the file, else from the text)")
+    parser.add_argument("--publisher", help="publisher, for citations")
+    parser.add_argument("--colour", choices=[*Colour, "auto"], help="colour on the page (default: by its position)")
 
 
 def _migrate_parser(parser: argparse.ArgumentParser) -> None:
@@ -131,11 +148,17 @@ def _migrate_parser(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=commands.migrate)
 
 
+def _among(parser: argparse.ArgumentParser, verb: str) -> None:
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--in", dest="documents", nargs="+", action="extend", metavar="ID", help=f"{verb} these documents only"
+    )
+    group.add_argument("--collection", metavar="NAME", help=f"{verb} the documents of a collection only")
+
+
 def _ask_parser(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("question", nargs="?", metavar="QUESTION", help="the question, in plain words")
-    parser.add_argument(
-        "--in", dest="documents", nargs="+", action="extend", metavar="ID", help="ask these documents only"
-    )
+    _among(parser, "ask")
     parser.add_argument(
         "--after",
         nargs="+",
@@ -153,7 +176,7 @@ def _ask_parser(parser: argparse.ArgumentParser) -> None:
 
 def _terms_parser(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("term", metavar="TERM", help="a word or a phrase of up to eight words; inflected forms count")
-    parser.add_argument("--in", dest="documents", nargs="+", action="extend", metavar="ID", help="look in these only")
+    _among(parser, "look in")
     parser.add_argument("--first", type=int, default=0, metavar="N", help="begin with this line (default: %(default)s)")
     parser.add_argument("--count", type=int, default=25, metavar="N", help="lines a document (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -171,16 +194,15 @@ def _eval_parser(parser: argparse.ArgumentParser) -> None:
 def _check_usage(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     """Exit with 2 where options contradict each other."""
     if options.run is commands.add and len(options.files) > 1 and commands.details(options) != Details():
-        parser.error(
-            "--id, --title, --author, --year, --label and --language describe one file; add the files one by one"
-        )
+        parser.error("--id, --title and what else describes a document go with one file; add the files one by one")
     if options.run is commands.ask:
         if (options.question is None) == (options.batch is None):
             parser.error("ask takes a QUESTION or --batch FILE")
         if (options.batch is None) != (options.out is None):
             parser.error("--batch FILE and --out FILE go together")
-        if options.batch and (options.documents or options.after or options.own or options.json):
-            parser.error("--in, --after, --own and --json do not go with --batch")
+        chosen = options.documents or options.collection
+        if options.batch and (chosen or options.after or options.own or options.json):
+            parser.error("--in, --collection, --after, --own and --json do not go with --batch")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, NoReturn
 
-from index.types import Details, ParallaxError
+from index.types import Colour, Details, ParallaxError
 from ui.styles import STYLES
 
 if TYPE_CHECKING:
@@ -34,7 +34,13 @@ def _open(options: argparse.Namespace, *, create: bool = False) -> "Session":
 
 def details(options: argparse.Namespace) -> Details:
     """The details of a document among the options."""
-    return Details(**{name: vars(options)[name] for name in Details.__slots__})
+    given = {name: vars(options)[name] for name in Details.__slots__}
+    return Details(**given | {"colour": _colour(options) or None})
+
+
+def _colour(options: argparse.Namespace) -> Colour | str | None:
+    """The colour that is named; empty where it is to go by position, None where nothing is said."""
+    return "" if options.colour == "auto" else options.colour and Colour(options.colour)
 
 
 def add(options: argparse.Namespace) -> int:
@@ -79,12 +85,46 @@ def describe(options: argparse.Namespace) -> int:
     session = _open(options)
     session.document(options.id)  # which says so where there is none
     old = next(source for source in session.documents() if source.id == options.id)
-    given = {name: getattr(options, name) for name in Details.__slots__ if name != "id"}
+    given = {name: getattr(options, name) for name in Details.__slots__ if name != "id"} | {"colour": _colour(options)}
     kept = {name: getattr(old, name) if value is None else value or None for name, value in given.items()}
     with Meter(options.id) as progress:
         session.describe(options.id, Details(**kept), progress)
     print(safe(f"{options.id}: given new details"))
     return 0
+
+
+def collect(options: argparse.Namespace) -> int:
+    """Keep documents together under a name, or dissolve what is kept there."""
+    from ui.terminal import safe
+    from ui.words import counted
+
+    session = _open(options)
+    if not options.documents:
+        session.collection(options.name)  # which says so where there is none
+    session.collect(options.name, options.documents)
+    told = counted(len(set(options.documents)), "document") if options.documents else "dissolved"
+    print(safe(f"{options.name}: {told}"))
+    return 0
+
+
+def collections(options: argparse.Namespace) -> int:
+    """List the collections."""
+    from ui.terminal import print_json, safe
+
+    found = _open(options).collections()
+    if options.json:
+        print_json([asdict(collection) for collection in found])
+    elif not found:
+        print("There are no collections.")
+    else:
+        for collection in found:
+            print(safe(f"{collection.name}\t{' '.join(collection.documents)}"))
+    return 0
+
+
+def _among(session: "Session", options: argparse.Namespace) -> list[str] | None:
+    """The ids of the documents that are named, or those of the collection; None: all."""
+    return list(session.collection(options.collection).documents) if options.collection else options.documents
 
 
 def remove(options: argparse.Namespace) -> int:
@@ -124,7 +164,7 @@ def ask(options: argparse.Namespace) -> int:
             print(safe(notice), file=sys.stderr)
         print(safe(f"{counted(asked, 'question')} answered in {options.out}"))
         return 0
-    comparison = session.ask(options.question, options.documents, options.after, own=options.own)
+    comparison = session.ask(options.question, _among(session, options), options.after, own=options.own)
     if options.json:
         print_json(asdict(comparison))
     else:
@@ -137,7 +177,8 @@ def find(options: argparse.Namespace) -> int:
     from ui.terminal import print_finding, print_json
 
     quotation = sys.stdin.read() if options.quotation == "-" else options.quotation
-    finding = _open(options).find(quotation, options.documents)
+    session = _open(options)
+    finding = session.find(quotation, _among(session, options))
     if options.json:
         print_json(asdict(finding))
     else:
@@ -149,7 +190,8 @@ def terms(options: argparse.Namespace) -> int:
     """Show how each document uses a term."""
     from ui.terminal import print_concordance, print_json
 
-    concordance = _open(options).terms(options.term, options.documents, options.first, options.count)
+    session = _open(options)
+    concordance = session.terms(options.term, _among(session, options), options.first, options.count)
     if options.json:
         print_json(asdict(concordance))
     else:
@@ -162,7 +204,7 @@ def shared(options: argparse.Namespace) -> int:
     from ui.terminal import print_json, print_shared
 
     session = _open(options)
-    places = session.shared(options.documents)
+    places = session.shared(_among(session, options))
     if options.json:
         print_json([asdict(place) for place in places])
     else:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from html import escape
 
 from qa.concordance import Collocates, Concordance, Line, Usage
+from ui.columns import COLUMNS
 from ui.quotation import at
 from ui.words import (
     compared,
@@ -30,8 +31,12 @@ BARS = 40
 
 
 def columns(concordance: Concordance, hues: Mapping[str, int]) -> str:
-    """The cards of all documents; `hues` gives the number of each one's colour by its id."""
-    cards = "".join(card(usage, hues.get(usage.source.id, 0)) for usage in concordance.usages)
+    """The cards of the documents; `hues` gives the number of each one's colour by its id.
+
+    Of more than fit side by side, only those that use the term.
+    """
+    shown = [usage for usage in concordance.usages if usage.count or len(concordance.usages) <= COLUMNS]
+    cards = "".join(card(usage, hues.get(usage.source.id, 0)) for usage in shown)
     return f'{_near(concordance)}<div class="px-usages">{cards}</div>'
 
 

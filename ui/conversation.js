@@ -7,15 +7,20 @@ let unfolded = new Set();
 element.addEventListener("click", (event) => {
   const summary = event.target.closest("summary");
   if (summary !== null) {
-    const place = folds().indexOf(summary.parentElement);
+    const name = named(summary.parentElement);
     // The click comes before what it does.
-    if (summary.parentElement.open) unfolded.delete(place);
-    else unfolded.add(place);
+    if (summary.parentElement.open) unfolded.delete(name);
+    else unfolded.add(name);
   }
   const file = event.target.closest(".px-keep");
   if (file !== null) {
     visits += 1;
     trigger("save", { ending: file.dataset.ending, visit: visits });
+  }
+  const jump = event.target.closest(".px-jump");
+  if (jump !== null) {
+    const place = [...jump.parentElement.children].indexOf(jump);
+    jump.closest(".px-turn").querySelectorAll("article")[place].scrollIntoView({ block: "start" });
   }
   const beside = event.target.closest(".px-beside");
   if (beside !== null) trigger("beside", place(beside));
@@ -26,9 +31,16 @@ function place({ dataset: { document: id, sha256, start, end } }) {
   return { document: id, sha256, start: Number(start), end: Number(end) };
 }
 
-// Turns are only ever added at the end, so a fold keeps its place until the chat begins anew.
 function folds() {
   return [...element.querySelectorAll("details")];
+}
+
+// A fold by its turn, its card and its place there; what is pinned may change the order of the cards.
+function named(fold) {
+  const turn = fold.closest(".px-turn");
+  const card = fold.closest("article") ?? turn;
+  const place = [...card.querySelectorAll("details")].indexOf(fold);
+  return [turn.getAttribute("aria-labelledby"), card.getAttribute("aria-label"), place].join("/");
 }
 
 // A server that was started again knows nothing of the chat, so the tab remembers its questions, and nothing
@@ -49,7 +61,15 @@ function kept() {
   }
 }
 
-if (kept().length > 0) trigger("resume", { questions: kept() });
+function pins() {
+  try {
+    return JSON.parse(sessionStorage.getItem("parallax-choice"));
+  } catch {
+    return null;
+  }
+}
+
+if (kept().length > 0) trigger("resume", { questions: kept(), choice: pins() });
 
 watch("value", () => {
   const headings = [...element.querySelectorAll(".px-question")];
@@ -57,13 +77,22 @@ watch("value", () => {
     headings.map((heading) => ({
       question: heading.textContent,
       own: heading.dataset.own === "true",
+      in: heading.dataset.in?.split(" ") ?? [],
       beside: "document" in heading.dataset ? place(heading) : null,
     })),
   );
   const heading = headings.at(-1);
   if (heading === undefined) unfolded = new Set();
   // Gradio takes the new HTML for the whole truth, in which every fold is closed.
-  folds().forEach((fold, place) => (fold.open = unfolded.has(place)));
+  folds().forEach((fold) => (fold.open = unfolded.has(named(fold))));
+  const page = document.getElementById("px-page");
+  if (page.dataset.pinned !== undefined) {
+    const [turn, id] = JSON.parse(page.dataset.pinned);
+    delete page.dataset.pinned;
+    const cards = `.px-turn[aria-labelledby="${turn}"] .px-pin[data-document="${CSS.escape(id)}"]`;
+    element.querySelector(cards)?.focus({ preventScroll: true });
+    return;
+  }
   const refusal = element.querySelector(".px-refusal");
   if (refusal !== null) refusal.scrollIntoView({ block: "nearest" });
   if (refusal !== null || heading === undefined) return;

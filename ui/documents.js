@@ -1,11 +1,19 @@
 // The documents of the library: their details are saved as one form, and what removes one asks again first.
-// `element` and `trigger` are given by gr.HTML.
+// A newer version of a document's file is sent as it is chosen. `element`, `trigger` and `upload` are given by gr.HTML.
+element.addEventListener("change", async ({ target }) => {
+  if (target.type !== "file" || target.files.length === 0) return;
+  const { path } = await upload(target.files[0]);
+  trigger("replace", { id: target.dataset.document, path });
+});
+
 element.addEventListener("submit", (event) => {
   event.preventDefault();
   trigger("describe", { id: event.target.dataset.document, ...Object.fromEntries(new FormData(event.target)) });
 });
 
 element.addEventListener("click", (event) => {
+  const collection = event.target.closest(".px-dissolve");
+  if (collection !== null) trigger("dissolve", { name: collection.dataset.name });
   const button = event.target.closest(".px-remove");
   if (button === null) return;
   if (button.dataset.asked === undefined) {

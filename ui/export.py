@@ -15,6 +15,7 @@ from typing import Any
 
 from qa.types import Citation, Comparison, Finding, Source
 from ui.chat import Turn
+from ui.columns import columns
 from ui.styles import chicago
 from ui.words import beside, likeness, own_words, speaks, sureness, tally, whereabouts
 
@@ -73,10 +74,14 @@ def _lines(turn: Turn) -> Iterator[Line]:
     yield "question", turn.question
     follows = [f"Read together with “{question}”" for question in turn.follows]
     yield "meta", " · ".join(filter(None, [*follows, beside(turn), own_words(turn), turn.notice, tally(turn)]))
-    for side in turn.perspectives:
+    parted = columns(turn)
+    for side in parted.shown:
         yield "label", side.source.label
         yield "told", SILENT if side.answer is None else sureness(side.answer.certainty)
         yield from (("quote", place) for place in (side.nearest if side.answer is None else side.answer.citations))
+    if parted.answering:
+        yield "label", "Further documents that answer"
+        yield "told", "; ".join(side.source.label for side in parted.answering)
 
 
 def _html(kind: str, told: str | Citation, known: dict[str, Source]) -> str:

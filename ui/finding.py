@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from qa.types import Difference, Finding, Occurrence, Source
+from ui.columns import COLUMNS
 from ui.quotation import folded, quotation
 from ui.words import counted, likeness
 
@@ -14,9 +15,15 @@ LISTED = 50
 
 
 def cards_of(finding: Finding, hues: Mapping[str, int]) -> str:
-    """The cards of all documents that were searched; `hues` gives the number of each one's colour by its id."""
+    """The cards of the documents that were searched; `hues` gives the number of each one's colour by its id.
+
+    Of more than fit side by side, only those that have the quotation.
+    """
     cards = []
+    holding = {occurrence.document for occurrence in finding.occurrences}
     for source in finding.searched:
+        if len(finding.searched) > COLUMNS and source.id not in holding:
+            continue
         label = escape(source.label)
         places = [occurrence for occurrence in finding.occurrences if occurrence.document == source.id]
         shown = [_place(occurrence, source) for occurrence in places[:LISTED]]

@@ -16,7 +16,7 @@ from index.types import Document, ParallaxError
 from qa.session import Session
 from qa.types import Citation
 from ui import export, reading, render, window
-from ui.chat import Chat, Turn
+from ui.chat import ALL, Chat, Choice, Turn
 from ui.margin import notes
 from ui.styles import in_every_style
 
@@ -52,44 +52,52 @@ def forget() -> Screen:
     return Chat(), render.conversation(Chat(), ()), ""
 
 
-def ask(session: Session, question: str, chat: Chat, own: bool = False) -> Iterator[Screen]:
+def ask(session: Session, question: str, chat: Chat, own: bool = False, choice: Choice = ALL) -> Iterator[Screen]:
     """First the question with a word that it is being read, then the same turn with its answers.
 
-    With `own`, only the authors' own words answer. What stands between quotation marks as a whole is looked up rather
-    than asked. A question that the session refuses goes back into the box, beside the sentence that says why.
+    With `own`, only the authors' own words answer. `choice`: which documents are asked, and which shown first. What
+    stands between quotation marks as a whole is looked up rather than asked. A question that the session refuses goes
+    back into the box, beside the sentence that says why.
     """
     sources = session.documents()
     if question.strip():
         pending = chat.asking(question)
-        yield pending, render.conversation(pending, sources), ""
+        yield pending, render.conversation(pending, sources, choice), ""
     elif chat.refusal is not None:
         # The same sentence twice would be no change to the page, which would not bring it into view again.
         kept = Chat(chat.turns)
-        yield kept, render.conversation(kept, sources), question
+        yield kept, render.conversation(kept, sources, choice), question
     try:
+        documents = choice.among(sources)
         if _QUOTED.fullmatch(question):
-            turn: Turn = session.find(question)
+            turn: Turn = session.find(question, documents)
         else:
-            turn = session.ask(question, history=chat.history, own=own)
+            turn = session.ask(question, documents, chat.history, own=own, pinned=choice.pinned)
     except Exception as error:  # whatever it was, the turn must not stay "being read"
         refused = chat.refused(sentence(error))
-        yield refused, render.conversation(refused, sources), question
+        yield refused, render.conversation(refused, sources, choice), question
         return
     answered = chat.answered(turn)
-    yield answered, render.conversation(answered, sources), ""
+    yield answered, render.conversation(answered, sources, choice), ""
 
 
-def beside(session: Session, place: Record, chat: Chat, own: bool = False) -> Iterator[Screen]:
+def beside(session: Session, place: Record, chat: Chat, own: bool = False, choice: Choice = ALL) -> Iterator[Screen]:
     """What the other documents say to the words at a place; first those words with a word that they are being read."""
     sources = session.documents()
     try:
         document, start, end = _place(session, place)
         pending = chat.asking(document.text[start:end])
-        yield pending, render.conversation(pending, sources), ""
+        yield pending, render.conversation(pending, sources, choice), ""
         answered = chat.answered(session.beside(document.id, start, end, own=own))
     except Exception as error:
         answered = chat.refused(sentence(error))
-    yield answered, render.conversation(answered, sources), ""
+    yield answered, render.conversation(answered, sources, choice), ""
+
+
+def choose(session: Session, told: object, chat: Chat) -> tuple[Choice, str]:
+    """The choice that the page tells, and the conversation with what is pinned first in every answer."""
+    choice = Choice.read(told)
+    return choice, render.conversation(chat, session.documents(), choice)
 
 
 def save(session: Session, chat: Chat, ending: object, visit: object = 0) -> str:
@@ -108,19 +116,21 @@ def save(session: Session, chat: Chat, ending: object, visit: object = 0) -> str
     return f'<a class="px-saved" download="parallax.{ending}" {link}>Saved</a>'
 
 
-def resume(session: Session, questions: object) -> tuple[Chat, str]:
-    """The chat of a page that was loaded again, from the questions that its browser remembers.
+def resume(session: Session, questions: object, choice: object = None) -> tuple[Chat, str]:
+    """The chat of a page that was loaded again, from the questions and the pins that its browser remembers.
 
-    They are asked anew, in the library as it is now; one that is refused ends the chat with its sentence.
+    They are asked anew, each of the documents that it was put to, in the library as it is now; one that is refused ends
+    the chat with its sentence.
     """
-    chat, html = Chat(), ""
+    chat, html, pinned = Chat(), "", Choice.read(choice).pinned
     for asked in questions if isinstance(questions, list) else []:
         kept = asked if isinstance(asked, dict) else {"question": asked}
         own = bool(kept.get("own"))
+        asked_in = replace(Choice.read({"documents": kept.get("in")}), pinned=pinned)
         if isinstance(kept.get("beside"), dict):
-            *_, (chat, html, _) = beside(session, kept["beside"], chat, own)
+            *_, (chat, html, _) = beside(session, kept["beside"], chat, own, asked_in)
         else:
-            *_, (chat, html, _) = ask(session, str(kept.get("question", "")), chat, own)
+            *_, (chat, html, _) = ask(session, str(kept.get("question", "")), chat, own, asked_in)
         if chat.refusal is not None:
             break
     return chat, html or render.conversation(chat, ())

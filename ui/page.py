@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 
 from qa.session import Session
 from ui import endpoints, handlers, views
-from ui.chat import Chat
+from ui.chat import ALL, Chat, Choice
 from ui.shelf import navigation
 
 HERE = Path(__file__).parent
@@ -30,14 +31,14 @@ def build(session: Session, editable: bool = True) -> gr.Blocks:
     os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(sys.maxsize)
     page = gr.Blocks(title="Parallax", analytics_enabled=False, fill_width=True)
     with page:
-        chat = gr.State(Chat())
+        chat, choice = gr.State(Chat()), gr.State(ALL)
         with gr.Column(elem_id="px-page"):
             with gr.Row(elem_id="px-bar"):
                 gr.HTML('<h1 class="px-name">Parallax</h1>', apply_default_css=False, js_on_load=None)
                 shown = _html("views", navigation())
                 fresh = gr.Button("New chat", elem_id="px-new", size="sm", scale=0, min_width=0)
             with gr.Row(elem_id="px-desk"):
-                _ask_view(session, chat, (shown, fresh))
+                _ask_view(session, (chat, choice), (shown, fresh), editable)
                 _read_view(session, shown)
                 _find_view(session)
                 _terms_view(session)
@@ -86,8 +87,10 @@ def _line(name: str, placeholder: str, button: str, *, label: str, lines: int = 
     return box, gr.Button(button, variant="primary", scale=0, min_width=0, elem_classes="px-send")
 
 
-def _ask_view(session: Session, chat: gr.State, bar: tuple[gr.HTML, gr.Button]) -> None:
-    shown, fresh = bar
+def _ask_view(
+    session: Session, states: tuple[gr.State, gr.State], bar: tuple[gr.HTML, gr.Button], editable: bool
+) -> None:
+    (chat, choice), (shown, fresh) = states, bar
     with gr.Column(elem_id="px-ask", elem_classes="px-view", min_width=0):
         # Apart from the conversation, because its starters may come after the first question.
         welcome = _html("welcome")
@@ -95,28 +98,40 @@ def _ask_view(session: Session, chat: gr.State, bar: tuple[gr.HTML, gr.Button]) 
         with gr.Row(elem_classes="px-asking"):
             box, send = _line("ask", "Ask, or find a “quotation”", "Ask", label="Your question")
             own = gr.Checkbox(label="Authors’ own words only", container=False, elem_id="px-own")
+            choosing = _html("choosing")
         saved = _html("saved")
-    screen = [chat, conversation, box]
+    screen, how = [chat, conversation, box], [chat, own, choice]
 
-    def start_with(so_far: Chat, only_own: bool, event: gr.EventData) -> Iterator[handlers.Screen]:
-        yield from handlers.ask(session, str(event.question), so_far, only_own)
+    def start_with(so_far: Chat, only_own: bool, chosen: Choice, event: gr.EventData) -> Iterator[handlers.Screen]:
+        yield from handlers.ask(session, str(event.question), so_far, only_own, chosen)
 
-    def put_beside(so_far: Chat, only_own: bool, event: gr.EventData) -> Iterator[handlers.Screen]:
-        yield from handlers.beside(session, event._data, so_far, only_own)
+    def put_beside(so_far: Chat, only_own: bool, chosen: Choice, event: gr.EventData) -> Iterator[handlers.Screen]:
+        yield from handlers.beside(session, event._data, so_far, only_own, chosen)
 
     def resume(event: gr.EventData) -> tuple[Chat, str]:
-        return handlers.resume(session, event.questions)
+        return handlers.resume(session, event.questions, event.choice)
+
+    def choose(so_far: Chat, event: gr.EventData) -> tuple[Choice, str]:
+        return handlers.choose(session, event._data, so_far)
+
+    def collect(event: gr.EventData) -> str:
+        return views.collect(session, event._data)
 
     def save(so_far: Chat, event: gr.EventData) -> str:
         return handlers.save(session, so_far, event.ending, event.visit)
 
     asked = partial(handlers.ask, session)
-    gr.on([box.submit, send.click], asked, [box, chat, own], screen, trigger_mode="once", **_event("ask_in_chat"))
+    gr.on([box.submit, send.click], asked, [box, *how], screen, trigger_mode="once", **_event("ask_in_chat"))
     conversation.resume(resume, None, [chat, conversation], trigger_mode="once", **_event("resume"))
-    conversation.beside(put_beside, [chat, own], screen, trigger_mode="once", **_event("put_beside"))
+    conversation.beside(put_beside, how, screen, trigger_mode="once", **_event("put_beside"))
     conversation.save(save, chat, saved, trigger_mode="once", **_event("save"))
     shown.ask(partial(handlers.greet, session), None, welcome, trigger_mode="always_last", **_event("greet"))
-    welcome.ask(start_with, [chat, own], screen, trigger_mode="once", **_event("start_with"))
+    show = partial(views.chooser, session, editable)
+    shown.ask(show, None, choosing, trigger_mode="always_last", **_event("show_chooser"))
+    choosing.choose(choose, chat, [choice, conversation], trigger_mode="always_last", **_event("choose"))
+    if editable:
+        choosing.collect(collect, None, choosing, trigger_mode="once", **_event("collect"))
+    welcome.ask(start_with, how, screen, trigger_mode="once", **_event("start_with"))
     fresh.click(handlers.forget, None, screen, **_event("forget"))
 
 
@@ -167,8 +182,17 @@ def _library_view(session: Session, shown: gr.HTML, editable: bool) -> None:
     def remove(event: gr.EventData) -> str:
         return views.remove(session, event._data)
 
+    def dissolve(event: gr.EventData) -> str:
+        return views.dissolve(session, event._data)
+
     def add(paths: list[str] | None) -> Iterator[tuple[Any, ...]]:
-        for line in views.add(session, paths or []):
+        yield from told_by(views.add(session, paths or []))
+
+    def replace(event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+        yield from told_by(views.replace(session, event._data, Path(get_upload_folder())))
+
+    def told_by(lines: Iterator[str]) -> Iterator[tuple[Any, ...]]:
+        for line in lines:
             yield line, gr.skip(), gr.skip(), gr.update(visible=True)
         yield gr.skip(), show(), None, gr.update(visible=False)
 
@@ -177,6 +201,8 @@ def _library_view(session: Session, shown: gr.HTML, editable: bool) -> None:
 
     documents.describe(describe, None, documents, trigger_mode="once", **_event("describe"))
     documents.remove(remove, None, documents, trigger_mode="once", **_event("remove"))
+    documents.dissolve(dissolve, None, documents, trigger_mode="once", **_event("dissolve"))
     outputs = [told, documents, files, stop]
     adding = files.upload(add, files, outputs, trigger_mode="once", **_event("add"))
-    stop.click(stopped, None, outputs, cancels=adding, **_event("stop_adding"))
+    replacing = documents.replace(replace, None, outputs, trigger_mode="once", **_event("replace"))
+    stop.click(stopped, None, outputs, cancels=[adding, replacing], **_event("stop_adding"))

@@ -34,8 +34,15 @@ def framed(citation: Citation, source: Source, words: str, others: int = 0) -> s
         f'<span class="px-acts">{_beside(citation, others)}'
         f'<button type="button" class="px-copy" data-copy="{escape(chicago(citation, source))}" '
         f'aria-label="{escape(f"Copy the citation of {source.label} at {spot}")}">Copy</button>'
+        f"{way(citation, source)}</span></figcaption></figure>"
+    )
+
+
+def way(citation: Citation, source: Source) -> str:
+    """What opens the text at a citation."""
+    return (
         f'<button type="button" class="px-open" {_place(citation)} '
-        f'aria-label="{escape(f"Open {source.label} at {spot}")}">Open</button></span></figcaption></figure>'
+        f'aria-label="{escape(f"Open {source.label} at {place(citation)}")}">Open</button>'
     )
 
 
@@ -78,6 +85,6 @@ def tail(after: str) -> str:
     return f'<span class="px-context">{escape(kept)}{cut}</span>' if after else ""
 
 
-def folded(summary: str, content: str) -> str:
+def folded(summary: str, content: str, kind: str = "px-more") -> str:
     """What is shown when it is asked for; nothing where there is no content."""
-    return f'<details class="px-more"><summary>{summary}</summary>{content}</details>' if content else ""
+    return f'<details class="{kind}"><summary>{summary}</summary>{content}</details>' if content else ""

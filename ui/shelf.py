@@ -3,19 +3,27 @@
 Pure functions from records to strings; it asks nothing and keeps nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
+from index.types import Collection, Colour
 from qa.types import Shared, Source
 from ui.render import EMPTY_LIBRARY, hues
 from ui.sharing import shared_places
-from ui.words import byline, counted, model_knows
+from ui.words import byline, counted, model_knows, shortened
 
 VIEWS = {"ask": "Ask", "read": "Read", "find": "Find", "terms": "Terms", "library": "Library"}
 """The views of the page: their names in its address, and in words."""
 
-FIELDS = {"title": "Title", "author": "Author", "label": "Label", "year": "Year", "language": "Language code"}
-"""The details of a document that can be changed, with their names in words."""
+FIELDS = {
+    "title": "Title",
+    "author": "Author",
+    "label": "Label",
+    "year": "Year",
+    "publisher": "Publisher",
+    "language": "Language code",
+}
+"""The details of a document that are typed to be changed, with their names in words; its colour is chosen."""
 
 
 def navigation() -> str:
@@ -52,8 +60,14 @@ def _named(source: Source) -> str:
     )
 
 
-def documents(sources: Sequence[Source], editable: bool, refusal: str = "", languages: str = "") -> str:
-    """The list of documents with their details; where it is `editable`, with what changes and removes them.
+def documents(
+    sources: Sequence[Source],
+    collections: Sequence[Collection],
+    editable: bool,
+    refusal: str = "",
+    languages: str = "",
+) -> str:
+    """The collections and the documents with their details; where they are `editable`, with what changes them.
 
     `refusal`: why the last change was not made, in one sentence. `languages`: those that the model knows, in words.
     """
@@ -62,12 +76,38 @@ def documents(sources: Sequence[Source], editable: bool, refusal: str = "", lang
     cards = "".join(_card(source, colours[source.id], editable) for source in sources)
     count = counted(len(sources), "document") if sources else "No documents yet"
     closed = "" if editable else '<p class="px-byline">Documents are added on the machine that serves this page.</p>'
+    kept = _collections(collections, {source.id: source.label for source in sources}, editable)
     known = f'<p class="px-byline">{escape(model_knows(languages))}</p>' if sources else ""
-    return f'<h2 class="px-small">{count}</h2>{known}{closed}{told}{cards}'
+    return f'{told}{kept}<h2 class="px-small">{count}</h2>{known}{closed}{cards}'
+
+
+def _collections(collections: Sequence[Collection], labels: Mapping[str, str], editable: bool) -> str:
+    """Each collection with its documents; where they are `editable`, with what dissolves it."""
+    items = "".join(
+        f'<li><span dir="auto"><bdi class="px-label">{escape(each.name)}</bdi> '
+        f'<span class="px-byline">{escape(shortened("; ".join(labels.get(one, one) for one in each.documents)))}</span>'
+        f"</span>{_dissolve(each.name) if editable else ''}</li>"
+        for each in collections
+    )
+    count = counted(len(collections), "collection")
+    return f'<h2 class="px-small">{count}</h2><ul class="px-collections">{items}</ul>' if items else ""
+
+
+def _dissolve(name: str) -> str:
+    return (
+        f'<button type="button" class="px-act px-dissolve" data-name="{escape(name)}" '
+        f'aria-label="{escape(f"Dissolve the collection {name}")}">Dissolve</button>'
+    )
 
 
 def _card(source: Source, hue: int, editable: bool) -> str:
-    kept = f"{source.language_name} · {counted(source.passages, 'passage')} · {source.file} · id {source.id}"
+    counts = [(source.passages, "passage"), (source.pages, "page"), (source.notes, "note")]
+    kept = " · ".join([
+        *(counted(count, noun) for count, noun in counts if count),
+        *([source.publisher] if source.publisher else []),
+        source.language_name,
+        f"added {source.added[:10]}", source.file, f"id {source.id}",
+    ])  # fmt: skip
     said = " ".join(filter(None, (source.notice, source.language_notice)))
     notice = f'<p class="px-notice" dir="auto">{escape(said)}</p>' if said else ""
     return (
@@ -82,12 +122,20 @@ def _form(source: Source) -> str:
         f'value="{escape(str("" if (value := getattr(source, name)) is None else value))}"></label>'
         for name, words in FIELDS.items()
     )
+    tones = "".join(
+        f'<option value="{colour}"{" selected" if colour is source.colour else ""}>{colour.capitalize()}</option>'
+        for colour in Colour
+    )
+    fields += f'<label>Colour<select name="colour"><option value="">By position</option>{tones}</select></label>'
     return (
-        f'<details class="px-more"><summary>Change or remove</summary>'
+        f'<details class="px-more"><summary>Change, replace or remove</summary>'
         f'<form class="px-form" data-document="{escape(source.id)}">{fields}'
-        '<button type="submit" class="px-act">Save</button>'
+        '<span class="px-acts"><button type="submit" class="px-act">Save</button>'
+        '<label class="px-act px-newer">Replace'
+        f'<input type="file" class="px-unseen" data-document="{escape(source.id)}" '
+        f'aria-label="{escape(f"Replace {source.label} by a newer version of its file")}"></label>'
         f'<button type="button" class="px-act px-remove" data-document="{escape(source.id)}" '
-        f'aria-label="{escape(f"Remove {source.label}")}">Remove</button></form></details>'
+        f'aria-label="{escape(f"Remove {source.label}")}">Remove</button></span></form></details>'
     )
 
 

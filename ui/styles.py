@@ -14,9 +14,10 @@ Style = Callable[[Citation, Source], str]
 
 
 def chicago(citation: Citation, source: Source) -> str:
-    """A note as in the Chicago Manual of Style, 17th edition: given name first, the year in brackets."""
+    """A note as in the Chicago Manual of Style, 17th edition: given name first, publisher and year in brackets."""
     people = _and([" ".join(part for part in reversed(name) if part) for name in _people(source)])
-    year = "" if source.year is None else f" ({source.year})"
+    published = ", ".join(part for part in (source.publisher, _year(source)) if part)
+    year = f" ({published})" if published else ""
     head = ", ".join(part for part in (people, source.title + year) if part)
     return f"{_quote(citation)} {head}, {_place(citation, 'p. ', '¶ ')}."
 
@@ -26,8 +27,9 @@ def mla(citation: Citation, source: Source) -> str:
     people = _people(source)
     short = _and([name[0] for name in people]) if people else _short(source.title)
     by = f"{_inverted(people, full=True)}. " if people else ""
-    year = "" if source.year is None else f" {source.year}."
-    return f"{_quote(citation)} ({short}, {_place(citation, '', 'par. ')}). {by}{source.title}.{year}"
+    published = ", ".join(part for part in (source.publisher, _year(source)) if part)
+    ending = f" {_ended(published)}" if published else ""
+    return f"{_quote(citation)} ({short}, {_place(citation, '', 'par. ')}). {by}{source.title}.{ending}"
 
 
 def apa(citation: Citation, source: Source) -> str:
@@ -40,6 +42,7 @@ def apa(citation: Citation, source: Source) -> str:
         if people
         else f"{source.title}. ({year})."
     )
+    by += f" {_ended(source.publisher)}" if source.publisher else ""
     return f"{_quote(citation)} ({short}, {year}, {_place(citation, 'p. ', 'para. ')}). {by}"
 
 
@@ -48,7 +51,8 @@ def bibtex(citation: Citation, source: Source) -> str:
     fields = {
         "author": " and ".join(", ".join(part for part in name if part) for name in _people(source)),
         "title": f"{{{_braced(source.title)}}}",
-        "year": "" if source.year is None else str(source.year),
+        "publisher": _braced(source.publisher or ""),
+        "year": _year(source),
         "note": _braced(f"{_quote(citation)}, {_place(citation, 'p. ', 'par. ')}"),
     }
     fields["author"] = _braced(fields["author"])
@@ -60,7 +64,7 @@ def ris(citation: Citation, source: Source) -> str:
     """A record of type GEN; one line a field, so that line breaks of the quotation become spaces."""
     fields = [("TY", "GEN")]
     fields += [("AU", ", ".join(part for part in name if part)) for name in _people(source)]
-    fields += [("TI", source.title), ("PY", "" if source.year is None else str(source.year))]
+    fields += [("TI", source.title), ("PB", source.publisher or ""), ("PY", _year(source))]
     fields += [("SP", citation.page if citation.page is not None else "")]
     fields += [("N1", f"{_quote(citation)}, {_place(citation, 'p. ', 'par. ')}"), ("ID", source.id)]
     return "".join(f"{tag}  - {' '.join(value.split())}\n" for tag, value in fields if value) + "ER  - "
@@ -74,6 +78,7 @@ def csl_json(citation: Citation, source: Source) -> str:
         "type": "document",
         "title": source.title,
         "author": people,
+        "publisher": source.publisher,
         "issued": None if source.year is None else {"date-parts": [[source.year]]},
         "annote": f"{_quote(citation)}, {_place(citation, 'p. ', 'para. ')}",
     }
@@ -108,6 +113,14 @@ NAMES = {
 def in_every_style(citation: Citation, source: Source) -> tuple[tuple[str, str], ...]:
     """A citation in every style, each with the style's name."""
     return tuple((NAMES[name], style(citation, source)) for name, style in STYLES.items())
+
+
+def _year(source: Source) -> str:
+    return "" if source.year is None else str(source.year)
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith(".") else f"{text}."
 
 
 def _people(source: Source) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ from rich.text import Text
 
 from qa.concordance import Concordance, Usage
 from qa.types import Citation, Comparison, Difference, Finding, Perspective, Shared, Side, Source
+from ui.columns import Columns, columns
 from ui.kwic import aligned, sparkline
 from ui.words import (
     byline,
@@ -72,9 +73,11 @@ def print_comparison(comparison: Comparison, console: Console | None = None) -> 
     head = [Line(comparison.question, "bold")]
     head += [Line(f"Read together with “{earlier}”", "dim") for earlier in comparison.follows]
     head += [Line(line, "dim") for line in (own_words(comparison), comparison.notice, tally(comparison)) if line]
-    sides = [list(_side(side)) for side in comparison.perspectives]
+    parted = columns(comparison)
+    sides = [list(_side(side)) for side in parted.shown]
+    rest = list(_not_shown(parted))
     if not console.is_terminal:
-        _print_plain(chain(head, *sides), console)
+        _print_plain(chain(head, *sides, rest), console)
         return
     console.print(_rich(head))
     if console.width >= COLUMN * len(sides):
@@ -85,6 +88,17 @@ def print_comparison(comparison: Comparison, console: Console | None = None) -> 
         console.print(table)
     else:
         console.print(Group(*map(_rich, sides)))
+    console.print(_rich(rest), end="")
+
+
+def _not_shown(parted: Columns) -> Iterator[Line]:
+    """The documents that have no place side by side."""
+    if parted.answering:
+        names = [f"{side.source.id} ({side.answer.certainty.word})" for side in parted.answering if side.answer]
+        yield Line("")
+        yield Line(f"{counted(len(names), 'document')} more {'answers' if len(names) == 1 else 'answer'}:", "dim")
+        yield Line("; ".join(names))
+        yield Line("--in ID shows one of them, --json all.", "dim")
 
 
 def print_finding(finding: Finding, console: Console | None = None) -> None:

@@ -9,10 +9,11 @@ from html import escape
 from pathlib import Path
 from queue import SimpleQueue
 
-from index.types import Details, ParallaxError
+from index.types import Colour, Details, ParallaxError
 from qa.session import Session
-from ui import render
+from ui import choosing, render
 from ui import shelf as shelves
+from ui.chat import Choice
 from ui.concordance import columns
 from ui.finding import cards_of
 from ui.handlers import Record, sentence
@@ -78,8 +79,35 @@ def refused(error: Exception) -> str:
 
 
 def library(session: Session, editable: bool, refusal: str = "") -> str:
-    """The documents with their details."""
-    return shelves.documents(session.documents(), editable, refusal, session.languages())
+    """The documents with their details, and the collections."""
+    sources, collections = session.documents(), session.collections()
+    return shelves.documents(sources, collections, editable, refusal, session.languages())
+
+
+def chooser(session: Session, editable: bool, refusal: str = "") -> str:
+    """What documents are chosen with."""
+    return choosing.chooser(session.documents(), session.collections(), editable, refusal)
+
+
+def collect(session: Session, form: Record) -> str:
+    """Keep the documents that are chosen as a collection. The chooser as it is then."""
+    try:
+        documents = Choice.read(form).documents
+        if not documents:
+            raise ParallaxError("No document is chosen; tick those that belong together.")
+        session.collect(str(form.get("name")), documents)
+    except Exception as error:
+        return chooser(session, True, sentence(error))
+    return chooser(session, True)
+
+
+def dissolve(session: Session, form: Record) -> str:
+    """Dissolve a collection; its documents stay. The library as it is then."""
+    try:
+        session.collect(session.collection(str(form.get("name"))).name, [])
+    except Exception as error:
+        return library(session, True, sentence(error))
+    return library(session, True)
 
 
 def describe(session: Session, form: Record) -> str:
@@ -88,8 +116,9 @@ def describe(session: Session, form: Record) -> str:
     The list as it is then.
     """
     try:
-        title, author, label, year, language = (str(form.get(name) or "").strip() or None for name in shelves.FIELDS)
-        session.describe(str(form.get("id")), Details(None, title, author, _year(year), label, language))
+        given = {name: str(form.get(name) or "").strip() or None for name in (*shelves.FIELDS, "colour")}
+        year, colour = _year(given.pop("year")), _colour(given.pop("colour"))
+        session.describe(str(form.get("id")), Details(year=year, colour=colour, **given))
     except Exception as error:
         return library(session, True, sentence(error))
     return library(session, True)
@@ -100,6 +129,13 @@ def _year(text: str | None) -> int | None:
         return int(text) if text is not None else None
     except ValueError as error:
         raise ParallaxError(f"“{text}” is no year; give it in digits, or leave it empty.") from error
+
+
+def _colour(name: str | None) -> Colour | None:
+    try:
+        return Colour(name) if name is not None else None
+    except ValueError as error:
+        raise ParallaxError(f"“{name}” is no colour of the page; choose one of {', '.join(Colour)}.") from error
 
 
 def remove(session: Session, form: Record) -> str:
@@ -127,19 +163,38 @@ def add(session: Session, paths: Sequence[str]) -> Iterator[str]:
         yield shelves.steps([*told, notice])
 
 
+def replace(session: Session, form: Record, uploads: Path) -> Iterator[str]:
+    """Put a newer version of its file in a document's place; told as adding is, and the details stay.
+
+    `uploads`: the folder in which files land that the page sends; no other file is read.
+    """
+    path = Path(str(form.get("path"))).resolve()
+    try:
+        if not path.is_relative_to(uploads.resolve()):
+            raise ParallaxError("That file was not sent by this page; choose it again.")
+        label = session.document(str(form.get("id"))).label
+    except Exception as error:
+        yield shelves.steps([sentence(error)])
+        return
+    for line in _added(session, path, str(form.get("id"))):
+        yield shelves.steps([f"{label}: {line}"])
+
+
 def _refuse_a_clash(session: Session, path: Path) -> None:
     """Raise ParallaxError where a document has the name of an uploaded file, whose folder tells nothing."""
     same = next((source for source in session.documents() if source.file == path.name), None)
     if same is not None:
-        raise ParallaxError(f"{same.label} was read from a file of that name; remove it first, or rename this file.")
+        raise ParallaxError(
+            f"{same.label} was read from a file of that name; replace it in the list below, or rename this file."
+        )
 
 
 class _StoppedError(ParallaxError):
     """Adding was stopped."""
 
 
-def _added(session: Session, path: Path) -> Iterator[str]:
-    """How far the adding of a file is, and last what became of it."""
+def _added(session: Session, path: Path, identifier: str | None = None) -> Iterator[str]:
+    """How far the adding of a file is, and last what became of it. `identifier`: of the document that it replaces."""
     lines: SimpleQueue[str | None] = SimpleQueue()
     stopped = threading.Event()
 
@@ -150,8 +205,9 @@ def _added(session: Session, path: Path) -> Iterator[str]:
 
     def work() -> None:
         try:
-            _refuse_a_clash(session, path)
-            source, added = session.add(path, Details(), progress)
+            if identifier is None:
+                _refuse_a_clash(session, path)
+            source, added = session.add(path, Details(id=identifier), progress)
             words = f"{counted(source.words, 'word')} in {counted(source.passages, 'passage')}"
             said = f"{added}, {source.label}, {source.language_name}, {words}."
             lines.put(" ".join(filter(None, [said, source.notice, source.language_notice])))

@@ -64,6 +64,8 @@ def load(path: Path, details: Details = Details()) -> Document:  # noqa: B008 (f
         lines=parts.lines,
         notice=parts.notice,
         language=details.language if details.language is not None else language.detect(parts.text),
+        publisher=details.publisher,
+        colour=details.colour,
     )
 
 

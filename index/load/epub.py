@@ -42,7 +42,7 @@ def recognises(data: bytes, name: str) -> bool:
 
 
 def read(data: bytes, name: str) -> tuple[Structure, Details]:
-    """The text of all chapters, and title, author, year and language of the package. Raises `LoadError`."""
+    """The text of all chapters, and title, author, publisher, year and language of the package. Raises `LoadError`."""
     with open_archive(data, name) as archive:
         package = _package(archive, name)
         _refuse_locked(archive, name, package.chapters)
@@ -90,6 +90,7 @@ def _details(root: Element) -> Details:
         author=authors or None,
         year=dates[0] if dates else None,
         language=told(next(iter(said("language")), None)),
+        publisher=next(iter(said("publisher")), None),
     )
 
 

@@ -29,6 +29,7 @@ _AS_BROWSERS = {
 """What browsers read, by the WHATWG Encoding Standard, where a page names the narrower encoding."""
 _TITLES = ("citation_title", "dc.title", "dcterms.title", "og:title")
 _AUTHORS = ("citation_author", "dc.creator", "dcterms.creator", "author", "article:author")
+_PUBLISHERS = ("citation_publisher", "dc.publisher", "dcterms.publisher", "publisher")
 _DATES = ("citation_publication_date", "citation_date", "dc.date", "dcterms.date", "article:published_time", "date")
 _LANGUAGES = ("citation_language", "dc.language", "dcterms.language")
 _YEAR = re.compile(r"\b(1[0-9]{3}|20[0-9]{2})\b")
@@ -42,7 +43,7 @@ def recognises(data: bytes, name: str) -> bool:
 
 
 def read(data: bytes, name: str) -> tuple[Structure, Details]:
-    """The page's main text, and title, author, year and language as far as it gives them. Raises `LoadError`."""
+    """The page's main text, and its title, author, publisher, year and language where it tells. Raises `LoadError`."""
     root = parse_html(characters(data, name), name)
     language = told(root.get("lang", root.get("xml:lang")))
     said = _said(root)
@@ -55,6 +56,7 @@ def read(data: bytes, name: str) -> tuple[Structure, Details]:
         author=author or None,
         year=year(_first(said, _DATES)),
         language=language if language is not None else told(_first(said, _LANGUAGES)),
+        publisher=_first(said, _PUBLISHERS),
     )
 
 

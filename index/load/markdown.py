@@ -24,7 +24,7 @@ def recognises(data: bytes, name: str) -> bool:
 
 
 def read(data: bytes, name: str) -> tuple[Structure, Details]:
-    """The text, and title, author, year and language of the front matter. Raises `LoadError`."""
+    """The text, and title, author, publisher, year and language of the front matter. Raises `LoadError`."""
     from markdown_it import MarkdownIt
     from mdit_py_plugins.footnote import footnote_plugin
     from mdit_py_plugins.front_matter import front_matter_plugin
@@ -39,6 +39,7 @@ def read(data: bytes, name: str) -> tuple[Structure, Details]:
         author=said.get("author"),
         year=year(said.get("date")),
         language=told(said.get("lang", said.get("language"))),
+        publisher=said.get("publisher") or None,
     )
 
 

@@ -12,20 +12,18 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import lru_cache
 from hashlib import sha256
 from typing import TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from index import lexical
-from index.lexical import LexicalIndex
 from index.manifest import LibraryError, agree
 from index.milvus.address import address
 from index.milvus.client import AT_HAND, STRONG, Client
+from index.milvus.facts import coverage, index, scores, similarity, vectors
 from index.milvus.tables import (
+    COLLECTIONS,
     DOCUMENTS,
     FORMAT,
     MANIFEST,
@@ -34,7 +32,7 @@ from index.milvus.tables import (
     SENTENCES,
     Row,
     Told,
-    Words,
+    collections_row,
     document_row,
     manifest_row,
     parts,
@@ -44,8 +42,8 @@ from index.milvus.tables import (
     told_by,
 )
 from index.segment import DEPTH, Evidence, Query, Segment, SegmentError
-from index.store import Entry, StoreError
-from index.types import Document, Hit, ParallaxError, Passage, Search
+from index.store import DETAILS, Entry, StoreError, entry_of, listed
+from index.types import Collection, Document, Hit, ParallaxError, Passage, Search
 
 Rows = TypeVar("Rows")
 
@@ -103,10 +101,12 @@ class Milvus:
     def search(self, entry: Entry, query: Query, k: int) -> list[Hit]:
         """The k best passages, by Milvus' hybrid search in the document's rows: exact, with its own BM25."""
         depth = max(k, DEPTH)
-        asked: list[tuple[str, object]] = [("vector", query.vector)]
+        asked: list[tuple[str, object]] = [("vector", query.vector)] if query.vector is not None else []
         if sparse := self._held(entry)[1].passage_words.query(query.terms):
             asked.append(("weights", sparse))
-        least = min(depth, entry.passages)
+        if not asked:
+            return []
+        least = min(depth, entry.passages) if query.vector is not None else 0  # words may stand nowhere
 
         def ask(level: str) -> list[tuple[int, float]]:
             return self._client.hybrid_search(PASSAGES, _of(entry), asked, depth, level)
@@ -134,9 +134,9 @@ class Milvus:
             rows_of[int(row["passage"])].append(row)
         return [
             Evidence(
-                _vectors(rows_of[number]) @ query.vector,
-                _scores(told.sentence_words, query.terms, rows_of[number]),
-                _coverage(told.passage_words, query.terms, by_number[number], entry.passages),
+                similarity(rows_of[number], query),
+                scores(told.sentence_words, query.terms, rows_of[number]),
+                coverage(told.passage_words, query.terms, by_number[number], entry.passages),
             )
             for number in passages
         ]
@@ -160,19 +160,32 @@ class Milvus:
         self._sweep()
         yield
 
+    def collections(self) -> tuple[Collection, ...]:
+        """As the protocol says; a document that is there no more is in none."""
+        there = [entry.id for entry in self.entries()]
+        held = {name: [one for one in there if one in ids] for name, ids in self._collections().items()}
+        return tuple(Collection(name, tuple(ids)) for name, ids in sorted(held.items()) if ids)
+
+    def collect(self, name: str, documents: Sequence[str]) -> None:
+        """As the protocol says."""
+        held = {**self._collections(), name: list(documents)}
+        self._client.upsert(DOCUMENTS, collections_row({name: ids for name, ids in held.items() if ids}))
+
+    def _collections(self) -> dict[str, list[str]]:
+        rows = self._client.few_rows(DOCUMENTS, f'id == "{COLLECTIONS}"', ["entry"]) if self.manifest() else []
+        return dict(rows[0]["entry"]) if rows else {}
+
     def put(
         self, document: Document, passages: tuple[Passage, ...], segment: Segment, *, path: str, words: int
     ) -> None:
         """As the protocol says. Raises LibraryError where writing took so long that another swept the rows away."""
         name = uuid.uuid4().hex
-        terms = lexical.terms([document.text[passage.start : passage.end] for passage in passages])
+        texts = [document.text[passage.start : passage.end] for passage in passages]
+        terms = lexical.terms(texts, document.language)
         self._client.insert(PARTS, parts(name, document, passages, segment, int(time.time()) + LEASE))
         self._client.insert(PASSAGES, passage_rows(name, segment, terms))
         self._client.insert(SENTENCES, sentence_rows(name, segment, passages))
-        details = {
-            field.name: getattr(document, field.name) for field in fields(Entry) if hasattr(document, field.name)
-        }
-        entry = Entry(**details, path=path, words=words, passages=len(passages), segment=name)
+        entry = entry_of(document, passages, path=path, words=words, segment=name)
         if not self._client.few_rows(PARTS, f'segment == "{name}" and number == 0', ["number"]):
             raise LibraryError(f"“{document.id}” took longer than an hour to be written at {self.address}; try again.")
         placed = self._placed()
@@ -186,7 +199,7 @@ class Milvus:
         """As the protocol says."""
         for position, entry in self._placed():
             if entry.id == document.id:
-                details = {name: getattr(document, name) for name in ("title", "author", "year", "label")}
+                details = {name: getattr(document, name) for name in DETAILS}
                 self._client.upsert(DOCUMENTS, document_row(replace(entry, **details), position))
 
     def remove(self, identifier: str) -> None:
@@ -203,7 +216,7 @@ class Milvus:
     def _placed(self) -> list[tuple[int, Entry]]:
         """The documents with their positions, in order."""
         rows = self._client.rows(DOCUMENTS, "position >= 0", ["position", "entry"])
-        placed = [(int(row["position"]), Entry(**row["entry"])) for row in rows]
+        placed = [(int(row["position"]), listed(row["entry"])) for row in rows]
         return sorted(placed, key=lambda one: (one[0], one[1].id))  # two writers may have taken one position
 
     def _sweep(self) -> None:
@@ -249,10 +262,10 @@ class Milvus:
         passages = self._all(entry, PASSAGES, len(told.passages))
         sentences = self._all(entry, SENTENCES, sum(len(passage.sentences) for passage in told.passages))
         return Segment(
-            _vectors(passages),
-            _vectors(sentences),
-            _index(words, passages),
-            _index(sentence_words, sentences),
+            vectors(passages),
+            vectors(sentences),
+            index(words, passages),
+            index(sentence_words, sentences),
         )
 
     def _all(self, entry: Entry, table: str, expected: int) -> list[Row]:
@@ -264,27 +277,3 @@ class Milvus:
 
 def _of(entry: Entry) -> str:
     return f'segment == "{entry.segment}"'
-
-
-def _vectors(rows: Sequence[Row]) -> NDArray[np.float32]:
-    return np.array([row["vector"] for row in rows], np.float32)
-
-
-def _index(words: Words, rows: Sequence[Row]) -> LexicalIndex:
-    column = {dimension: place for place, dimension in enumerate(words.dimensions.values())}
-    found = [{column[d]: weight for d, weight in row["weights"].items() if d in column} for row in rows]
-    return LexicalIndex.restore(list(words.dimensions), found)
-
-
-def _scores(words: Words, terms: Sequence[str], rows: Sequence[Row]) -> NDArray[np.float32]:
-    """BM25 of some sentences for a query's terms, added up in single precision as bm25s does."""
-    scores = np.zeros(len(rows), np.float32)
-    for term in terms:
-        if term in words.dimensions:
-            scores += np.array([row["weights"].get(words.dimensions[term], 0) for row in rows], np.float32)
-    return scores
-
-
-def _coverage(words: Words, terms: Sequence[str], weights: Mapping[int, float], rows: int) -> float:
-    rarity = {term: lexical.rarity(rows, words.occurs.get(term, 0)) for term in terms}
-    return lexical.coverage(rarity, lambda term: words.dimensions.get(term) in weights)

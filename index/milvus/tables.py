@@ -20,6 +20,8 @@ FORMAT = "1"
 DOCUMENTS, PARTS, PASSAGES, SENTENCES = "documents", "parts", "passages", "sentences"
 MANIFEST = "*"
 """The row of `documents` that says what made the library; no document has this id, and its position is -1."""
+COLLECTIONS = "+"
+"""The row of `documents` that holds the named collections; no document has this id, and its position is -2."""
 LONGEST = 65_535
 """Bytes that Milvus keeps in a VARCHAR at most."""
 UNUSED = 0
@@ -181,6 +183,11 @@ def document_row(entry: Entry, position: int) -> Row:
 def manifest_row(manifest: Mapping[str, str]) -> Row:
     """The row of `documents` that says what made the library."""
     return {"id": MANIFEST, "position": -1, "entry": {"format": FORMAT, **manifest}, "nothing": [0.0, 0.0]}
+
+
+def collections_row(collections: Mapping[str, Sequence[str]]) -> Row:
+    """The row of `documents` that holds the ids of each collection."""
+    return {"id": COLLECTIONS, "position": -2, "entry": dict(collections), "nothing": [0.0, 0.0]}
 
 
 def _sparse(vocabulary: Sequence[str], weights: Sequence[Mapping[int, float]]) -> Iterator[dict[int, float]]:

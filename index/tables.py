@@ -1,0 +1,76 @@
+"""The tables of the library's SQLite file, and what brings those of older formats to this one. Runs nothing."""
+
+FORMAT = 3
+"""Raised with every change of the tables."""
+
+TABLES = """
+CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY, title TEXT NOT NULL, author TEXT, year INTEGER, label TEXT NOT NULL,
+    source TEXT NOT NULL, path TEXT NOT NULL, source_sha256 TEXT NOT NULL, sha256 TEXT NOT NULL,
+    text TEXT NOT NULL, notice TEXT NOT NULL, language TEXT NOT NULL, words INTEGER NOT NULL,
+    passages INTEGER NOT NULL, segment TEXT NOT NULL,
+    added TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP, position INTEGER NOT NULL,
+    publisher TEXT, colour TEXT, pages INTEGER NOT NULL, notes INTEGER NOT NULL
+) STRICT;
+CREATE TABLE collections (
+    name TEXT NOT NULL, document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
+    PRIMARY KEY (name, document)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE blocks (
+    document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, row INTEGER NOT NULL,
+    kind TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, number INTEGER, level INTEGER,
+    PRIMARY KEY (document, row)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE markers (
+    document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, row INTEGER NOT NULL,
+    position INTEGER NOT NULL, number INTEGER NOT NULL, note INTEGER,
+    PRIMARY KEY (document, row)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE lines (
+    document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, row INTEGER NOT NULL,
+    start INTEGER NOT NULL, line INTEGER NOT NULL, page TEXT,
+    PRIMARY KEY (document, row)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE sentences (
+    document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, row INTEGER NOT NULL,
+    passage INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    PRIMARY KEY (document, row)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+_FROM_1 = """
+ALTER TABLE documents ADD COLUMN notice TEXT NOT NULL DEFAULT '';
+ALTER TABLE lines RENAME TO lines_1;
+CREATE TABLE lines (
+    document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, row INTEGER NOT NULL,
+    start INTEGER NOT NULL, line INTEGER NOT NULL, page TEXT,
+    PRIMARY KEY (document, row)
+) STRICT, WITHOUT ROWID;
+INSERT INTO lines SELECT document, row, start, line, CAST(page AS TEXT) FROM lines_1;
+DROP TABLE lines_1;
+UPDATE manifest SET value = '2' WHERE key = 'format';
+"""
+"""Format 1 knew pages as numbers, and of nothing that a file holds and its text does not."""
+_FROM_2 = """
+ALTER TABLE documents ADD COLUMN language TEXT NOT NULL DEFAULT 'en';
+ALTER TABLE documents ADD COLUMN passages INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE documents ADD COLUMN publisher TEXT;
+ALTER TABLE documents ADD COLUMN colour TEXT;
+ALTER TABLE documents ADD COLUMN pages INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE documents ADD COLUMN notes INTEGER NOT NULL DEFAULT 0;
+UPDATE documents SET
+    passages = (SELECT count(DISTINCT passage) FROM sentences WHERE document = id),
+    pages = (SELECT count(DISTINCT page) FROM lines WHERE document = id),
+    notes = (SELECT count(*) FROM blocks WHERE document = id AND kind = 'footnote');
+CREATE TABLE collections (
+    name TEXT NOT NULL, document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
+    PRIMARY KEY (name, document)
+) STRICT, WITHOUT ROWID;
+UPDATE manifest SET value = '3' WHERE key = 'format';
+"""
+"""Format 2 knew neither publishers, colours nor collections, counted no passages, pages and notes, and cut every
+document by English rules."""
+UPGRADES = {"1": (_FROM_1, _FROM_2), "2": (_FROM_2,)}
+"""What brings each older format to this one."""
