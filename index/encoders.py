@@ -11,6 +11,7 @@ from index.embed import DEFAULT_MODEL, Encoder, EncoderError
 from index.onnx_encoder import load
 from index.sentence_encoder import DEFAULT_FINGERPRINT, SentenceTransformerEncoder
 from index.types import ParallaxError, Progress
+from index.vectors import Encode
 
 Load = Callable[[str], Encoder]
 """From a model's name to the model."""
@@ -48,6 +49,11 @@ class Encoders:
                     self.notice = f"{error} Questions are slower to begin: each waits for sentence-transformers."
             return encoder
 
+    def encoding(self) -> Encode:
+        """What encodes passages chunk by chunk with the encoder that was loaded."""
+        encoder = self.loaded()
+        return lambda chunks: (encoder.encode_passages(chunk, _untold) for chunk in chunks)
+
     def _load(self, fingerprint: str | None) -> Encoder:
         if fingerprint is None and self.name == DEFAULT_MODEL:
             fingerprint = DEFAULT_FINGERPRINT
@@ -61,3 +67,7 @@ class Encoders:
                 return self._load_original(self.name)  # the next file that is added makes the export anew
             except ParallaxError as error:
                 raise EncoderError(f"{unusable} {error}") from error
+
+
+def _untold(stage: str, done: int, total: int) -> None:
+    """Chunks are counted where they are written."""

@@ -6,8 +6,10 @@ Words are cut, cleared of English function words and stemmed here alone.
 
 import json
 import logging
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, cached_property
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,8 @@ from numpy.typing import NDArray
 from index.types import Hit, Search
 
 K1, B = 1.5, 0.75
+_AT_ONCE = 1024
+"""So many texts are cut into words at once: of the rest only numbers are kept."""
 
 
 @cache
@@ -48,6 +52,26 @@ def stems(words: Sequence[str]) -> list[str]:
     return found
 
 
+class _Rows:
+    """The words of each row as numbers, four bytes a word, as bm25s asks for them. Numbered by first occurrence."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self.vocab: dict[str, int] = {}
+        self.ids = self
+        self._words, self._ends = array("i"), array("q", [0])
+        texts = iter(texts)
+        while batch := list(islice(texts, _AT_ONCE)):
+            for row in terms(batch):
+                self._words.extend([self.vocab.setdefault(word, len(self.vocab)) for word in row])
+                self._ends.append(len(self._words))
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def __iter__(self) -> Iterator[list[int]]:
+        return (self._words[start:end].tolist() for start, end in pairwise(self._ends))
+
+
 class LexicalIndex:
     """BM25 over the rows of one document: its passages or its sentences."""
 
@@ -57,14 +81,14 @@ class LexicalIndex:
         """A bm25s.BM25, or None where no row has a single term (bm25s refuses an empty vocabulary)."""
 
     @classmethod
-    def build(cls, texts: Sequence[str]) -> "LexicalIndex":
-        """Index texts; row i is texts[i]."""
-        tokens = terms(texts)
-        if not any(tokens):
-            return cls(len(texts), None)
+    def build(cls, texts: Iterable[str]) -> "LexicalIndex":
+        """Index texts; row i is the i-th. The same texts make the same index, number for number."""
+        rows = _Rows(texts)
+        if not rows.vocab:
+            return cls(len(rows), None)
         engine = _bm25s().BM25(k1=K1, b=B, method="lucene")
-        engine.index(tokens, show_progress=False)
-        return cls(len(texts), engine)
+        engine.index(rows, show_progress=False)
+        return cls(len(rows), engine)
 
     def save(self, folder: Path) -> None:
         """Write the index into a new folder."""

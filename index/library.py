@@ -1,10 +1,10 @@
 """The library: the folder that holds documents, passages and both searches of each.
 
 The store's transaction commits a change; a segment is complete before it, and those that nothing names go
-after it. So a library that was killed at any moment is the old one or the new one.
+after it. So a library that was killed at any moment is the old one or the new one; what was encoded for the new one
+waits to be continued.
 """
 
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,9 +20,10 @@ from index.embed import DEFAULT_MODEL, Encoder
 from index.encoders import Encoders, Load
 from index.load import load as load_document
 from index.manifest import FILE, LibraryError
-from index.segment import Evidence, Query, Segment, SegmentError, sweep
+from index.segment import Evidence, Query, Segment, SegmentError, sweep, write
 from index.store import Entry, Store
 from index.types import Details, Document, Hit, ParallaxError, Passage, Progress
+from index.vectors import Work, begun
 
 SEGMENTS = "segments"
 _HELD = 256
@@ -207,12 +208,12 @@ class Library:
         self.encoder()
         progress("loading the encoder", 1, 1)
         encoder = self._encoder = self.encoders.exported(progress)
-        segment = Segment.build(document.text, passages, encoder, progress)
+        work = Work(document.text, passages, encoder.dimension, encoder.fingerprint)
+        folder = begun(self.folder / SEGMENTS, work)
+        write(folder, work, self.encoders.encoding(), progress)
         progress("writing", 0, 1)
-        name = uuid.uuid4().hex
-        segment.save(self.folder / SEGMENTS / name)
         words = split.count_words(document.text)
-        self._store.put(document, passages, path=str(path.resolve()), words=words, segment=name)
+        self._store.put(document, passages, path=str(path.resolve()), words=words, segment=folder.name)
         self._sweep()
         progress("writing", 1, 1)
 
