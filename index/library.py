@@ -138,9 +138,12 @@ class Library:
         held = self._held(entry)
         return held.segment.evidence(query, {passage: held.rows[passage] for passage in passages})
 
-    def add(self, path: Path, details: Details, progress: Progress = no_progress) -> tuple[Document, Added]:
+    def add(
+        self, path: Path, details: Details, progress: Progress = no_progress, workers: int | str = 1
+    ) -> tuple[Document, Added]:
         """Read, split, encode and index a file; returns its document and what was done.
 
+        `workers`: who encodes, as `Encoders.encoding` takes it. A run that was cut short is continued.
         The same file again changes nothing; a changed file replaces its old version and keeps the details
         that are not given anew. Raises ParallaxError, and leaves the library as it was, when the file cannot
         be read or the library cannot be written.
@@ -152,13 +155,13 @@ class Library:
         with self._writing():
             old = next((entry for entry in self.entries() if entry.id == document.id), None)
             if old is None:
-                self._put(document, path, progress)
+                self._put(document, path, progress, workers)
                 return document, Added.NEW
             if details.id is None:
                 _refuse_another_file(old, path, document)
             document = _with_kept_details(document, old, details)
             if old.source_sha256 != document.source_sha256 or not self._is_whole(old):
-                self._put(document, path, progress)
+                self._put(document, path, progress, workers)
                 return document, Added.REPLACED
             if all(getattr(document, name) == getattr(old, name) for name in Details.__slots__):
                 return document, Added.UNCHANGED
@@ -200,7 +203,7 @@ class Library:
         self._store.create(made_by)
         self._encoder = encoder
 
-    def _put(self, document: Document, path: Path, progress: Progress) -> None:
+    def _put(self, document: Document, path: Path, progress: Progress, workers: int | str) -> None:
         progress("splitting", 0, 1)
         passages = split.split(document)
         progress("splitting", 1, 1)
@@ -210,7 +213,7 @@ class Library:
         encoder = self._encoder = self.encoders.exported(progress)
         work = Work(document.text, passages, encoder.dimension, encoder.fingerprint)
         folder = begun(self.folder / SEGMENTS, work)
-        write(folder, work, self.encoders.encoding(), progress)
+        write(folder, work, self.encoders.encoding(workers), progress)
         progress("writing", 0, 1)
         words = split.count_words(document.text)
         self._store.put(document, passages, path=str(path.resolve()), words=words, segment=folder.name)

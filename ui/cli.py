@@ -113,7 +113,22 @@ def _add_parser(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--id", help="short name in commands and citations (default: from the file's name)")
     _details(parser)
+    parser.add_argument(
+        "--workers",
+        type=_workers,
+        default=1,
+        metavar="N",
+        help="encode with N processes, or on a Ray cluster: its address, or auto (default: %(default)s)",
+    )
     parser.set_defaults(run=commands.add)
+
+
+def _workers(value: str) -> int | str:
+    if not value.isascii() or not value.lstrip("-").isdigit():
+        return value  # an address
+    if int(value) < 1:
+        raise argparse.ArgumentTypeError(f"{value} processes encode nothing; give 1 or more")
+    return int(value)
 
 
 def _details(parser: argparse.ArgumentParser) -> None:
