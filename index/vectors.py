@@ -90,7 +90,8 @@ def write(folder: Path, work: Work, encode: Encode, progress: Progress) -> None:
     """Write the vectors of all passages, behind those that are there; raises OSError, and what `encode` raises."""
     total = len(work.passages)
     with ExitStack() as stack:
-        files = [stack.enter_context(_opened(folder / name)) for name in (PASSAGES, SENTENCES, journal(folder))]
+        paths = (folder / PASSAGES, folder / SENTENCES, journal(folder))
+        files = [stack.enter_context(_opened(path)) for path in paths]
         first = _rewound(work, files)
         done = min(first * CHUNK, total)
         if done:

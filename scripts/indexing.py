@@ -84,8 +84,8 @@ def measure_time(files: Sequence[Path], rounds: int, workers: int) -> None:
             )
             fastest = min(*bare.values(), exported)
             print(
-                f"round {number + 1}: {len(texts)} passages; bare {bare[8]:.1f} s (batches of 8), {bare[32]:.1f} s (32), "
-                f"{exported:.1f} s (exported, one by one); add {one:.1f} s, ratio to the fastest {one / fastest:.2f}, "
+                f"round {number + 1}: {len(texts)} passages; bare {bare[8]:.1f} s (batches of 8), "
+                f"{bare[32]:.1f} s (32), {exported:.1f} s (exported, one by one); add {one:.1f} s, ratio to the fastest {one / fastest:.2f}, "
                 f"to sentence-transformers {one / min(bare.values()):.2f}; {workers} workers {many:.1f} s, "
                 f"files {'equal' if contents(folders[0]) == contents(folders[1]) else 'DIFFERENT'}"
             )

@@ -115,6 +115,13 @@ def test_whatever_is_torn_is_made_again_and_never_used(whole: Path, data: st.Dat
         assert again.encoded > 0
 
 
+def test_a_folder_may_be_named_from_where_one_is(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = begun(Path("segments"), WORK)
+    write(folder, WORK, Letters(), untold)
+    assert content(tmp_path / folder) == content(whole)
+
+
 def test_other_work_begins_anew(whole: Path) -> None:
     assert begun(whole.parent, WORK) == whole and waits(whole)
     others = [
