@@ -3,9 +3,9 @@
     python scripts/indexing.py time [--corpus ../shared/corpus] [--rounds 3] [--workers 2]
     python scripts/indexing.py memory [--books ../shared/bench/books] [--megabytes 10 100]
 
-time     `add` of all files, model loaded, over the bare encoder on the same passages, sorted by length in batches of 8
-         or 32, whichever is faster; the share of each stage; the same with several processes, and whether the files
-         are the same to the byte
+time     `add` of all files, model loaded, over the bare encoder on the same passages: sorted by length in batches of 8,
+         of 32, or exported and one by one, whichever is fastest; the share of each stage; the same with several
+         processes, and whether the files are the same to the byte
 memory   the most memory that `add` has held (resident, megabytes) by the end of each stage, in a process of its own
          with an encoder that has no model: what grows with the file shows, and what is always there does not hide it
 
@@ -70,25 +70,25 @@ def measure_time(files: Sequence[Path], rounds: int, workers: int) -> None:
         warm = Library.create(Path(name) / "warm", lambda _: original, exports=exports)
         warm.add(files[0], Details())
         encoder = warm.encoder()
+        encodables = [Encodable(text, ()) for text in texts]
         for number in range(rounds):
             bare = {
-                size: seconds(lambda size=size: original.model.encode(texts, batch_size=size, show_progress_bar=False))  # type: ignore[misc]
+                f"batches of {size}": seconds(
+                    lambda size=size: original.model.encode(texts, batch_size=size, show_progress_bar=False)  # type: ignore[misc]
+                )
                 for size in (8, 32)
             }
-            exported = seconds(lambda: encoder.encode_passages([Encodable(text, ()) for text in texts], untold))
+            bare["exported, one by one"] = seconds(lambda: encoder.encode_passages(encodables, untold))
             folders = [Path(name) / f"{number}-{by}" for by in (1, workers)]
             stages = Stages()
             one, many = (
                 seconds(lambda: add(folder, files, exports, by, told))  # noqa: B023  (called at once)
                 for folder, by, told in zip(folders, (1, workers), (stages, untold), strict=True)
             )
-            fastest = min(*bare.values(), exported)
-            print(
-                f"round {number + 1}: {len(texts)} passages; bare {bare[8]:.1f} s (batches of 8), "
-                f"{bare[32]:.1f} s (32), {exported:.1f} s (exported, one by one); add {one:.1f} s, ratio to the fastest {one / fastest:.2f}, "
-                f"to sentence-transformers {one / min(bare.values()):.2f}; {workers} workers {many:.1f} s, "
-                f"files {'equal' if contents(folders[0]) == contents(folders[1]) else 'DIFFERENT'}"
-            )
+            equal = contents(folders[0]) == contents(folders[1])
+            print(f"round {number + 1}: {len(texts)} passages; files of both ways {'equal' if equal else 'DIFFERENT'}")
+            print("  bare: " + ", ".join(f"{taken:.1f} s ({how})" for how, taken in bare.items()))
+            print(f"  add: {one:.1f} s, {one / min(bare.values()):.2f} of the fastest; {workers} workers {many:.1f} s")
             print("  " + ", ".join(f"{stage} {share:.1%}" for stage, share in stages.shares().items()), flush=True)
 
 
