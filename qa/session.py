@@ -103,16 +103,11 @@ class Session:
         return self._library.document(self._library.entry(identifier))
 
     def add(
-        self,
-        path: str | Path,
-        details: Details | None = None,
-        progress: Progress = no_progress,
-        workers: int | str = 1,
+        self, path: str | Path, details: Details | None = None, progress: Progress = no_progress, workers: int | str = 1
     ) -> tuple[Source, Added]:
         """Add a file, or replace its old version; says which. Raises ParallaxError and changes nothing on bad input.
 
-        `workers`: so many processes encode it, or those of the Ray cluster at this address. What an earlier call had
-        encoded of the same file before it was cut short is not encoded again.
+        `workers`: so many processes encode, or a Ray cluster at this address. What a run cut short has done is kept.
         """
         details = details if details is not None else Details()
         check_details(Path(path), details)
