@@ -1,10 +1,10 @@
 """A library in a folder of this machine: an SQLite file, and a folder of search files for each document.
 
 The store's transaction commits a change; a segment is complete before it, and those that nothing names go
-after it. So a library that was killed at any moment is the old one or the new one.
+after it. So a library that was killed at any moment is the old one or the new one; what was encoded for the new one
+waits to be continued.
 """
 
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,9 +16,10 @@ from filelock import FileLock, Timeout
 
 from index import manifest
 from index.manifest import FILE, LibraryError
-from index.segment import Evidence, Query, Segment, SegmentError, sweep
+from index.segment import Evidence, Query, Segment, SegmentError, sweep, write
 from index.store import Entry, Store
-from index.types import Collection, Document, Hit, ParallaxError, Passage
+from index.types import Collection, Document, Hit, ParallaxError, Passage, Progress
+from index.vectors import Encode, Work, begun
 
 SEGMENTS = "segments"
 _HELD = 256
@@ -120,14 +121,14 @@ class Embedded:
         """As the protocol says."""
         self._store.collect(name, documents)
 
-    def put(
-        self, document: Document, passages: tuple[Passage, ...], segment: Segment, *, path: str, words: int
-    ) -> None:
-        """As the protocol says."""
-        name = uuid.uuid4().hex
-        segment.save(self.address / SEGMENTS / name)
-        self._store.put(document, passages, path=path, words=words, segment=name)
+    def put(self, document: Document, work: Work, encode: Encode, progress: Progress, *, path: str) -> None:
+        """As the protocol says; what an earlier run that was killed has encoded is gone on with."""
+        folder = begun(self.address / SEGMENTS, work)
+        write(folder, work, encode, progress)
+        progress("writing", 0, 1)
+        self._store.put(document, work.passages, path=path, segment=folder.name)
         self._sweep()
+        progress("writing", 1, 1)
 
     def rename(self, document: Document) -> None:
         """As the protocol says."""

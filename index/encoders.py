@@ -4,13 +4,17 @@ An export belongs to its weights, not to a library: the folder of exports holds 
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
+from index.cluster import encoded as by_cluster
 from index.embed import DEFAULT_MODEL, Encoder, EncoderError
-from index.onnx_encoder import load
+from index.onnx_encoder import Carried, OnnxEncoder, load
 from index.sentence_encoder import DEFAULT_FINGERPRINT, SentenceTransformerEncoder
-from index.types import ParallaxError, Progress
+from index.types import ParallaxError, Progress, no_progress
+from index.vectors import Encode
+from index.workers import encoded as by_processes
 
 Load = Callable[[str], Encoder]
 """From a model's name to the model."""
@@ -47,6 +51,24 @@ class Encoders:
                 except ExportError as error:
                     self.notice = f"{error} Questions are slower to begin: each waits for sentence-transformers."
             return encoder
+
+    def encoding(self, workers: int | str = 1) -> Encode:
+        """What encodes passages chunk by chunk: the encoder that was loaded, or several loaded from its export.
+
+        `workers`: so many processes of this machine, or the address of a Ray cluster. Raises EncoderError where
+        several are asked for and the encoder is not exported.
+        """
+        encoder = self.loaded()
+        if workers == 1:
+            return lambda chunks: (encoder.encode_passages(chunk, no_progress) for chunk in chunks)
+        if self._exports is None or not isinstance(encoder, OnnxEncoder):
+            raise EncoderError(
+                f"The encoder “{self.name}” is not exported, and several processes need that; leave --workers out."
+            )
+        folder = self._exports / encoder.fingerprint
+        if isinstance(workers, int):
+            return partial(by_processes, partial(load, folder, self.name, threads=1), workers)
+        return partial(by_cluster, Carried.read(folder, self.name), workers)
 
     def _load(self, fingerprint: str | None) -> Encoder:
         if fingerprint is None and self.name == DEFAULT_MODEL:

@@ -11,7 +11,8 @@ from typing import Protocol
 
 from index.segment import Evidence, Query, Segment
 from index.store import Entry
-from index.types import Collection, Document, Hit, Passage
+from index.types import Collection, Document, Hit, Passage, Progress
+from index.vectors import Encode, Work
 
 
 class Engine(Protocol):
@@ -64,10 +65,8 @@ class Engine(Protocol):
     def collect(self, name: str, documents: Sequence[str]) -> None:
         """Let a collection hold the documents with these ids and no others; without any it is gone."""
 
-    def put(
-        self, document: Document, passages: tuple[Passage, ...], segment: Segment, *, path: str, words: int
-    ) -> None:
-        """Add a document, or replace the one of the same id in its place. `path`: of its file."""
+    def put(self, document: Document, work: Work, encode: Encode, progress: Progress, *, path: str) -> None:
+        """Encode a document and add it, or replace the one of the same id in its place. `path`: of its file."""
 
     def rename(self, document: Document) -> None:
         """Give a document the details of this one; its text stays."""

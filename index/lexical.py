@@ -10,9 +10,10 @@ import json
 import logging
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,8 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
 )
 """Thai, Lao, Burmese, Khmer, Kana and Han."""
+_AT_ONCE = 1024
+"""So many texts are cut into words at once: of the rest only numbers are kept."""
 
 
 @cache
@@ -112,6 +115,26 @@ def coverage(weights: Mapping[str, float], holds: Callable[[str], bool]) -> floa
     return found / sum(weights.values()) if weights else 0.0
 
 
+class _Rows:
+    """The words of each row as numbers, four bytes a word, as bm25s asks for them. Numbered by first occurrence."""
+
+    def __init__(self, texts: Iterable[str], language: str) -> None:
+        self.vocab: dict[str, int] = {}
+        self.ids = self
+        self._words, self._ends = array("i"), array("q", [0])
+        texts = iter(texts)
+        while batch := list(islice(texts, _AT_ONCE)):
+            for row in terms(batch, language):
+                self._words.extend([self.vocab.setdefault(word, len(self.vocab)) for word in row])
+                self._ends.append(len(self._words))
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def __iter__(self) -> Iterator[list[int]]:
+        return (self._words[start:end].tolist() for start, end in pairwise(self._ends))
+
+
 class LexicalIndex:
     """BM25 over the rows of one document: its passages or its sentences."""
 
@@ -121,14 +144,14 @@ class LexicalIndex:
         """A bm25s.BM25, or None where no row has a single term (bm25s refuses an empty vocabulary)."""
 
     @classmethod
-    def build(cls, texts: Sequence[str], language: str = ENGLISH) -> "LexicalIndex":
-        """Index texts in a language; row i is texts[i]."""
-        tokens = terms(texts, language)
-        if not any(tokens):
-            return cls(len(texts), None)
+    def build(cls, texts: Iterable[str], language: str = ENGLISH) -> "LexicalIndex":
+        """Index texts in a language; row i is the i-th. The same texts make the same index, number for number."""
+        rows = _Rows(texts, language)
+        if not rows.vocab:
+            return cls(len(rows), None)
         engine = _bm25s().BM25(k1=K1, b=B, method="lucene")
-        engine.index(tokens, show_progress=False)
-        return cls(len(texts), engine)
+        engine.index(rows, show_progress=False)
+        return cls(len(rows), engine)
 
     @classmethod
     def restore(cls, vocabulary: Sequence[str], rows: Sequence[Mapping[int, float]]) -> "LexicalIndex":

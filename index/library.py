@@ -19,7 +19,8 @@ from index.load import load as load_document
 from index.manifest import LibraryError
 from index.segment import Evidence, Query, Segment
 from index.store import Entry
-from index.types import Collection, Details, Document, Hit, Passage, Progress
+from index.types import Collection, Details, Document, Hit, Passage, Progress, no_progress
+from index.vectors import Work
 
 
 class Added(StrEnum):
@@ -29,10 +30,6 @@ class Added(StrEnum):
     REPLACED = "replaced"
     RENAMED = "given new details"
     UNCHANGED = "unchanged"
-
-
-def no_progress(stage: str, done: int, total: int) -> None:
-    """Tell nobody."""
 
 
 class Library:
@@ -142,9 +139,12 @@ class Library:
         """What the searches know of some passages of one document, in the order given."""
         return self._engine.evidence(entry, query, passages)
 
-    def add(self, path: Path, details: Details, progress: Progress = no_progress) -> tuple[Document, Added]:
+    def add(
+        self, path: Path, details: Details, progress: Progress = no_progress, workers: int | str = 1
+    ) -> tuple[Document, Added]:
         """Read, split, encode and index a file; returns its document and what was done.
 
+        `workers`: who encodes, as `Encoders.encoding` takes it. A run that was cut short is continued.
         The same file again changes nothing; a changed file replaces its old version and keeps the details
         that are not given anew. Raises ParallaxError, and leaves the library as it was, when the file cannot
         be read or the library cannot be written.
@@ -156,14 +156,14 @@ class Library:
         with self._engine.writing():
             old = next((entry for entry in self.entries() if entry.id == document.id), None)
             if old is None:
-                self._put(document, path, progress)
+                self._put(document, path, progress, workers)
                 return document, Added.NEW
             if details.id is None:
                 _refuse_another_file(old, path, document)
             document = _with_kept_details(document, old, details)
             changed = old.source_sha256 != document.source_sha256 or not self._engine.is_whole(old)
             if changed or old.language != document.language:
-                self._put(document, path, progress)
+                self._put(document, path, progress, workers)
                 return document, Added.REPLACED if changed else Added.RENAMED
             if all(getattr(document, name) == getattr(old, name) for name in Details.__slots__):
                 return document, Added.UNCHANGED
@@ -184,7 +184,7 @@ class Library:
             if document.language == entry.language:
                 self._engine.rename(document)
             else:
-                self._put(document, Path(entry.path), progress)
+                self._put(document, Path(entry.path), progress, 1)
 
     def collections(self) -> tuple[Collection, ...]:
         """The named collections of documents, by name."""
@@ -228,7 +228,7 @@ class Library:
         self._engine.create(made_by)
         self._encoder = encoder
 
-    def _put(self, document: Document, path: Path, progress: Progress) -> None:
+    def _put(self, document: Document, path: Path, progress: Progress, workers: int | str) -> None:
         progress("splitting", 0, 1)
         passages = split.split(document)
         progress("splitting", 1, 1)
@@ -236,11 +236,9 @@ class Library:
         self.encoder()
         progress("loading the encoder", 1, 1)
         encoder = self._encoder = self.encoders.exported(progress)
-        segment = Segment.build(document.text, passages, encoder, progress, document.language)
-        progress("writing", 0, 1)
-        words = split.count_words(document.text)
-        self._engine.put(document, passages, segment, path=str(path.resolve()), words=words)
-        progress("writing", 1, 1)
+        encode = self.encoders.encoding(workers)
+        work = Work(document.text, passages, encoder.dimension, encoder.fingerprint, document.language)
+        self._engine.put(document, work, encode, progress, path=str(path.resolve()))
 
     def _with_known_language(self, path: Path, details: Details) -> Details:
         """The details with the language that the file at a path was added in, so that it is not told anew."""

@@ -78,7 +78,7 @@ def ends_sentence(text: str) -> bool:
 def _split(source: str) -> list[Line]:
     lines: list[Line] = []
     gap = rule = top = False
-    for number, raw in enumerate(_LINE_END.split(_INVISIBLE.sub("", source)), 1):
+    for number, raw in enumerate(_raw(_INVISIBLE.sub("", source)), 1):
         for order, piece in enumerate(raw.split("\f")):
             top = top or order > 0
             text = " ".join(piece.replace(SOFT_HYPHEN, "").split())
@@ -96,6 +96,15 @@ def _split(source: str) -> list[Line]:
                 lines.append(Line(number, text, len(head.expandtabs(4)), gap, rule, quoted, top))
                 gap = rule = top = False
     return lines
+
+
+def _raw(source: str) -> Iterator[str]:
+    """The lines as they stand, one at a time: of a long text, all together would take as much memory again."""
+    start = 0
+    for end in _LINE_END.finditer(source):
+        yield source[start : end.start()]
+        start = end.end()
+    yield source[start:]
 
 
 def _layout(lines: Sequence[Line]) -> Layout:

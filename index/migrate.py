@@ -4,16 +4,19 @@ A document that the other place has already, whole and the same, is left; so a c
 by asking again. Every document copied is read back and compared before the next.
 """
 
+from collections.abc import Generator, Iterable
 from pathlib import Path
 
 import numpy as np
 
+from index.embed import Vectors
 from index.engine import Engine
 from index.engines import engine_at
 from index.manifest import LibraryError
 from index.segment import Segment
 from index.store import Entry
-from index.types import Details, Progress
+from index.types import Details, Progress, no_progress
+from index.vectors import Chunk, Encode, Work
 
 _MADE_BY = ("encoder", "fingerprint", "dimension", "splitter", "languages")
 
@@ -70,7 +73,7 @@ def _copy(here: Engine, there: Engine, entry: Entry, old: Entry | None) -> bool:
         if any(getattr(old, name) != getattr(entry, name) for name in Details.__slots__):
             there.rename(document)
         return False
-    there.put(document, here.passages(entry), here.segment(entry), path=entry.path, words=entry.words)
+    there.put(document, *_encoded(here, entry), no_progress, path=entry.path)
     [new] = [written for written in there.entries() if written.id == entry.id]
     if not _same(here, entry, there, new):
         raise LibraryError(
@@ -78,6 +81,22 @@ def _copy(here: Engine, there: Engine, entry: Entry, old: Entry | None) -> bool:
             "library, and copy again."
         )
     return True
+
+
+def _encoded(here: Engine, entry: Entry) -> tuple[Work, Encode]:
+    """A document as work that is done: its vectors are those that it has, its words are indexed anew."""
+    passages, segment, made_by = here.passages(entry), here.segment(entry), here.manifest()
+    text = here.document(entry).text
+    work = Work(text, passages, int(made_by["dimension"]), made_by["fingerprint"], entry.language)
+
+    def encode(chunks: Iterable[Chunk]) -> Generator[tuple[Vectors, Vectors], None, None]:
+        passage = sentence = 0
+        for chunk in chunks:
+            last = sentence + sum(len(one.spans) for one in chunk)
+            yield segment.passage_vectors[passage : passage + len(chunk)], segment.sentence_vectors[sentence:last]
+            passage, sentence = passage + len(chunk), last
+
+    return work, encode
 
 
 def _same(here: Engine, entry: Entry, there: Engine, other: Entry) -> bool:

@@ -94,7 +94,7 @@ class OnnxEncoder:
         return self._model.run(None, given)[0][0], np.array(encoding.offsets, np.int64)
 
 
-def load(folder: Path, name: str) -> OnnxEncoder:
+def load(folder: Path, name: str, threads: int | None = None) -> OnnxEncoder:
     """Load an exported model. Raises EncoderError where a file is missing or damaged, else ModelError."""
     try:
         if file := damaged(folder):
@@ -103,14 +103,35 @@ def load(folder: Path, name: str) -> OnnxEncoder:
         raise EncoderError(
             f"The exported encoder's file {error.filename} cannot be read ({error.strerror})."
         ) from error
-    return opened(folder, name)
+    return opened(folder, name, threads)
 
 
-def opened(folder: Path, name: str) -> OnnxEncoder:
+def opened(folder: Path, name: str, threads: int | None = None) -> OnnxEncoder:
     """An exported model whose files are known to be whole."""
     try:
         about = About(**json.loads((folder / ABOUT).read_text(encoding="utf-8")))
     except TypeError as error:
         raise EncoderError(f"The exported encoder in {folder} is of another version of Parallax.") from error
-    model = started(folder / MODEL, f"The exported encoder in {folder}")
+    model = started(folder / MODEL, f"The exported encoder in {folder}", threads)
     return OnnxEncoder(name, about, model, tokenizer((folder / TOKENIZER).read_bytes()))
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """An exported model in memory, to be taken to where its folder is not; called, it is loaded on one thread."""
+
+    name: str
+    about: About
+    model: bytes
+    tokenizer: bytes
+
+    @classmethod
+    def read(cls, folder: Path, name: str) -> "Carried":
+        """Read a model whose files are known to be whole."""
+        about = About(**json.loads((folder / ABOUT).read_text(encoding="utf-8")))
+        return cls(name, about, (folder / MODEL).read_bytes(), (folder / TOKENIZER).read_bytes())
+
+    def __call__(self) -> OnnxEncoder:
+        """Load it. Raises ModelError."""
+        model = started(self.model, f"The exported encoder “{self.name}”", threads=1)
+        return OnnxEncoder(self.name, self.about, model, tokenizer(self.tokenizer))

@@ -14,12 +14,16 @@ class ModelError(ParallaxError):
     """onnxruntime cannot run a model."""
 
 
-def started(model: bytes | Path, name: str) -> Any:  # noqa: ANN401  (onnxruntime ships no types)
-    """A model ready to run. `name` is what the message calls it. Raises ModelError."""
+def started(model: bytes | Path, name: str, threads: int | None = None) -> Any:  # noqa: ANN401  (onnxruntime ships no types)
+    """A model ready to run, by default with a thread for each core that this process may use.
+
+    `name` is what the message calls it. Raises ModelError.
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+    options.intra_op_num_threads = cores if threads is None else threads
     options.log_severity_level = 3
     source = str(model) if isinstance(model, Path) else model
     try:

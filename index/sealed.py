@@ -1,4 +1,4 @@
-"""Folders of derived files that are whole or not there: written beside, hashed, forced to the disk, then renamed.
+"""Folders of derived files that are known to be whole: hashed and forced to the disk; written beside, then renamed.
 
 What is in the files, and what is to be done when one is damaged, is their owners' to know.
 """
@@ -25,12 +25,19 @@ def sealed(folder: Path) -> Iterator[Path]:
     beside = partial(folder)
     beside.mkdir(parents=True)
     yield beside
-    digests = {str(path.relative_to(beside)): _sha256(path) for path in beside.rglob("*") if path.is_file()}
-    (beside / _CONTENTS).write_text(json.dumps(digests))
-    for path in [beside, *beside.rglob("*")]:
-        _force(path)
+    seal(beside)
     beside.rename(folder)
     _force(folder.parent)
+
+
+def seal(folder: Path) -> None:
+    """Say what a folder holds, and force it to the disk: from now on `damaged` knows. Raises OSError."""
+    contents = folder / _CONTENTS
+    contents.unlink(missing_ok=True)
+    digests = {str(path.relative_to(folder)): _sha256(path) for path in sorted(folder.rglob("*")) if path.is_file()}
+    contents.write_text(json.dumps(digests))
+    for path in [folder.parent, folder, *folder.rglob("*")]:
+        _force(path)
 
 
 def damaged(folder: Path) -> Path | None:

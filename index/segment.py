@@ -1,24 +1,26 @@
 """A document's search files: the vectors and word indexes of its passages and sentences, in one folder.
 
-Derived from the text; written beside and renamed, never changed afterwards. Which folder belongs to which
-document is the store's to know.
+Derived from the text; never changed once they are whole. Which folder belongs to which document is the store's to
+know, and until one has it, how much of it is written `index.vectors`'.
 """
 
 import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index import dense, fuse
-from index.embed import Encodable, Encoder
+from index import dense, fuse, vectors
+from index.embed import Encoder
 from index.language import ENGLISH
 from index.lexical import LexicalIndex
-from index.sealed import damaged, sealed
-from index.types import Hit, ParallaxError, Passage, Progress
+from index.sealed import damaged, seal
+from index.types import Hit, ParallaxError, Passage, Progress, Sentence
+from index.vectors import PASSAGES, SENTENCES, Encode, Work
 
+PASSAGE_WORDS, SENTENCE_WORDS = "passages.bm25", "sentences.bm25"
 DEPTH = 100
 """How far down each ranking the fusion looks."""
 
@@ -59,29 +61,22 @@ class Segment:
     """Unit vectors, shape (sentences, dimension), in the order of the text."""
     passage_words: LexicalIndex
     sentence_words: LexicalIndex
-    _nearest: dense.Index = field(init=False, repr=False, compare=False)
 
     @classmethod
     def build(
-        cls,
-        text: str,
-        passages: Sequence[Passage],
-        encoder: Encoder,
-        progress: Progress,
-        language: str = ENGLISH,
+        cls, text: str, passages: Sequence[Passage], encoder: Encoder, progress: Progress, language: str = ENGLISH
     ) -> "Segment":
-        """Encode and index the passages of a text in a language."""
-        encodables = [_encodable(text, passage) for passage in passages]
-        whole, parts = encoder.encode_passages(encodables, progress)
-        progress("indexing words", 0, len(passages))
-        passage_words = LexicalIndex.build([text[p.start : p.end] for p in passages], language)
-        sentences = [text[s.start : s.end] for p in passages for s in p.sentences]
-        sentence_words = LexicalIndex.build(sentences, language)
-        progress("indexing words", len(passages), len(passages))
-        return cls(whole, parts, passage_words, sentence_words)
+        """Encode and index the passages of a text in a language, in memory; `write` does so on the disk."""
+        work = Work(text, passages, encoder.dimension, encoder.fingerprint, language)
+        return cls.encoded(work, lambda chunks: (encoder.encode_passages(chunk, progress) for chunk in chunks))
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_nearest", dense.build(self.passage_vectors))  # the class is frozen
+    @classmethod
+    def encoded(cls, work: Work, encode: Encode) -> "Segment":
+        """Encode and index the passages of a text in memory."""
+        made = list(encode(work.chunks(0)))
+        whole, parts = (np.concatenate(vectors) for vectors in zip(*made, strict=True))
+        sentences = (sentence for passage in work.passages for sentence in passage.sentences)
+        return cls(whole, parts, _words(work, work.passages), _words(work, sentences))
 
     def search(self, query: Query, k: int) -> list[Hit]:
         """The k best passages of this document: dense and lexical search, fused by reciprocal rank.
@@ -89,7 +84,7 @@ class Segment:
         By words alone where the query has no vector.
         """
         depth = max(k, DEPTH)
-        nearest = dense.search(self._nearest, query.vector, depth) if query.vector is not None else []
+        nearest = dense.search(self.passage_vectors, query.vector, depth) if query.vector is not None else []
         return fuse.reciprocal_rank([nearest, self.passage_words.search(query.terms, depth)], k)
 
     def evidence(self, query: Query, rows: Mapping[int, slice]) -> list[Evidence]:
@@ -116,25 +111,20 @@ class Segment:
         likeness: NDArray[np.float32] = meaning + self.passage_words.likeness(rows, other.passage_words)
         return likeness
 
-    def save(self, folder: Path) -> None:
-        """Write the files beside, force them to the disk, then give the folder its name."""
-        with sealed(folder) as partial:
-            np.save(partial / "passages.npy", self.passage_vectors)
-            np.save(partial / "sentences.npy", self.sentence_vectors)
-            self.passage_words.save(partial / "passages.bm25")
-            self.sentence_words.save(partial / "sentences.bm25")
-
     @classmethod
     def load(cls, folder: Path, dimension: int, counts: tuple[int, int]) -> "Segment":
-        """Read a segment of (passages, sentences) = `counts`. Raises SegmentError, naming a file that is not whole."""
+        """Read a segment of (passages, sentences) = `counts`. Raises SegmentError, naming a file that is not whole.
+
+        The vectors stay in their files, of which the system keeps in memory what is asked for.
+        """
         try:
             if file := damaged(folder):
                 raise SegmentError(f"The search file {file} is damaged.")
             segment = cls(
-                np.load(folder / "passages.npy"),
-                np.load(folder / "sentences.npy"),
-                LexicalIndex.load(folder / "passages.bm25"),
-                LexicalIndex.load(folder / "sentences.bm25"),
+                np.asarray(np.load(folder / PASSAGES, mmap_mode="r")),
+                np.asarray(np.load(folder / SENTENCES, mmap_mode="r")),
+                LexicalIndex.load(folder / PASSAGE_WORDS),
+                LexicalIndex.load(folder / SENTENCE_WORDS),
             )
         except (OSError, ValueError) as error:
             raise SegmentError(f"The search files in {folder} cannot be read ({error}).") from error
@@ -145,13 +135,27 @@ class Segment:
         return segment
 
 
-def _encodable(text: str, passage: Passage) -> Encodable:
-    spans = tuple((s.start - passage.start, s.end - passage.start) for s in passage.sentences)
-    return Encodable(text[passage.start : passage.end], spans)
+def _words(work: Work, ranges: Iterable[Passage | Sentence]) -> LexicalIndex:
+    return LexicalIndex.build((work.text[row.start : row.end] for row in ranges), work.language)
+
+
+def write(folder: Path, work: Work, encode: Encode, progress: Progress) -> None:
+    """Write a segment's files into a folder that `vectors.begun` gave; vectors that are there stay. Raises OSError."""
+    vectors.write(folder, work, encode, progress)
+    progress("indexing words", 0, len(work.passages))
+    sentences = (sentence for passage in work.passages for sentence in passage.sentences)
+    for name, ranges in ((PASSAGE_WORDS, work.passages), (SENTENCE_WORDS, sentences)):
+        shutil.rmtree(folder / name, ignore_errors=True)
+        _words(work, ranges).save(folder / name)
+    seal(folder)
+    progress("indexing words", len(work.passages), len(work.passages))
 
 
 def sweep(folder: Path, keep: set[str]) -> None:
-    """Delete the segments that no document names: what a killed run or a replaced document left behind."""
+    """Delete the segments that no document names, but for work that waits to be continued."""
+    for path in folder.glob("*.journal"):
+        if path.stem in keep or not vectors.waits(path.with_suffix("")):
+            path.unlink()
     for path in folder.glob("*/"):
-        if path.name not in keep:
+        if path.name not in keep and not vectors.waits(path):
             shutil.rmtree(path)

@@ -14,6 +14,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from index.split import count_words
 from index.tables import FORMAT, TABLES, UPGRADES
 from index.types import (
     Block,
@@ -75,13 +76,13 @@ _IDENTITY = (*(name for name in _LISTED if name in Document.__dataclass_fields__
 """The columns that are fields of a Document."""
 
 
-def entry_of(document: Document, passages: Sequence[Passage], *, path: str, words: int, segment: str) -> Entry:
+def entry_of(document: Document, passages: Sequence[Passage], *, path: str, segment: str) -> Entry:
     """A document as it is listed once it is added now."""
     shared = {name: getattr(document, name) for name in _IDENTITY if name != "text"}
     return Entry(
         **shared,
         path=path,
-        words=words,
+        words=count_words(document.text),
         passages=len(passages),
         segment=segment,
         added=datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S"),
@@ -176,7 +177,7 @@ class Store:
             raise StoreError(f"The text of “{entry.id}” in {self.file} is damaged; add its file again.")
         return document, _grouped(sentences)
 
-    def put(self, document: Document, passages: tuple[Passage, ...], *, path: str, words: int, segment: str) -> None:
+    def put(self, document: Document, passages: Sequence[Passage], *, path: str, segment: str) -> None:
         """Add a document, or replace the one of the same id, in one transaction."""
         with self._transaction() as db:
             place = db.execute(
@@ -187,7 +188,7 @@ class Store:
                 "SELECT name, document FROM collections WHERE document = ?", [document.id]
             ).fetchall()
             db.execute("DELETE FROM documents WHERE id = ?", [document.id])
-            entry = entry_of(document, passages, path=path, words=words, segment=segment)
+            entry = entry_of(document, passages, path=path, segment=segment)
             kept = {name: getattr(entry, name) for name in _LISTED} | {"text": document.text, "position": place}
             marks = ", ".join("?" * len(kept))
             db.execute(f"INSERT INTO documents ({', '.join(kept)}) VALUES ({marks})", [*kept.values()])
@@ -242,7 +243,7 @@ def _grouped(sentences: Sequence[tuple[int, int, int]]) -> tuple[Passage, ...]:
     return tuple(Passage(group[0].start, group[-1].end, tuple(group)) for group in grouped)
 
 
-def _insert_parts(db: sqlite3.Connection, document: Document, passages: tuple[Passage, ...]) -> None:
+def _insert_parts(db: sqlite3.Connection, document: Document, passages: Sequence[Passage]) -> None:
     def insert(table: str, rows: Iterator[tuple[object, ...]], columns: int) -> None:
         marks = ", ".join("?" * (columns + 2))
         numbered = ((document.id, number, *row) for number, row in enumerate(rows))

@@ -66,6 +66,7 @@ class Part:
 def structure(source: str) -> Structure:
     """The structure of a text that holds at least one word."""
     lines, layout = read_lines(source)
+    del source  # the lines hold its words from here on
     broken = broken_words(lines)
     body, notes = part_notes(lines)
     body, taken = take_markers(body, {note.number for note in notes if note.number is not None})

@@ -213,3 +213,7 @@ class Hit:
 
 Progress = Callable[[str, int, int], None]
 """Told the stage in words, how much is done and how much there is: `progress("encoding", 64, 512)`."""
+
+
+def no_progress(stage: str, done: int, total: int) -> None:
+    """Tell nobody."""

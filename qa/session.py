@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Self
 
 from index.embed import Encoder
-from index.library import Added, Library, no_progress
+from index.library import Added, Library
 from index.migrate import migrate as migrate  # noqa: PLC0414  (the front ends know no other door)
 from index.pictures import picture
 from index.sentence_encoder import load
 from index.store import Entry
-from index.types import Collection, Details, Document, Progress
+from index.types import Collection, Details, Document, Progress, no_progress
 from qa.answer import perspective
 from qa.checks import (
     QuestionError,
@@ -109,12 +109,15 @@ class Session:
         return self._library.document(self._library.entry(identifier))
 
     def add(
-        self, path: str | Path, details: Details | None = None, progress: Progress = no_progress
+        self, path: str | Path, details: Details | None = None, progress: Progress = no_progress, workers: int | str = 1
     ) -> tuple[Source, Added]:
-        """Add a file, or replace its old version; says which. Raises ParallaxError and changes nothing on bad input."""
+        """Add a file, or replace its old version; says which. Raises ParallaxError and changes nothing on bad input.
+
+        `workers`: so many processes encode, or a Ray cluster at this address. What a run cut short has done is kept.
+        """
         details = details if details is not None else Details()
         details = checked_details(Path(path), details)
-        document, added = self._library.add(Path(path), details, progress)
+        document, added = self._library.add(Path(path), details, progress, workers)
         return self._memo.source(self._library.entry(document.id)), added
 
     def describe(self, identifier: str, details: Details, progress: Progress = no_progress) -> None:

@@ -14,9 +14,8 @@ from reader_items import Record, rows
 
 from index import lexical, split
 from index.embed import Encoder
-from index.library import no_progress
 from index.segment import Query, Segment
-from index.types import Hit, Passage, Sentence
+from index.types import Hit, Passage, Sentence, no_progress
 from qa.rank import Ranking
 from qa.read import Candidate, Reader
 

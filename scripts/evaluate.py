@@ -28,8 +28,8 @@ import reader_items
 
 from index import dense, fuse, lexical
 from index.embed import DEFAULT_MODEL, Encodable
-from index.library import no_progress
 from index.sentence_encoder import load
+from index.types import no_progress
 from qa.answer import signals
 from qa.follow import follows
 from qa.readers import load as load_reader

@@ -18,7 +18,7 @@ import numpy as np
 
 from index import dense, fuse, lexical, split
 from index.embed import Encodable, Encoder
-from index.library import no_progress
+from index.types import no_progress
 
 HELD_BOOK = "john-stuart-mill_on-liberty"
 HELD_ARTICLES = (

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from index import across
 from index.embed import Encodable, Encoder
 from index.lexical import LexicalIndex, terms
-from index.library import no_progress
 from index.segment import Query, Segment
+from index.types import no_progress
 
 WORDS = ("barge", "lock", "weir", "mill", "ferry", "toll")
 TEXTS = st.lists(

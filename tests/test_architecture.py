@@ -62,6 +62,7 @@ def test_every_import_keeps_to_the_contracts() -> None:
         ("index/structure.py", "import sentencex", "Sentences are cut in index.split"),
         ("index/load/tree.py", "import index.load.html", "index.load: from bytes and trees up to the formats"),
         ("index/load/stray.py", "", "index.load: from bytes and trees up to the formats"),
+        ("index/workers.py", "import ray", "A Ray cluster is used in index.cluster"),
         ("index/load/markup.py", "import lxml", "Markup is parsed in index.load.tree"),
         ("index/load/html.py", "import mammoth", "Word documents are read in index.load.docx"),
         ("index/load/html.py", "import markdown_it", "Markdown is read in index.load.markdown"),

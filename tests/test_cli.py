@@ -108,6 +108,7 @@ class TestHelp:
         ["add", "a.txt", "b.txt", "--title", "Both"],
         ["add", "a.txt", "b.txt", "--year", "0"],
         ["add", "a.txt", "--year", "long ago"],
+        ["add", "a.txt", "--workers", "0"],
         ["remove"],
         ["ask"],
         ["find"],

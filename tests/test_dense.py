@@ -19,7 +19,7 @@ def unit_rows(count: int, dimension: int, seed: int) -> NDArray[np.float32]:
 @given(st.integers(0, 60), st.integers(1, 40), st.integers(0, 80), st.integers(0, 2**32 - 1))
 def test_equals_numpy(count: int, dimension: int, k: int, seed: int) -> None:
     rows, query = unit_rows(count, dimension, seed), unit_rows(1, dimension, seed + 1)[0]
-    hits = dense.search(dense.build(rows), query, k)
+    hits = dense.search(rows, query, k)
     products = rows @ query
     assert len(hits) == min(k, count)
     assert len({hit.passage for hit in hits}) == len(hits)
@@ -31,15 +31,15 @@ def test_equals_numpy(count: int, dimension: int, k: int, seed: int) -> None:
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**32 - 1))
 def test_equal_rows_come_in_the_order_of_the_document(count: int, k: int, seed: int) -> None:
     row = unit_rows(1, 8, seed)
-    hits = dense.search(dense.build(np.repeat(row, count, axis=0)), row[0], k)
+    hits = dense.search(np.repeat(row, count, axis=0), row[0], k)
     assert [hit.passage for hit in hits] == list(range(min(k, count)))
 
 
 def test_no_row_is_found_where_there_is_none() -> None:
-    assert dense.search(dense.build(unit_rows(0, 8, 0)), unit_rows(1, 8, 1)[0], 5) == []
+    assert dense.search(unit_rows(0, 8, 0), unit_rows(1, 8, 1)[0], 5) == []
 
 
 @pytest.mark.parametrize("layout", ["C", "F"])
 def test_rows_may_lie_in_memory_either_way(layout: str) -> None:
     rows = np.array(unit_rows(50, 8, 3), order=layout)  # type: ignore[call-overload]
-    assert dense.search(dense.build(rows), rows[7], 1)[0].passage == 7
+    assert dense.search(rows, rows[7], 1)[0].passage == 7

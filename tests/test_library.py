@@ -26,6 +26,7 @@ from index.segment import SegmentError
 from index.sentence_encoder import SentenceTransformerEncoder
 from index.store import Entry, StoreError
 from index.types import Details, ParallaxError, Progress
+from index.vectors import CHUNK
 
 Load = Callable[[str], Encoder]
 Write = Callable[[str, str], Path]
@@ -479,6 +480,70 @@ class TestDeath:
         outcome = nursery("add", seed, file=str(file), file_limit=4096, die=False)
         assert outcome["error"].startswith(f"The library at {seed} cannot be written (")
         assert shown(seed, word_encoder) == old
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from conftest import WordEncoder
+from index.library import Library
+from index.types import Details
+
+class Mortal(WordEncoder):
+    done = 0
+    def encode_passages(self, passages, progress):
+        if self.done:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self.done += len(passages)
+        return super().encode_passages(passages, progress)
+
+Library.create(Path(sys.argv[1]), Mortal).add(Path(sys.argv[2]), Details())
+"""
+
+
+class TestContinued:
+    @pytest.fixture
+    def log(self, write: Write) -> Path:
+        """A file of three chunks."""
+        days = (f"On day {day} the keeper opened the lock. " + f"Barge {day} went down. " * 9 for day in range(150))
+        return write("log.txt", "The Log\n\n" + "\n\n".join(days))
+
+    def test_after_a_kill_it_says_where_it_continues_and_ends_with_the_same_files(
+        self, library: Library, log: Path, word_encoder: Load
+    ) -> None:
+        folder = library.folder.with_name("killed")
+        here = Path(__file__).resolve().parent
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(here), str(here.parent)])}
+        killed = subprocess.run([sys.executable, "-c", KILLED, folder, log], env=environment, check=False)
+        assert killed.returncode == -signal.SIGKILL
+        continued = Library.open(folder, word_encoder)
+        assert continued.entries() == ()
+        told: list[tuple[str, int, int]] = []
+        continued.add(log, Details(), lambda *news: told.append(news))
+        library.add(log, Details())
+        [entry], [other] = library.entries(), continued.entries()
+        assert next(news for news in told if news[0] == "continuing") == ("continuing", CHUNK, entry.passages)
+        assert next(news for news in told if news[0] == "encoding") == ("encoding", CHUNK, entry.passages)
+        one, two = library.folder / SEGMENTS / entry.segment, folder / SEGMENTS / other.segment
+        files = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
+        assert len(files) > 10
+        assert all((one / file).read_bytes() == (two / file).read_bytes() for file in files)
+        assert left_behind(folder, continued.entries()) == set()
+
+    def test_what_waits_survives_another_change_and_an_interrupt(
+        self, library: Library, log: Path, write: Write
+    ) -> None:
+        def interrupt(stage: str, done: int, total: int) -> None:
+            if stage == "encoding" and done:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            library.add(log, Details(), interrupt)
+        library.add(write("ferry.txt", FERRY), Details())
+        told: list[tuple[str, int, int]] = []
+        library.add(log, Details(), lambda *news: told.append(news))
+        assert ("continuing", CHUNK, library.entry("log").passages) in told
+        assert left_behind(library.folder, library.entries()) == set()
 
 
 class TestReadOnly:

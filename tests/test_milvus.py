@@ -27,7 +27,7 @@ from index import split
 from index.embed import Encoder
 from index.engines import engine_at
 from index.lexical import LexicalIndex
-from index.library import Added, Library, LibraryError, no_progress
+from index.library import Added, Library, LibraryError
 from index.migrate import migrate
 from index.milvus import client as client_module
 from index.milvus import engine as engine_module
@@ -37,7 +37,7 @@ from index.milvus.engine import Milvus
 from index.milvus.tables import LONGEST, PARTS, PASSAGES, SENTENCES, UNUSED, Words, parts, told_by
 from index.segment import Segment, SegmentError
 from index.store import Entry, StoreError
-from index.types import Details, Document
+from index.types import Details, Document, no_progress
 from qa.session import Session
 from ui.cli import main
 

@@ -1,5 +1,6 @@
 """A document's search files: built, saved, loaded, damaged and swept."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 
 from index.embed import Encoder
 from index.lexical import terms
-from index.segment import Query, Segment, SegmentError, sweep
+from index.segment import Query, Segment, SegmentError, sweep, write
 from index.split import split
 from index.types import BlockKind, Document, Passage, Search
+from index.vectors import KEPT, Encode, Work, begun, journal
 
 LOG = document(
     *[(BlockKind.PARAGRAPH, f"The {what} was heavy. " * 12) for what in ("barge", "lock", "weir", "ferry", "mill")]
@@ -22,6 +24,10 @@ COUNTS = (5, 60)
 
 def untold(stage: str, done: int, total: int) -> None:
     """Progress told to nobody."""
+
+
+def one_by_one(encoder: Encoder) -> Encode:
+    return lambda chunks: (encoder.encode_passages(chunk, untold) for chunk in chunks)
 
 
 @pytest.fixture(scope="module")
@@ -45,13 +51,14 @@ def rows_of(passages: tuple[Passage, ...]) -> dict[int, slice]:
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(made=documents())
-def test_saved_and_loaded_it_answers_alike(
+def test_written_and_loaded_it_answers_as_one_in_memory(
     made: Document, encoder: Encoder, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     passages = split(made)
     built = Segment.build(made.text, passages, encoder, untold)
-    folder = tmp_path_factory.mktemp("segments") / "a"
-    built.save(folder)
+    work = Work(made.text, passages, encoder.dimension, "words")
+    folder = begun(tmp_path_factory.mktemp("segments"), work)
+    write(folder, work, one_by_one(encoder), untold)
     rows = rows_of(passages)
     loaded = Segment.load(folder, encoder.dimension, (len(passages), rows[len(passages) - 1].stop))
     asked = query(encoder, "the barge in the lock 1848")
@@ -77,18 +84,15 @@ def test_evidence_is_of_the_passages_asked_for_and_their_sentences(segment: Segm
     assert (weir.words > barge.words).all() and weir.coverage == 1 > barge.coverage > 0
 
 
-def test_nothing_partial_stays_beside_a_saved_one(segment: Segment, tmp_path: Path) -> None:
-    segment.save(tmp_path / "segments" / "a")
-    assert [path.name for path in (tmp_path / "segments").iterdir()] == ["a"]
-
-
 class TestDamage:
     """Whatever file of it is missing, cut short or changed, the message names that file."""
 
     @pytest.fixture
-    def saved(self, segment: Segment, tmp_path: Path) -> Path:
-        segment.save(tmp_path / "a")
-        return tmp_path / "a"
+    def saved(self, encoder: Encoder, tmp_path: Path) -> Path:
+        work = Work(LOG.text, split(LOG), 64, "words")
+        folder = begun(tmp_path, work)
+        write(folder, work, one_by_one(encoder), untold)
+        return folder
 
     def files(self, saved: Path) -> list[Path]:
         return sorted(path for path in saved.rglob("*") if path.is_file())
@@ -125,6 +129,15 @@ class TestSweep:
         sweep(tmp_path, {"kept"})
         assert [path.name for path in tmp_path.iterdir()] == ["kept"]
         assert (tmp_path / "kept" / "words" / "file").exists()
+
+    def test_work_waits_for_a_week_unless_a_document_has_it(self, tmp_path: Path) -> None:
+        for name in ("kept", "waits", "waited"):
+            (tmp_path / name).mkdir()
+            journal(tmp_path / name).touch()
+        then = journal(tmp_path / "waited").stat().st_mtime - KEPT
+        os.utime(journal(tmp_path / "waited"), (then, then))
+        sweep(tmp_path, {"kept"})
+        assert {path.name for path in tmp_path.iterdir()} == {"kept", "waits", "waits.journal"}
 
     def test_a_strangers_file_does_not_stop_it(self, tmp_path: Path) -> None:
         (tmp_path / ".DS_Store").touch()

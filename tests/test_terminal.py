@@ -216,4 +216,20 @@ class TestMeter:
             progress("encoding", 128, 512)
         last = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", screen.getvalue())
         assert "[bold]salt[/red].txt: encoding" in last
-        assert re.search(r"25% 128 of 512, [\d,.]+ a second", last)
+        assert re.search(r"25% 128 of 512, [\d,.]+ a second, \d+:\d\d:\d\d left", last)
+
+    def test_work_that_is_continued_is_said_and_counts_as_done_but_not_for_the_rate(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        screen, seconds = Screen(), iter(range(0, 10**6, 4))
+        monkeypatch.setattr(sys, "stderr", screen)
+        monkeypatch.setattr("ui.terminal.time.monotonic", lambda: float(next(seconds)))
+        monkeypatch.setenv("COLUMNS", "160")
+        with Meter("salt.txt") as progress:
+            progress("continuing", 128, 512)
+            progress("encoding", 128, 512)
+            progress("encoding", 192, 512)
+        shown = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", screen.getvalue())
+        assert "salt.txt: continues at 128 of 512 passages" in shown
+        rate, left = re.findall(r"38% 192 of 512, ([\d.]+) a second, (\d+:\d\d:\d\d) left", shown)[-1]
+        assert float(rate) <= 16 and left >= "0:00:20"

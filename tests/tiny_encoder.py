@@ -9,7 +9,7 @@ def save_tiny(folder: Path, pooling: str, **settings: Any) -> Path:
     """A model of two small layers with random weights, which pools as told."""
     import torch
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Pooling, Transformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
     from transformers import BertConfig, BertModel, BertTokenizerFast
 
     torch.manual_seed(1)

@@ -104,6 +104,13 @@ def _add_parser(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--id", help="short name in commands and citations (default: from the file's name)")
     _details(parser)
+    parser.add_argument(
+        "--workers",
+        type=_workers,
+        default=1,
+        metavar="N",
+        help="encode with N processes, or on a Ray cluster: its address, or auto (default: %(default)s)",
+    )
     parser.set_defaults(run=commands.add)
 
 
@@ -130,6 +137,14 @@ def _place_parsers(named: "argparse._SubParsersAction[argparse.ArgumentParser]")
     picturing.add_argument("end", type=int, metavar="END", help="where they end")
     picturing.add_argument("out", type=Path, metavar="OUT.png", help="where the picture goes")
     picturing.set_defaults(run=commands.picture)
+
+
+def _workers(value: str) -> int | str:
+    if not value.isascii() or not value.lstrip("-").isdigit():
+        return value  # an address
+    if int(value) < 1:
+        raise argparse.ArgumentTypeError(f"{value} processes encode nothing; give 1 or more")
+    return int(value)
 
 
 def _details(parser: argparse.ArgumentParser) -> None:

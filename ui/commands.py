@@ -53,7 +53,7 @@ def add(options: argparse.Namespace) -> int:
     for path in options.files:
         try:
             with Meter(path.name) as progress:
-                source, added = session.add(path, details(options), progress)
+                source, added = session.add(path, details(options), progress, options.workers)
         except ParallaxError as error:
             status = refused(error)
             continue

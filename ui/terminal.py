@@ -9,6 +9,7 @@ import re
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from itertools import chain
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -248,11 +249,14 @@ def print_documents(documents: Sequence[Source], languages: str) -> None:
 
 
 class Meter:
-    """A progress bar on standard error that tells the stage, the share done and the rate; silent in a pipe."""
+    """A progress bar on standard error: the stage, the share done, the rate and the time left; silent in a pipe.
+
+    That work of an earlier run is continued is said in a pipe, too.
+    """
 
     def __init__(self, subject: str) -> None:
         self._subject = safe(subject)
-        self._stage, self._began = "", 0.0
+        self._stage, self._began, self._before = "", 0.0, 0
         self._bar = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
@@ -274,8 +278,13 @@ class Meter:
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Show how far a stage is."""
+        if stage == "continuing":
+            print(f"{self._subject}: continues at {done:,} of {total:,} passages", file=sys.stderr)
         if stage != self._stage:
-            self._stage, self._began = stage, time.monotonic()
-        elapsed = time.monotonic() - self._began
-        rate = f"{done:,} of {total:,}, {done / elapsed:,.1f} a second" if done and total > 1 and elapsed > 0 else ""
+            self._stage, self._began, self._before = stage, time.monotonic(), done
+        elapsed, made = time.monotonic() - self._began, done - self._before
+        rate = ""
+        if made > 0 and total > 1 and elapsed > 0:  # what an earlier run did says nothing of this one's speed
+            left = timedelta(seconds=round((total - done) * elapsed / made))
+            rate = f"{done:,} of {total:,}, {made / elapsed:,.1f} a second, {left} left"
         self._bar.update(self._task, description=f"{self._subject}: {stage}", completed=done, total=total, rate=rate)

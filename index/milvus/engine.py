@@ -43,7 +43,8 @@ from index.milvus.tables import (
 )
 from index.segment import DEPTH, Evidence, Query, Segment, SegmentError
 from index.store import DETAILS, Entry, StoreError, entry_of, listed
-from index.types import Collection, Document, Hit, ParallaxError, Passage, Search
+from index.types import Collection, Document, Hit, ParallaxError, Passage, Progress, Search
+from index.vectors import Encode, Work, counted
 
 Rows = TypeVar("Rows")
 
@@ -175,17 +176,17 @@ class Milvus:
         rows = self._client.few_rows(DOCUMENTS, f'id == "{COLLECTIONS}"', ["entry"]) if self.manifest() else []
         return dict(rows[0]["entry"]) if rows else {}
 
-    def put(
-        self, document: Document, passages: tuple[Passage, ...], segment: Segment, *, path: str, words: int
-    ) -> None:
+    def put(self, document: Document, work: Work, encode: Encode, progress: Progress, *, path: str) -> None:
         """As the protocol says. Raises LibraryError where writing took so long that another swept the rows away."""
+        segment = Segment.encoded(work, counted(encode, len(work.passages), progress))
+        progress("writing", 0, 1)
         name = uuid.uuid4().hex
-        texts = [document.text[passage.start : passage.end] for passage in passages]
-        terms = lexical.terms(texts, document.language)
-        self._client.insert(PARTS, parts(name, document, passages, segment, int(time.time()) + LEASE))
+        texts = [document.text[passage.start : passage.end] for passage in work.passages]
+        terms = lexical.terms(texts, work.language)
+        self._client.insert(PARTS, parts(name, document, work.passages, segment, int(time.time()) + LEASE))
         self._client.insert(PASSAGES, passage_rows(name, segment, terms))
-        self._client.insert(SENTENCES, sentence_rows(name, segment, passages))
-        entry = entry_of(document, passages, path=path, words=words, segment=name)
+        self._client.insert(SENTENCES, sentence_rows(name, segment, work.passages))
+        entry = entry_of(document, work.passages, path=path, segment=name)
         if not self._client.few_rows(PARTS, f'segment == "{name}" and number == 0', ["number"]):
             raise LibraryError(f"“{document.id}” took longer than an hour to be written at {self.address}; try again.")
         placed = self._placed()
@@ -194,6 +195,7 @@ class Milvus:
         self._client.upsert(DOCUMENTS, document_row(entry, position))  # the commit
         if old is not None:
             self._drop(old[1].segment)
+        progress("writing", 1, 1)
 
     def rename(self, document: Document) -> None:
         """As the protocol says."""

@@ -1,0 +1,197 @@
+"""Measure what `add` takes: time over the bare encoder's, by one process and by several, and memory as a file grows.
+
+    python scripts/indexing.py time [--corpus ../shared/corpus] [--rounds 3] [--workers 2]
+    python scripts/indexing.py memory [--books ../shared/bench/books] [--megabytes 10 100]
+
+time     `add` of all files, model loaded, over the bare encoder on the same passages: sorted by length in batches of 8,
+         of 32, or exported and one by one, whichever is fastest; the share of each stage; the same with several
+         processes, and whether the files are the same to the byte
+memory   the most memory that `add` has held (resident, megabytes) by the end of each stage, in a process of its own
+         with an encoder that has no model: what grows with the file shows, and what is always there does not hide it
+
+The texts for `memory` are the books again and again, one word in forty made new each time.
+"""
+
+import argparse
+import json
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import zlib
+from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+
+from index import split
+from index.embed import Encodable, Vectors
+from index.library import SEGMENTS, Library
+from index.load import load as load_document
+from index.types import Details, Progress
+
+ROOT = Path(__file__).resolve().parent.parent
+_LONGER = re.compile(r"[^\W\d_]{5,}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(required=True)
+    timing = commands.add_parser("time")
+    timing.add_argument("--corpus", type=Path, default=ROOT.parent / "shared" / "corpus")
+    timing.add_argument("--rounds", type=int, default=3)
+    timing.add_argument("--workers", type=int, default=2)
+    timing.set_defaults(run=lambda o: measure_time(sorted(o.corpus.glob("*.txt")), o.rounds, o.workers))
+    memory = commands.add_parser("memory")
+    memory.add_argument("--books", type=Path, default=ROOT.parent / "shared" / "bench" / "books")
+    memory.add_argument("--megabytes", type=int, nargs="+", default=[10, 100])
+    memory.set_defaults(run=lambda o: measure_memory(sorted(o.books.glob("*.txt")), o.megabytes))
+    alone = commands.add_parser("alone", help="one add, for memory")
+    alone.add_argument("file", type=Path)
+    alone.set_defaults(run=lambda o: add_alone(o.file))
+    options = parser.parse_args()
+    options.run(options)
+
+
+def measure_time(files: Sequence[Path], rounds: int, workers: int) -> None:
+    from index.sentence_encoder import load
+
+    original = load()
+    texts = [
+        document.text[passage.start : passage.end]
+        for document in map(load_document, files)
+        for passage in split.split(document)
+    ]
+    with tempfile.TemporaryDirectory() as name:
+        exports = Path(name) / "exports"
+        warm = Library.create(Path(name) / "warm", lambda _: original, exports=exports)
+        warm.add(files[0], Details())
+        encoder = warm.encoder()
+        encodables = [Encodable(text, ()) for text in texts]
+        for number in range(rounds):
+            bare = {
+                f"batches of {size}": seconds(
+                    lambda size=size: original.model.encode(texts, batch_size=size, show_progress_bar=False)  # type: ignore[misc]
+                )
+                for size in (8, 32)
+            }
+            bare["exported, one by one"] = seconds(lambda: encoder.encode_passages(encodables, untold))
+            folders = [Path(name) / f"{number}-{by}" for by in (1, workers)]
+            stages = Stages()
+            one, many = (
+                seconds(lambda: add(folder, files, exports, by, told))  # noqa: B023  (called at once)
+                for folder, by, told in zip(folders, (1, workers), (stages, untold), strict=True)
+            )
+            equal = contents(folders[0]) == contents(folders[1])
+            print(f"round {number + 1}: {len(texts)} passages; files of both ways {'equal' if equal else 'DIFFERENT'}")
+            print("  bare: " + ", ".join(f"{taken:.1f} s ({how})" for how, taken in bare.items()))
+            print(f"  add: {one:.1f} s, {one / min(bare.values()):.2f} of the fastest; {workers} workers {many:.1f} s")
+            print("  " + ", ".join(f"{stage} {share:.1%}" for stage, share in stages.shares().items()), flush=True)
+
+
+def add(folder: Path, files: Sequence[Path], exports: Path, workers: int, progress: Progress) -> None:
+    library = Library.create(folder, lambda name: sys.exit(f"{name} should be exported"), exports=exports)
+    for file in files:
+        library.add(file, Details(), progress, workers)
+
+
+def contents(folder: Path) -> list[list[tuple[str, bytes]]]:
+    """The search files of each document."""
+    library = Library.open(folder, lambda name: sys.exit(f"{name} is not needed"))
+    segments = [folder / SEGMENTS / entry.segment for entry in library.entries()]
+    return [
+        sorted((str(path.relative_to(one)), path.read_bytes()) for path in one.rglob("*") if path.is_file())
+        for one in segments
+    ]
+
+
+class Stages:
+    """Told the stages, it knows how long each took."""
+
+    def __init__(self) -> None:
+        self._took: dict[str, float] = {}
+        self._stage, self._since = "", time.perf_counter()
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        now = time.perf_counter()
+        if self._stage:
+            self._took[self._stage] = self._took.get(self._stage, 0.0) + now - self._since
+        self._stage, self._since = stage, now
+
+    def shares(self) -> dict[str, float]:
+        return {stage: took / sum(self._took.values()) for stage, took in self._took.items()}
+
+
+def measure_memory(books: Sequence[Path], megabytes: Sequence[int]) -> None:
+    peaks: list[dict[str, float]] = []
+    with tempfile.TemporaryDirectory() as name:
+        for size in megabytes:
+            file = Path(name) / f"{size}.txt"
+            write_text(file, [book.read_text("utf-8") for book in books], size * 10**6)
+            command = [sys.executable, __file__, "alone", str(file)]
+            told = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+            peaks.append(json.loads(told))
+            print(f"{size} MB: " + ", ".join(f"{stage} {peak:,.0f}" for stage, peak in peaks[-1].items()), flush=True)
+    print(f"ratio of the last to the first: {peaks[-1]['writing'] / peaks[0]['writing']:.2f}")
+
+
+def write_text(file: Path, books: Sequence[str], characters: int) -> None:
+    """The books again and again, one longer word in forty with letters added that no round before added."""
+    written = 0
+    with file.open("w", encoding="utf-8") as out:
+        for round_ in count():
+            ending = "".join(chr(97 + int(digit)) for digit in str(round_))
+            for book in books:
+                words = count()
+                varied = _LONGER.sub(lambda word: word[0] + ending * (next(words) % 40 == 0), book)  # noqa: B023
+                written += out.write(f"{varied}\n\n")
+                if written >= characters:
+                    return
+
+
+def add_alone(file: Path) -> None:
+    """Print the most memory held by the end of each stage of one add, in megabytes, as JSON."""
+    peaks = {"started": peak()}
+    with tempfile.TemporaryDirectory() as folder:
+        library = Library.create(Path(folder) / "library", Cheap)
+        library.add(file, Details(), lambda stage, done, total: peaks.update({stage: peak()}))
+    print(json.dumps(peaks))
+
+
+def peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # kilobytes on Linux
+
+
+class Cheap:
+    """Encodes without a model: a text's vector is one of the axes, by the text's checksum."""
+
+    fingerprint, dimension = "cheap", 384
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._axes = np.eye(self.dimension, dtype=np.float32)
+
+    def encode_query(self, query: str) -> Vectors:
+        vector: Vectors = self._axes[zlib.crc32(query.encode()) % self.dimension]
+        return vector
+
+    def encode_passages(self, passages: Sequence[Encodable], progress: Progress) -> tuple[Vectors, Vectors]:
+        spans = [passage.text[start:end] for passage in passages for start, end in passage.spans]
+        return np.stack([self.encode_query(p.text) for p in passages]), np.stack(list(map(self.encode_query, spans)))
+
+
+def untold(stage: str, done: int, total: int) -> None:
+    """Progress told to nobody."""
+
+
+def seconds(action: object) -> float:
+    began = time.perf_counter()
+    action()  # type: ignore[operator]
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    main()
