@@ -15,11 +15,11 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from index import lexical, manifest, split
+from index import lexical, manifest, sources, split
 from index.embed import DEFAULT_MODEL, Encoder
 from index.encoders import Encoders, Load
-from index.load import load as load_document
 from index.manifest import FILE, LibraryError
+from index.reading import read
 from index.segment import Evidence, Query, Segment, SegmentError, sweep
 from index.store import Entry, Store
 from index.types import Details, Document, Hit, ParallaxError, Passage, Progress
@@ -116,6 +116,11 @@ class Library:
         """The whole document of an entry."""
         return self._held(entry).document
 
+    def source(self, entry: Entry) -> Path:
+        """The file that a document was read from: the library's own copy if there is one, else where it lay."""
+        copy = sources.kept(self.folder, entry.source_sha256)
+        return copy if copy.is_file() else Path(entry.path)
+
     def passages(self, entry: Entry) -> tuple[Passage, ...]:
         """The passages of an entry's document, in order."""
         return self._held(entry).passages
@@ -141,16 +146,16 @@ class Library:
         """Read, split, encode and index a file; returns its document and what was done.
 
         The same file again changes nothing; a changed file replaces its old version and keeps the details
-        that are not given anew. Raises ParallaxError, and leaves the library as it was, when the file cannot
-        be read or the library cannot be written.
+        that are not given anew. A copy of a file under another name is refused unless it is given an id. Raises
+        ParallaxError, and leaves the library as it was, when the file cannot be read or the library cannot be written.
         """
-        progress("reading", 0, 1)
-        document = load_document(path, details)
-        progress("reading", 1, 1)
+        document = read(path, details, progress)
         self._make(progress)
         with self._writing():
             old = next((entry for entry in self.entries() if entry.id == document.id), None)
             if old is None:
+                if details.id is None:
+                    self._refuse_a_copy(path, document)
                 self._put(document, path, progress)
                 return document, Added.NEW
             if details.id is None:
@@ -159,6 +164,7 @@ class Library:
             if old.source_sha256 != document.source_sha256 or not self._is_whole(old):
                 self._put(document, path, progress)
                 return document, Added.REPLACED
+            sources.keep(self.folder, path, document.source_sha256)
             if all(getattr(document, name) == getattr(old, name) for name in Details.__slots__):
                 return document, Added.UNCHANGED
             self._store.rename(document)
@@ -211,13 +217,25 @@ class Library:
         progress("writing", 0, 1)
         name = uuid.uuid4().hex
         segment.save(self.folder / SEGMENTS / name)
+        sources.keep(self.folder, path, document.source_sha256)
         words = split.count_words(document.text)
         self._store.put(document, passages, path=str(path.resolve()), words=words, segment=name)
         self._sweep()
         progress("writing", 1, 1)
 
     def _sweep(self) -> None:
-        sweep(self.folder / SEGMENTS, {entry.segment for entry in self.entries()})
+        entries = self.entries()
+        sweep(self.folder / SEGMENTS, {entry.segment for entry in entries})
+        sources.sweep(self.folder, {entry.source_sha256 for entry in entries})
+
+    def _refuse_a_copy(self, path: Path, document: Document) -> None:
+        """Raise LibraryError where the library has the same file under another name: its words would count twice."""
+        same = next((entry for entry in self.entries() if entry.source_sha256 == document.source_sha256), None)
+        if same is not None:
+            raise LibraryError(
+                f"{path.name} is the same file as “{same.id}” ({same.label}), which is in the library already; "
+                "give it an id of its own with --id to have it twice."
+            )
 
     def _is_whole(self, entry: Entry) -> bool:
         try:

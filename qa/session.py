@@ -9,7 +9,7 @@ from typing import Self
 
 from index.embed import Encoder
 from index.library import Added, Library, no_progress
-from index.pictures import picture
+from index.pictures import Picture, pictures
 from index.segment import Query
 from index.sentence_encoder import load
 from index.store import Entry
@@ -240,13 +240,22 @@ class Session:
         passage = around(self._library.passages(entry), start, end)
         return cite(document, start, end, passage, self._memo.voices(entry))
 
-    def picture(self, identifier: str, start: int, end: int) -> bytes:
-        """The page of a PDF on which a range begins, as PNG with its words marked.
+    def pictures(self, identifier: str, start: int, end: int) -> tuple[Picture, ...]:
+        """The pages of a PDF on which a range stands, at most three, each as PNG with the words marked.
 
-        Raises ParallaxError for an unknown id, a document that is no PDF, and a file that is gone or has changed.
+        Raises ParallaxError for an unknown id, a document that is no PDF, a range of no words, and a file that is gone
+        or has changed, of which the library keeps no copy (added before it kept any).
         """
         entry = self._library.entry(identifier)
-        return picture(self._library.document(entry), Path(entry.path), start, end)
+        return pictures(self._library.document(entry), self._library.source(entry), start, end)
+
+    def picture(self, identifier: str, start: int, end: int) -> bytes:
+        """The first of these pages, as PNG. Raises as `pictures` does."""
+        return self.pictures(identifier, start, end)[0].png
+
+    def has_pages(self, identifier: str) -> bool:
+        """Whether a document was read from a PDF, as far as its name or the library's copy says."""
+        return self._library.source(self._library.entry(identifier)).suffix.lower() == ".pdf"
 
     def verify(self, record: object) -> Verification:
         """Check every citation in a record read from JSON: the same text, the same range, the same words."""
