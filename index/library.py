@@ -15,14 +15,14 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from index import lexical, manifest, sources, split
+from index import identity, lexical, manifest, sources, split
 from index.embed import DEFAULT_MODEL, Encoder
 from index.encoders import Encoders, Load
 from index.manifest import FILE, LibraryError
 from index.reading import read
 from index.segment import Evidence, Query, Segment, SegmentError, sweep
 from index.store import Entry, Store
-from index.types import Details, Document, Hit, ParallaxError, Passage, Progress
+from index.types import BusyError, Details, Document, Hit, ParallaxError, Passage, Progress
 
 SEGMENTS = "segments"
 _HELD = 256
@@ -36,6 +36,10 @@ class Added(StrEnum):
     REPLACED = "replaced"
     RENAMED = "given new details"
     UNCHANGED = "unchanged"
+
+
+class LibraryBusyError(LibraryError, BusyError):
+    """Another process is changing the library."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,25 +146,32 @@ class Library:
         held = self._held(entry)
         return held.segment.evidence(query, {passage: held.rows[passage] for passage in passages})
 
-    def add(self, path: Path, details: Details, progress: Progress = no_progress) -> tuple[Document, Added]:
+    def add(
+        self, path: Path, details: Details, progress: Progress = no_progress, folder: Path | None = None
+    ) -> tuple[Document, Added]:
         """Read, split, encode and index a file; returns its document and what was done.
 
         The same file again changes nothing; a changed file replaces its old version and keeps the details
-        that are not given anew. A copy of a file under another name is refused unless it is given an id. Raises
-        ParallaxError, and leaves the library as it was, when the file cannot be read or the library cannot be written.
+        that are not given anew. A copy of a file under another name is refused unless it is given an id. `folder`: one
+        that is added whole, with the file in it; the file's path below it makes its id. Raises ParallaxError, and
+        leaves the library as it was, when the file cannot be read or the library cannot be written.
         """
+        named = details.id is not None
+        if folder is not None and not named:
+            details = replace(details, id=identity.below(folder, path, self.entries()))
         document = read(path, details, progress)
         self._make(progress)
         with self._writing():
-            old = next((entry for entry in self.entries() if entry.id == document.id), None)
+            entries = self.entries()
+            old = next((entry for entry in entries if entry.id == document.id), None)
             if old is None:
-                if details.id is None:
-                    self._refuse_a_copy(path, document)
+                if not named:
+                    identity.refuse_a_copy(entries, path, document)
                 self._put(document, path, progress)
                 return document, Added.NEW
-            if details.id is None:
-                _refuse_another_file(old, path, document)
-            document = _with_kept_details(document, old, details)
+            if not named:
+                identity.refuse_another_file(old, path, document)
+            document = identity.with_kept_details(document, old, details)
             if old.source_sha256 != document.source_sha256 or not self._is_whole(old):
                 self._put(document, path, progress)
                 return document, Added.REPLACED
@@ -228,15 +239,6 @@ class Library:
         sweep(self.folder / SEGMENTS, {entry.segment for entry in entries})
         sources.sweep(self.folder, {entry.source_sha256 for entry in entries})
 
-    def _refuse_a_copy(self, path: Path, document: Document) -> None:
-        """Raise LibraryError where the library has the same file under another name: its words would count twice."""
-        same = next((entry for entry in self.entries() if entry.source_sha256 == document.source_sha256), None)
-        if same is not None:
-            raise LibraryError(
-                f"{path.name} is the same file as “{same.id}” ({same.label}), which is in the library already; "
-                "give it an id of its own with --id to have it twice."
-            )
-
     def _is_whole(self, entry: Entry) -> bool:
         try:
             self._load(entry)
@@ -264,7 +266,7 @@ class Library:
                 self._sweep()  # what a killed change left behind
                 yield
         except Timeout as error:
-            raise LibraryError(
+            raise LibraryBusyError(
                 f"Another process is changing the library at {self.folder}; try again when it has finished."
             ) from error
         except OSError as error:
@@ -272,18 +274,3 @@ class Library:
             raise LibraryError(
                 f"The library at {self.folder} cannot be written ({reason}); make its folder writable, with room."
             ) from error
-
-
-def _with_kept_details(document: Document, old: Entry, given: Details) -> Document:
-    """A document's new version with the details given for it, and the old version's for the rest."""
-    kept = {name: getattr(old, name) for name in Details.__slots__ if getattr(given, name) is None}
-    return replace(document, **kept)
-
-
-def _refuse_another_file(old: Entry, path: Path, document: Document) -> None:
-    """Raise LibraryError where a file would replace another that happens to have its name."""
-    if old.path != str(path.resolve()) and old.source_sha256 != document.source_sha256:
-        raise LibraryError(
-            f"The id “{document.id}” belongs to {old.path}; "
-            f"give {path} another id with --id, or the same one to replace that document."
-        )

@@ -14,7 +14,7 @@ from index.confined import confined
 from index.load.pdf.document import read_pdf, recognises
 from index.load.pdf.page import PageLine
 from index.load.pdf.pdfium import Box, draw
-from index.types import Document, ParallaxError
+from index.types import Document, ParallaxError, Picture
 
 _SCALE = 2.0  # pixels to the point: 144 to the inch
 _MOST = 3
@@ -23,15 +23,6 @@ _MOST = 3
 
 class PictureError(ParallaxError):
     """The page of a range cannot be drawn."""
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A page with the words marked that stand on it."""
-
-    page: str | None
-    """As printed."""
-    png: bytes
 
 
 def pictures(document: Document, path: Path, start: int, end: int) -> tuple[Picture, ...]:

@@ -15,6 +15,10 @@ class ParallaxError(Exception):
     """Base of every error meant for the user; its message is one sentence that says what to do."""
 
 
+class BusyError(ParallaxError):
+    """Something is in use; the same is worth trying again."""
+
+
 class BlockKind(StrEnum):
     """What a part of a text is."""
 
@@ -180,6 +184,15 @@ class Hit:
     """Number of the passage in its document, from 0."""
     score: float
     search: Search
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A page of a PDF with some words marked."""
+
+    page: str | None
+    """As printed."""
+    png: bytes
 
 
 Progress = Callable[[str, int, int], None]

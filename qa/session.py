@@ -2,19 +2,19 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
 from index.embed import Encoder
 from index.library import Added, Library, no_progress
-from index.pictures import Picture, pictures
+from index.pictures import pictures
 from index.segment import Query
 from index.sentence_encoder import load
 from index.store import Entry
-from index.types import Details, Document, Progress
-from qa.answer import Read, perspective
+from index.types import Details, Document, Picture, Progress
+from qa.answer import perspective
 from qa.checks import (
     QuestionError,
     check_description,
@@ -33,7 +33,7 @@ from qa.memo import Memo, source
 from qa.quote import Quotation, occurrences
 from qa.read import Reader
 from qa.readers import NONE, PACKAGED, Loader
-from qa.retrieval import candidates, read_each
+from qa.retrieval import Asked, candidates, read_each
 from qa.rules import rule
 from qa.starters import starter_questions
 from qa.subject import subject
@@ -52,6 +52,7 @@ class Session:
     """
 
     def __init__(self, library: Library, reader: Loader, *, lexical: bool = True) -> None:
+        self.folder = library.folder
         self._library = library
         self._reader = reader
         self._lexical = lexical
@@ -103,12 +104,19 @@ class Session:
         return self._library.document(self._library.entry(identifier))
 
     def add(
-        self, path: str | Path, details: Details | None = None, progress: Progress = no_progress
+        self,
+        path: str | Path,
+        details: Details | None = None,
+        progress: Progress = no_progress,
+        folder: Path | None = None,
     ) -> tuple[Source, Added]:
-        """Add a file, or replace its old version; says which. Raises ParallaxError and changes nothing on bad input."""
+        """Add a file, or replace its old version; says which. Raises ParallaxError and changes nothing on bad input.
+
+        `folder`: one that is added whole; the file's path below it makes its id.
+        """
         details = details if details is not None else Details()
         check_details(Path(path), details)
-        document, added = self._library.add(Path(path), details, progress)
+        document, added = self._library.add(Path(path), details, progress, folder)
         return source(self._library.entry(document.id)), added
 
     def describe(self, identifier: str, details: Details) -> None:
@@ -175,7 +183,7 @@ class Session:
         """
         return self._memo.counterparts.of(self._library.entry(identifier), start, end)
 
-    def read(self, question: str, documents: Sequence[str] | None = None, history: Sequence[str] = ()) -> "Asked":
+    def read(self, question: str, documents: Sequence[str] | None = None, history: Sequence[str] = ()) -> Asked:
         """What was found and read in each document for a question, before anything is decided. Raises as `ask` does."""
         question = checked(question)
         entries = self._entries(documents)
@@ -200,8 +208,7 @@ class Session:
         entries = self._entries(documents)
         found = [occurrence for entry in entries for occurrence in occurrences(looked_for, self._memo.searched(entry))]
         found.sort(key=lambda occurrence: -occurrence.score)  # equal ones stay in the order of the text
-        sources = tuple(map(source, entries))
-        return Finding(quotation, sources, tuple(found), time.perf_counter() - began)
+        return Finding(quotation, tuple(map(source, entries)), tuple(found), time.perf_counter() - began)
 
     def terms(self, term: str, documents: Sequence[str] | None = None, first: int = 0, count: int = 25) -> Concordance:
         """How each document uses a word or a phrase of up to eight words, inflected forms too, side by side.
@@ -241,20 +248,19 @@ class Session:
         return cite(document, start, end, passage, self._memo.voices(entry))
 
     def pictures(self, identifier: str, start: int, end: int) -> tuple[Picture, ...]:
-        """The pages of a PDF on which a range stands, at most three, each as PNG with the words marked.
+        """The pages of a PDF on which a range stands, at most three, with its words marked.
 
-        Raises ParallaxError for an unknown id, a document that is no PDF, a range of no words, and a file that is gone
-        or has changed, of which the library keeps no copy (added before it kept any).
+        Raises ParallaxError for an unknown id, what is no PDF, a range of no words, and a file that is gone.
         """
         entry = self._library.entry(identifier)
         return pictures(self._library.document(entry), self._library.source(entry), start, end)
 
     def picture(self, identifier: str, start: int, end: int) -> bytes:
-        """The first of these pages, as PNG. Raises as `pictures` does."""
+        """The first of these pages."""
         return self.pictures(identifier, start, end)[0].png
 
     def has_pages(self, identifier: str) -> bool:
-        """Whether a document was read from a PDF, as far as its name or the library's copy says."""
+        """Whether a document was read from a PDF, as far as its file's name says."""
         return self._library.source(self._library.entry(identifier)).suffix.lower() == ".pdf"
 
     def verify(self, record: object) -> Verification:
@@ -293,13 +299,3 @@ class Session:
     def voices(self, identifier: str) -> tuple[Voice, ...]:
         """Who speaks in a document besides its author, and where. Raises ParallaxError for an unknown id."""
         return self._memo.voices(self._library.entry(identifier))
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question with what was found and read for it."""
-
-    question: str
-    follows: tuple[str, ...]
-    """The earlier questions that it was read together with."""
-    documents: tuple[tuple[Entry, Read], ...]

@@ -14,8 +14,9 @@ from typing import Any
 
 from index.types import Document, ParallaxError
 from qa.session import Session
-from ui import export, reading, render, window
+from ui import export, printed, reading, render, window
 from ui.chat import Chat, Turn
+from ui.head import link
 from ui.margin import notes
 from ui.styles import in_every_style
 
@@ -147,10 +148,24 @@ def open_place(session: Session, place: Record, chat: Chat) -> str:
             hits=chat.hits(document.id),
             citations=in_every_style(session.cite(document.id, opening.start, opening.end), source) if words else (),
             beside=notes(session.counterparts(document.id, around.start, around.end), sources, hues),
+            printed=session.has_pages(document.id),
         )
     except Exception as error:
         return reading.refusal(sentence(error))
     return reading.pane(opening, hues[document.id])
+
+
+def printed_pages(session: Session, place: Record) -> str:
+    """The pages of a PDF on which a place stands, drawn; a sentence where they cannot be."""
+    visit = place["visit"] if isinstance(place.get("visit"), int) else 0
+    named = ""
+    try:
+        document, start, end = _place(session, place)
+        named = link(document, start, end)
+        drawn = session.pictures(document.id, start, end)
+    except Exception as error:
+        return printed.refusal(sentence(error), named, visit)
+    return printed.sheets(drawn, document.label, document.text[start:end], named, visit)
 
 
 def _opening(session: Session, place: Record) -> window.Opening:

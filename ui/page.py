@@ -188,4 +188,8 @@ def _wire_reading(session: Session, chat: gr.State, reading: gr.HTML) -> None:
     def open_place(so_far: Chat, event: gr.EventData) -> str:
         return handlers.open_place(session, event._data, so_far)
 
+    def printed_pages(event: gr.EventData) -> str:
+        return handlers.printed_pages(session, event._data)
+
+    reading.printed(printed_pages, None, _html("pages"), trigger_mode="always_last", **_event("printed_pages"))
     reading.open(open_place, chat, reading, trigger_mode="always_last", **_event("open_place"))

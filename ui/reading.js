@@ -105,6 +105,31 @@ element.addEventListener("click", (event) => {
   }
 });
 
+// Pages as printed are drawn when they are unfolded; a pane that has grown since shows them unfolded again.
+let unfolded;
+
+function showPages() {
+  const fold = element.querySelector(".px-printed[open]");
+  const drawn = document.querySelector("#px-pages .px-sheets");
+  if (fold === null || drawn?.dataset.link !== pane().dataset.link) return false;
+  const slot = fold.querySelector(".px-slot");
+  slot.replaceChildren(...drawn.cloneNode(true).childNodes);
+  return slot.querySelector("img") !== null;
+}
+
+document.addEventListener("px-drawn", showPages);
+
+// This event does not rise from where it happens, but is seen on its way there.
+element.addEventListener("toggle", (event) => {
+  const fold = event.target;
+  if (!fold.matches(".px-printed")) return;
+  unfolded = fold.open ? pane().dataset.link : undefined;
+  if (!fold.open || showPages()) return;
+  visits += 1;
+  const { document: id, sha256, start, end } = fold.dataset;
+  trigger("printed", { document: id, sha256, start: Number(start), end: Number(end), visit: visits });
+}, true);
+
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !event.isComposing) close();
 });
@@ -114,6 +139,7 @@ watch("value", () => {
   const later = element.querySelector('.px-step[data-direction="later"]');
   if (later !== null) nearEnd.observe(later);
   if (pane() === null) nameView();
+  else if (pane().dataset.link === unfolded) element.querySelector(".px-printed")?.setAttribute("open", "");
   const { focus, link } = pane()?.dataset ?? {};
   if (!focus) return;
   if (link !== undefined) history.replaceState(null, "", `#${document.getElementById("px-page").dataset.view}/${link}`);

@@ -43,7 +43,7 @@ def serve(session: Session, host: str, port: int) -> tuple[gr.Blocks, str]:
         server_name=host,
         server_port=port,
         theme=Parallax(),
-        css_paths=[HERE / f"{name}.css" for name in ("app", "concordance", "margin", "sharing")],
+        css_paths=[HERE / f"{name}.css" for name in ("app", "concordance", "margin", "printed", "sharing")],
         head=HEAD,
         favicon_path=HERE / "favicon.svg",
         footer_links=[],

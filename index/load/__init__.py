@@ -18,7 +18,7 @@ from index.load.text import LoadError
 from index.structure import Structure
 from index.types import Details, Document
 
-__all__ = ["LoadError", "is_plain", "load"]
+__all__ = ["LoadError", "is_plain", "load", "slug"]
 
 _FORMATS: tuple[tuple[Callable[[bytes, str], bool], Callable[[bytes, str], tuple[Structure, Details]]], ...] = (
     (pdf.recognises, pdf.read),
@@ -57,7 +57,7 @@ def load(path: Path, details: Details = Details()) -> Document:  # noqa: B008 (f
     title = details.title if details.title is not None else opening.title(parts) or _named(path)
     author = details.author if details.author is not None else opening.author(parts)
     return Document(
-        id=details.id if details.id is not None else _slug(path.stem, source_sha256),
+        id=details.id if details.id is not None else slug(path.stem, source_sha256),
         title=title,
         author=author,
         year=details.year,
@@ -92,7 +92,8 @@ def _read(path: Path) -> bytes:
     return data
 
 
-def _slug(stem: str, sha256: str) -> str:
+def slug(stem: str, sha256: str) -> str:
+    """An id made of a name, or of a hash where the name has no letters that an id may have."""
     ascii_only = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode("ascii")
     slug = re.sub(r"[^a-z0-9]+", "-", ascii_only.lower()).strip("-")
     if len(slug) > _ID:
