@@ -61,7 +61,7 @@ class SourceLine:
 
     start: int
     line: int
-    """Line of the file, from 1; of a PDF, in reading order."""
+    """Line of the file, from 1; of a PDF, in reading order; 0 where the source has pages and no lines (EPUB)."""
     page: str | None = None
     """Page as printed ("xii", "145"), where the source tells it; of a PDF that prints none, counted from 1."""
 
@@ -97,7 +97,7 @@ class Document:
     blocks: tuple[Block, ...]
     markers: tuple[Marker, ...]
     lines: tuple[SourceLine, ...]
-    """In order of `start`; empty where the format has no lines (HTML, Markdown, DOCX, EPUB)."""
+    """In order of `start`; empty where the format has neither lines nor pages (Markdown, DOCX)."""
     notice: str = ""
     """One sentence on what the file holds and the text does not (a page that is an image); empty where nothing."""
 

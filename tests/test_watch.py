@@ -2,6 +2,7 @@
 
 import os
 import queue
+import shutil
 import signal
 import subprocess
 import sys
@@ -130,9 +131,10 @@ class TestIds:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGTERM there")
-def test_the_command_adds_what_it_can_and_ends_when_it_is_told(tmp_path: Path) -> None:
+def test_the_command_adds_what_it_can_and_ends_when_it_is_told(samples: Path, tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     (folder / "sub").mkdir(parents=True)
+    shutil.copytree(samples, folder / "library")  # whose encoder is exported, so that none waits for PyTorch
     (folder / "bad.pdf").write_bytes(b"%PDF-1.4 cut")
     (folder / "ferry.txt").write_text(FERRY)
     command = [sys.executable, "-m", "ui.cli", "--library", folder / "library", "add", "--watch", folder]
@@ -155,4 +157,5 @@ def test_the_command_adds_what_it_can_and_ends_when_it_is_told(tmp_path: Path) -
             watching.kill()
     assert (watching.returncode, rest) == (0, "")
     assert errors == "parallax: bad.pdf is a damaged PDF: repair the file or print it anew as PDF.\n"
-    assert [source.id for source in Session.open(folder / "library").documents()] == ["ferry", "sub-ferry"]
+    documents = Session.open(folder / "library").documents()
+    assert [source.id for source in documents][-2:] == ["ferry", "sub-ferry"] and len(documents) == 4
