@@ -36,7 +36,7 @@ class Limits:
     """What one child may take."""
 
     memory: int = 2 * 2**30
-    """Bytes of address space. 20 MB of HTML take 0.6 GB, a PDF of 400 pages 0.1 GB."""
+    """Bytes of address space. 20 MB of HTML in 350,000 paragraphs took 0.4 GB, a PDF of 361 pages less than 0.1."""
     seconds: int = 300
     """Of one processor, of which a page of a PDF takes about 0.1; of waiting three times as many, since a machine has
     other work."""
