@@ -42,10 +42,6 @@ class Limits:
     other work."""
 
 
-class _ChildError(Exception):
-    """What went wrong in a child, as it told it: the cause of an error, for programmers."""
-
-
 def confined(
     task: Callable[..., Result],
     arguments: tuple[Any, ...],
@@ -102,7 +98,7 @@ def _result(answer: bytes | None, status: int, name: str, limits: Limits) -> Any
             f"{name} needs more than {limits.memory >> 20:,} MB of memory to be read: split it into several files."
         )
     sentence = f"{name} cannot be read: it is built in a way that is not understood; save it anew."
-    raise LoadError(sentence) from _ChildError(value)
+    raise LoadError(sentence) from RuntimeError(value)  # the trace, for programmers
 
 
 def _signal(name: str) -> int | None:

@@ -52,8 +52,7 @@ class Session:
     """
 
     def __init__(self, library: Library, reader: Loader, *, lexical: bool = True) -> None:
-        self.folder = library.folder
-        self._library = library
+        self._library, self.folder = library, library.folder
         self._reader = reader
         self._lexical = lexical
         self._memo = Memo(library)
