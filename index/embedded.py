@@ -14,8 +14,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from index import manifest
-from index.manifest import FILE, LibraryError
+from index import manifest, sources
+from index.manifest import FILE, LibraryBusyError, LibraryError
 from index.segment import Evidence, Query, Segment, SegmentError, sweep, write
 from index.store import Entry, Store
 from index.types import Collection, Document, Hit, ParallaxError, Passage, Progress
@@ -104,7 +104,7 @@ class Embedded:
                 self._sweep()  # what a killed change left behind
                 yield
         except Timeout as error:
-            raise LibraryError(
+            raise LibraryBusyError(
                 f"Another process is changing the library at {self.address}; try again when it has finished."
             ) from error
         except OSError as error:
@@ -112,6 +112,15 @@ class Embedded:
             raise LibraryError(
                 f"The library at {self.address} cannot be written ({reason}); make its folder writable, with room."
             ) from error
+
+    def source(self, entry: Entry) -> Path:
+        """As the protocol says."""
+        copy = sources.kept(self.address, entry.source_sha256)
+        return copy if copy.is_file() else Path(entry.path)
+
+    def keep(self, path: Path, sha256: str) -> None:
+        """As the protocol says: of PDFs."""
+        sources.keep(self.address, path, sha256)
 
     def collections(self) -> tuple[Collection, ...]:
         """As the protocol says."""
@@ -140,7 +149,9 @@ class Embedded:
         self._sweep()
 
     def _sweep(self) -> None:
-        sweep(self.address / SEGMENTS, {entry.segment for entry in self.entries()})
+        entries = self.entries()
+        sweep(self.address / SEGMENTS, {entry.segment for entry in entries})
+        sources.sweep(self.address, {entry.source_sha256 for entry in entries})
 
     def _load(self, entry: Entry) -> _Held:
         document, passages = self._store.read(entry)

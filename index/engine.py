@@ -59,6 +59,12 @@ class Engine(Protocol):
     def writing(self) -> AbstractContextManager[None]:
         """To be held while something is changed; what a killed change left behind is swept away first."""
 
+    def source(self, entry: Entry) -> Path:
+        """The file that a document was read from: a copy that is kept here if there is one, else where it lay."""
+
+    def keep(self, path: Path, sha256: str) -> None:
+        """Keep a copy of a file with this SHA-256, where its pages are shown from it, for the document put next."""
+
     def collections(self) -> tuple[Collection, ...]:
         """The named collections of documents, by name; none where there is no library."""
 

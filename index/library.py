@@ -9,14 +9,14 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
-from index import across, card, lexical, manifest, split
+from index import across, card, identity, lexical, manifest, split
 from index.embed import DEFAULT_MODEL, Encoder
 from index.encoders import Encoders, Load
 from index.engine import Engine
 from index.engines import engine_at
 from index.language import ENGLISH
-from index.load import load as load_document
 from index.manifest import LibraryError
+from index.reading import read
 from index.segment import Evidence, Query, Segment
 from index.store import Entry
 from index.types import Collection, Details, Document, Hit, Passage, Progress, no_progress
@@ -105,6 +105,10 @@ class Library:
         """The whole document of an entry."""
         return self._engine.document(entry)
 
+    def source(self, entry: Entry) -> Path:
+        """The file that a document was read from: the library's own copy if there is one, else where it lay."""
+        return self._engine.source(entry)
+
     def passages(self, entry: Entry) -> tuple[Passage, ...]:
         """The passages of an entry's document, in order."""
         return self._engine.passages(entry)
@@ -140,27 +144,40 @@ class Library:
         return self._engine.evidence(entry, query, passages)
 
     def add(
-        self, path: Path, details: Details, progress: Progress = no_progress, workers: int | str = 1
+        self,
+        path: Path,
+        details: Details,
+        progress: Progress = no_progress,
+        *,
+        workers: int | str = 1,
+        folder: Path | None = None,
     ) -> tuple[Document, Added]:
         """Read, split, encode and index a file; returns its document and what was done.
 
         `workers`: who encodes, as `Encoders.encoding` takes it. A run that was cut short is continued.
         The same file again changes nothing; a changed file replaces its old version and keeps the details
-        that are not given anew. Raises ParallaxError, and leaves the library as it was, when the file cannot
-        be read or the library cannot be written.
+        that are not given anew. A copy of a file under another name is refused unless it is given an id. `folder`: one
+        that is added whole, with the file in it; the file's path below it makes its id. Raises ParallaxError, and
+        leaves the library as it was, when the file cannot be read or the library cannot be written.
         """
-        progress("reading", 0, 1)
-        document = load_document(path, self._with_known_language(path, details))
-        progress("reading", 1, 1)
+        named = details.id is not None
+        if folder is not None and not named:
+            details = replace(details, id=identity.below(folder, path, self.entries()))
+        document = read(path, self._with_known_language(path, details), progress)
         self._make(progress)
         with self._engine.writing():
-            old = next((entry for entry in self.entries() if entry.id == document.id), None)
+            entries = self.entries()
+            old = next((entry for entry in entries if entry.id == document.id), None)
             if old is None:
+                if not named:
+                    identity.refuse_a_copy(entries, path, document)
+                self._engine.keep(path, document.source_sha256)
                 self._put(document, path, progress, workers)
                 return document, Added.NEW
-            if details.id is None:
-                _refuse_another_file(old, path, document)
-            document = _with_kept_details(document, old, details)
+            if not named:
+                identity.refuse_another_file(old, path, document)
+            document = identity.with_kept_details(document, old, details)
+            self._engine.keep(path, document.source_sha256)
             changed = old.source_sha256 != document.source_sha256 or not self._engine.is_whole(old)
             if changed or old.language != document.language:
                 self._put(document, path, progress, workers)
@@ -244,18 +261,3 @@ class Library:
         """The details with the language that the file at a path was added in, so that it is not told anew."""
         known = [entry.language for entry in self.entries() if entry.path == str(path.resolve())]
         return replace(details, language=known[0]) if details.language is None and known else details
-
-
-def _with_kept_details(document: Document, old: Entry, given: Details) -> Document:
-    """A document's new version with the details given for it, and the old version's for the rest."""
-    kept = {name: getattr(old, name) for name in Details.__slots__ if getattr(given, name) is None}
-    return replace(document, **kept)
-
-
-def _refuse_another_file(old: Entry, path: Path, document: Document) -> None:
-    """Raise LibraryError where a file would replace another that happens to have its name."""
-    if old.path != str(path.resolve()) and old.source_sha256 != document.source_sha256:
-        raise LibraryError(
-            f"The id “{document.id}” belongs to {old.path}; "
-            f"give {path} another id with --id, or the same one to replace that document."
-        )

@@ -5,13 +5,17 @@ from pathlib import Path
 from index import card, split
 from index.store import Store
 from index.tables import FORMAT, UPGRADES
-from index.types import ParallaxError
+from index.types import BusyError, ParallaxError
 
 FILE = "library.sqlite"
 
 
 class LibraryError(ParallaxError):
     """A library cannot be opened or changed as asked."""
+
+
+class LibraryBusyError(LibraryError, BusyError):
+    """Another process is changing the library."""
 
 
 def read(folder: Path) -> dict[str, str]:

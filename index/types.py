@@ -15,6 +15,10 @@ class ParallaxError(Exception):
     """Base of every error meant for the user; its message is one sentence that says what to do."""
 
 
+class BusyError(ParallaxError):
+    """Something is in use; the same is worth trying again."""
+
+
 class BlockKind(StrEnum):
     """What a part of a text is."""
 
@@ -57,7 +61,7 @@ class SourceLine:
 
     start: int
     line: int
-    """Line of the file, from 1; of a PDF, in reading order."""
+    """Line of the file, from 1; of a PDF, in reading order; 0 where the source has pages and no lines (EPUB)."""
     page: str | None = None
     """Page as printed ("xii", "145"), where the source tells it; of a PDF that prints none, counted from 1."""
 
@@ -118,7 +122,7 @@ class Document:
     blocks: tuple[Block, ...]
     markers: tuple[Marker, ...]
     lines: tuple[SourceLine, ...]
-    """In order of `start`; empty where the format has no lines (HTML, Markdown, DOCX, EPUB)."""
+    """In order of `start`; empty where the format has neither lines nor pages (Markdown, DOCX)."""
     notice: str = ""
     """One sentence on what the file holds and the text does not (a page that is an image); empty where nothing."""
     language: str = "en"
@@ -209,6 +213,15 @@ class Hit:
     """Number of the passage in its document, from 0."""
     score: float
     search: Search
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A page of a PDF with some words marked."""
+
+    page: str | None
+    """As printed."""
+    png: bytes
 
 
 Progress = Callable[[str, int, int], None]

@@ -64,7 +64,7 @@ def cite(document: Document, start: int, end: int, passage: Passage, voices: Seq
         paragraph=block.number if block.kind in _NUMBERED else None,
         note=block.number if block.kind is BlockKind.FOOTNOTE else None,
         page=first.page if first is not None else None,
-        lines=(first.line, last.line) if first is not None and last is not None else None,
+        lines=(first.line, last.line) if first is not None and last is not None and last.line else None,
         passage=extract(document, passage.start, passage.end),
         voices=heard_in(voices, quote.start, quote.end),
         quoted=round(quoted_share(voices, quote.start, quote.end), 3),

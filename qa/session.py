@@ -11,10 +11,10 @@ from typing import Self
 from index.embed import Encoder
 from index.library import Added, Library
 from index.migrate import migrate as migrate  # noqa: PLC0414  (the front ends know no other door)
-from index.pictures import picture
+from index.pictures import pictures
 from index.sentence_encoder import load
 from index.store import Entry
-from index.types import Collection, Details, Document, Progress, no_progress
+from index.types import Collection, Details, Document, Picture, Progress, no_progress
 from qa.answer import perspective
 from qa.checks import (
     QuestionError,
@@ -96,6 +96,11 @@ class Session:
         """What is to be said of every answer: that the reader asked for cannot be loaded, and why; else empty."""
         return self._reader.loaded()[1]
 
+    @property
+    def address(self) -> str | Path:
+        """Where the library is: its folder, or its address on Milvus."""
+        return self._library.address
+
     def documents(self) -> tuple[Source, ...]:
         """All documents, in the order in which they were first added."""
         return tuple(map(self._memo.source, self._library.entries()))
@@ -109,15 +114,22 @@ class Session:
         return self._library.document(self._library.entry(identifier))
 
     def add(
-        self, path: str | Path, details: Details | None = None, progress: Progress = no_progress, workers: int | str = 1
+        self,
+        path: str | Path,
+        details: Details | None = None,
+        progress: Progress = no_progress,
+        *,
+        workers: int | str = 1,
+        folder: Path | None = None,
     ) -> tuple[Source, Added]:
         """Add a file, or replace its old version; says which. Raises ParallaxError and changes nothing on bad input.
 
         `workers`: so many processes encode, or a Ray cluster at this address. What a run cut short has done is kept.
+        `folder`: one that is added whole; the file's path below it makes its id.
         """
         details = details if details is not None else Details()
         details = checked_details(Path(path), details)
-        document, added = self._library.add(Path(path), details, progress, workers)
+        document, added = self._library.add(Path(path), details, progress, workers=workers, folder=folder)
         return self._memo.source(self._library.entry(document.id)), added
 
     def describe(self, identifier: str, details: Details, progress: Progress = no_progress) -> None:
@@ -261,13 +273,21 @@ class Session:
         passage = around(self._library.passages(entry), start, end)
         return cite(document, start, end, passage, self._memo.voices(entry))
 
-    def picture(self, identifier: str, start: int, end: int) -> bytes:
-        """The page of a PDF on which a range begins, as PNG with its words marked.
+    def pictures(self, identifier: str, start: int, end: int) -> tuple[Picture, ...]:
+        """The pages of a PDF on which a range stands, at most three, with its words marked.
 
-        Raises ParallaxError for an unknown id, a document that is no PDF, and a file that is gone or has changed.
+        Raises ParallaxError for an unknown id, what is no PDF, a range of no words, and a file that is gone.
         """
         entry = self._library.entry(identifier)
-        return picture(self._library.document(entry), Path(entry.path), start, end)
+        return pictures(self._library.document(entry), self._library.source(entry), start, end)
+
+    def picture(self, identifier: str, start: int, end: int) -> bytes:
+        """The first of these pages."""
+        return self.pictures(identifier, start, end)[0].png
+
+    def has_pages(self, identifier: str) -> bool:
+        """Whether a document was read from a PDF, as far as its file's name says."""
+        return self._library.source(self._library.entry(identifier)).suffix.lower() == ".pdf"
 
     def verify(self, record: object) -> Verification:
         """Check every citation in a record read from JSON: the same text, the same range, the same words."""

@@ -16,8 +16,10 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import serve
+from pdfs import Look, Press
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from index.load import load
 from qa.session import Session
 from ui import batch, handlers
 
@@ -728,6 +730,33 @@ def test_what_the_other_document_says_waits_under_the_paragraph(page: Page, addr
     aside.get_by_role("button", name="Open").click()
     expect(pane(page).locator("h2")).to_have_text(second.label)
     assert marked(page) == " ".join(met.there.quote.split())
+
+
+@pytest.fixture
+def printed_address(tmp_path: Path) -> Iterator[str]:
+    """Where the page over a library of one PDF is served."""
+    text = load(Path(__file__).resolve().parents[1] / "ui" / "samples" / "resting-of-the-ground.txt")
+    Press(tmp_path / "ground.pdf", Look(heads=("Ground", "Ground"))).set(text)
+    Session.open(tmp_path / "library", create=True).add(tmp_path / "ground.pdf")
+    yield from serve(tmp_path / "library")
+
+
+@pytest.mark.parametrize("screen", [{}, PHONE | {"color_scheme": "dark"}], indirect=True, ids=["desk", "phone"])
+def test_the_page_as_printed_is_unfolded_with_the_keyboard(printed_address: str, page: Page) -> None:
+    visit(page, printed_address)
+    page.get_by_role("link", name="Read", exact=True).click()
+    page.get_by_role("button", name="Read").click()
+    fold = pane(page).locator("summary", has_text="Page as printed")
+    expect(fold).to_be_visible()
+    fold.focus()
+    page.keyboard.press("Enter")
+    picture = pane(page).get_by_role("img", name=re.compile("^Page 1 of .+, with these words marked: "))
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.complete && image.naturalWidth > 500")
+    assert overflow(page) == 0
+    page.keyboard.press("Enter")
+    expect(picture).to_be_hidden()
+    assert Axe().run(page).response["violations"] == []
 
 
 def test_a_term_is_looked_up_and_its_lines_open(page: Page, address: str) -> None:

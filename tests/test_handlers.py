@@ -3,11 +3,16 @@
 import base64
 import json
 import re
+from collections.abc import Callable
 from html import escape, unescape
+from pathlib import Path
 
 import pytest
+from pdfs import Look, Press
 
-from index.types import ParallaxError
+from index.embed import Encoder
+from index.load import load
+from index.types import Details, ParallaxError
 from qa.session import Session
 from ui import handlers
 from ui.chat import Chat, Choice, asked_of
@@ -278,3 +283,40 @@ def test_documents_are_listed_for_programs(library: Session) -> None:
     assert [record["id"] for record in handlers.document_records(library)] == [
         source.id for source in library.documents()
     ]
+
+
+class TestPagesAsPrinted:
+    @pytest.fixture
+    def session(self, tmp_path: Path, word_encoder: Callable[[str], Encoder]) -> Session:
+        text = Path(__file__).resolve().parents[1] / "ui" / "samples" / "resting-of-the-ground.txt"
+        Press(tmp_path / "ground.pdf", Look()).set(load(text))
+        made = Session.open(tmp_path / "library", create=True, load_encoder=word_encoder)
+        made.add(tmp_path / "ground.pdf", Details(label="<Ground>"))
+        made.add(text)
+        return made
+
+    def test_are_offered_under_the_place_where_there_are_any(self, session: Session) -> None:
+        ground, text = session.documents()
+        place = {"document": ground.id, "sha256": ground.sha256, "start": 10, "end": 20}
+        html = handlers.open_place(session, place, Chat())
+        assert html.count("<summary>Page as printed</summary>") == 1 and "<img" not in html
+        assert "px-printed" not in handlers.open_place(session, place | {"document": text.id, "sha256": None}, Chat())
+
+    def test_are_drawn_with_a_text_for_who_cannot_see_them(self, session: Session) -> None:
+        document = session.document("ground")
+        place = {"document": "ground", "sha256": document.sha256, "start": 10, "end": 40, "visit": 3}
+        html = handlers.printed_pages(session, place)
+        assert f'data-link="ground/10-40/{document.sha256}" data-visit="3"' in html
+        assert html.count('<img src="data:image/png;base64,') == 1
+        assert 'alt="Page 1 of &lt;Ground&gt;, with these words marked: ' in html
+
+    @pytest.mark.parametrize("change", [{"document": "none"}, {"sha256": "0"}, {"start": "a"}, {"end": 10**9}])
+    def test_what_cannot_be_drawn_is_a_sentence(self, session: Session, change: dict[str, object]) -> None:
+        place = {"document": "ground", "sha256": None, "start": 10, "end": 40} | change
+        assert 'class="px-refusal" role="alert"' in handlers.printed_pages(session, place)
+
+    def test_a_copy_that_is_damaged_is_a_sentence(self, session: Session, tmp_path: Path) -> None:
+        [copy] = (tmp_path / "library" / "sources").glob("*.pdf")
+        copy.write_bytes(b"%PDF-1.4 cut")
+        place = {"document": "ground", "sha256": None, "start": 10, "end": 40}
+        assert "has changed since it was added; add it again." in handlers.printed_pages(session, place)

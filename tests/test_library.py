@@ -123,9 +123,18 @@ class TestAdd:
         Library.open(library.address, word_encoder).add(write("barge.txt", BARGE), Details(title="Log"))
         assert library.document(library.entry("barge")).title == "Log"
 
-    def test_the_same_text_in_two_files_is_two_documents(self, library: Library, write: Write) -> None:
-        library.add(write("barge.txt", BARGE), Details())
-        assert library.add(write("copy.txt", BARGE), Details())[1] is Added.NEW
+    def test_a_copy_under_another_name_is_told_and_added_only_where_that_is_meant(
+        self, library: Library, write: Write
+    ) -> None:
+        library.add(write("barge.txt", BARGE), Details(label="Log"))
+        with pytest.raises(LibraryError) as caught:
+            library.add(write("copy.txt", BARGE), Details())
+        assert str(caught.value) == (
+            "copy.txt is the same file as “barge” (Log), which is in the library already; "
+            "give it an id of its own with --id to have it twice."
+        )
+        assert list(state(library)) == ["barge"]
+        assert library.add(write("copy.txt", BARGE), Details(id="copy", label="Log"))[1] is Added.NEW
         one, other = state(library).values()
         assert one[:3] == other[:3]
 

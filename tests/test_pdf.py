@@ -290,6 +290,13 @@ class TestDetails:
         assert (document.title, document.author, document.year) == ("Ferries of the Lower Thole", "Ruth Aldous", None)
         assert load(draw(draws), Details(title="Ferries", author="R. A.")).title == "Ferries"
 
+    @pytest.mark.parametrize("element", ["publicationDate", "coverDate"])
+    def test_the_year_is_the_one_that_a_publisher_wrote(self, draw: Draw, element: str) -> None:
+        path = draw(lambda canvas: lines(canvas, PROSE))
+        said = f"<xmp:CreateDate>2011-02-03</xmp:CreateDate><prism:{element}>1987-03</prism:{element}>"
+        path.write_bytes(path.read_bytes() + f"\n%<rdf:Description>{said}</rdf:Description>\n".encode())
+        assert load(path).year == 1987
+
     @pytest.mark.parametrize("title", ["untitled", "ferries-final.docx", "Document1"])
     def test_what_a_program_writes_is_no_title(self, draw: Draw, title: str) -> None:
         def draws(canvas: Canvas) -> None:

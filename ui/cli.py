@@ -100,7 +100,10 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _add_parser(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "files", nargs="+", type=Path, metavar="FILE", help="plain text, PDF, Markdown, HTML, DOCX or EPUB"
+        "files", nargs="*", type=Path, metavar="FILE", help="plain text, PDF, Markdown, HTML, DOCX or EPUB"
+    )
+    parser.add_argument(
+        "--watch", type=Path, metavar="FOLDER", help="add all that is in a folder, and what comes into it, until ended"
     )
     parser.add_argument("--id", help="short name in commands and citations (default: from the file's name)")
     _details(parser)
@@ -210,6 +213,10 @@ def _check_usage(parser: argparse.ArgumentParser, options: argparse.Namespace) -
     """Exit with 2 where options contradict each other."""
     if options.run is commands.add and len(options.files) > 1 and commands.details(options) != Details():
         parser.error("--id, --title and what else describes a document go with one file; add the files one by one")
+    if options.run is commands.add and not options.files and options.watch is None:
+        parser.error("add takes a FILE or --watch FOLDER")
+    if options.run is commands.add and options.watch and commands.details(options) != Details():
+        parser.error("--id, --title and what else describes a document go with one file, not with a folder")
     if options.run is commands.ask:
         if (options.question is None) == (options.batch is None):
             parser.error("ask takes a QUESTION or --batch FILE")

@@ -15,7 +15,7 @@ from typing import Any
 from index.types import Document, ParallaxError
 from qa.session import Session
 from qa.types import Citation
-from ui import export, reading, render, window
+from ui import export, printed, reading, render, window
 from ui.chat import ALL, Chat, Choice, Turn
 from ui.margin import notes
 from ui.styles import in_every_style
@@ -161,10 +161,21 @@ def open_place(session: Session, place: Record) -> str:
             hits=_hits(session, document, place),
             citations=in_every_style(session.cite(document.id, opening.start, opening.end), source) if words else (),
             beside=notes(session.counterparts(document.id, around.start, around.end), sources, hues),
+            printed=session.has_pages(document.id),
         )
     except Exception as error:
         return reading.refusal(sentence(error))
     return reading.pane(opening, hues[document.id])
+
+
+def printed_pages(session: Session, place: Record) -> str:
+    """The pages of a PDF on which a place stands, drawn; a sentence where they cannot be."""
+    try:
+        document, start, end = _place(session, place)
+        drawn = session.pictures(document.id, start, end)
+    except Exception as error:
+        return printed.refusal(sentence(error))
+    return printed.sheets(drawn, document.label, document.text[start:end])
 
 
 def _opening(session: Session, place: Record) -> window.Opening:

@@ -3,6 +3,7 @@
 from html import escape
 from urllib.parse import quote
 
+from index.types import Document
 from ui.chart import contents, strip
 from ui.window import Opening
 
@@ -13,9 +14,9 @@ CLOSE = (
 """What closes the pane."""
 
 
-def link(opening: Opening) -> str:
-    """The place as the page's address names it, after the view."""
-    return f"{quote(opening.document.id)}/{opening.start}-{opening.end}/{opening.document.sha256}"
+def link(document: Document, start: int, end: int) -> str:
+    """A place as the page's address names it, after the view."""
+    return f"{quote(document.id)}/{start}-{end}/{document.sha256}"
 
 
 def head(opening: Opening) -> str:
@@ -47,5 +48,6 @@ def _citing(opening: Opening) -> str:
         f'<button type="button" class="px-copy" data-copy="{escape(citation)}">{escape(name)}</button>'
         for name, citation in opening.citations
     )
-    address = f'<button type="button" class="px-copy" data-link="#read/{link(opening)}">Link to this place</button>'
+    place = link(opening.document, opening.start, opening.end)
+    address = f'<button type="button" class="px-copy" data-link="#read/{place}">Link to this place</button>'
     return f'<details class="px-contents"><summary>Cite</summary><p class="px-cites">{styles}{address}</p></details>'

@@ -6,18 +6,28 @@ const UNREACHED = "The page was not answered; look whether Parallax is still run
 let opener = null;
 let visits = 0;
 
+// What the server answers; null where it does not.
+async function fetched(from, asked) {
+  const sent = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(asked) };
+  try {
+    const answer = await fetch(from, sent);
+    return answer.ok ? await answer.text() : null;
+  } catch {
+    return null;
+  }
+}
+
+function unreached() {
+  const told = document.createElement("p");
+  told.setAttribute("role", "alert");
+  return Object.assign(told, { className: "px-refusal", textContent: UNREACHED });
+}
+
 // Of places that are opened while another is on its way, the last one is shown.
 async function open(place) {
   visits += 1;
   const visit = visits;
-  const body = JSON.stringify({ ...place, hits: hits(place.document) });
-  let html = null;
-  try {
-    const answer = await fetch("pane", { method: "POST", headers: { "Content-Type": "application/json" }, body });
-    if (answer.ok) html = await answer.text();
-  } catch {
-    // told below
-  }
+  const html = await fetched("pane", { ...place, hits: hits(place.document) });
   if (visit === visits) show(html, place.direction !== undefined);
 }
 
@@ -31,11 +41,8 @@ function hits(id) {
 
 function show(html, grown) {
   const fresh = document.createElement("template");
-  fresh.innerHTML = html ?? '<aside class="px-pane" aria-label="Reading" data-focus="px-here"><p role="alert"></p></aside>';
-  if (html === null) {
-    const told = fresh.content.querySelector("p");
-    Object.assign(told, { id: "px-here", className: "px-refusal", tabIndex: -1, textContent: UNREACHED });
-  }
+  fresh.innerHTML = html ?? '<aside class="px-pane" aria-label="Reading" data-focus="px-here"></aside>';
+  if (html === null) fresh.content.firstChild.append(Object.assign(unreached(), { id: "px-here", tabIndex: -1 }));
   if (grown && pane() !== null) patch(pane(), fresh.content.firstElementChild);
   else element.replaceChildren(fresh.content);
   arrive();
@@ -44,6 +51,7 @@ function show(html, grown) {
 // What is there stays, with the focus, the selection and what was unfolded: a text that goes on under a reader must not
 // disturb him.
 function patch(old, fresh) {
+  if (old.matches(".px-slot")) return; // pages that are drawn
   for (const { name } of [...old.attributes]) {
     if (!fresh.hasAttribute(name) && name !== "open") old.removeAttribute(name);
   }
@@ -146,6 +154,16 @@ element.addEventListener("click", (event) => {
     go(decodeURIComponent(link.hash.slice(1)), "nearest");
   }
 });
+
+// Pages as printed are drawn when they are unfolded. This event does not rise from where it happens, but is seen on its way.
+element.addEventListener("toggle", async ({ target: fold }) => {
+  const slot = fold.querySelector(".px-slot");
+  if (!fold.matches(".px-printed[open]") || slot.querySelector("img") !== null) return;
+  const { document: id, sha256, start, end } = fold.dataset;
+  const html = await fetched("pages", { document: id, sha256, start: Number(start), end: Number(end) });
+  if (html === null) slot.replaceChildren(unreached());
+  else slot.innerHTML = html;
+}, true);
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !event.isComposing) close();

@@ -10,6 +10,7 @@ from html import escape
 from index.types import Block, BlockKind, Document, Marker
 from ui.head import CLOSE, head, link
 from ui.margin import margin
+from ui.printed import fold
 from ui.window import SPAN, Opening, block_id, blocks_in
 from ui.words import speaker_of
 
@@ -27,10 +28,11 @@ def pane(opening: Opening, hue: int) -> str:
     references = _references(opening, shown)
     blocks = "".join(_block(opening, index, references) + _beside(opening, index) for index in shown)
     earlier = _step(opening, "earlier", "Earlier in this text") if window.start > 0 else ""
+    place = link(document, opening.start, opening.end)
     later = _step(opening, "later", "Later in this text") if window.end < len(document.text) else ""
     return (
         f'<aside class="px-pane px-hue-{hue}" aria-label="{escape(f"Reading: {document.label}")}" '
-        f'data-focus="{opening.focus}" data-link="{link(opening)}">{head(opening)}'
+        f'data-focus="{opening.focus}" data-link="{place}">{head(opening)}'
         f'<div class="px-text">{earlier}<div class="px-blocks">{blocks}</div>{later}'
         f"{_notes(opening, shown, references)}</div></aside>"
     )
@@ -78,9 +80,10 @@ def _block(opening: Opening, index: int, references: References) -> str:
 
 
 def _beside(opening: Opening, index: int) -> str:
-    """What other documents say to the part of a block that is shown."""
+    """The page on which the place stands, under its block, and what other documents say to what is shown of a block."""
     block, window = opening.document.blocks[index], opening.window
-    return margin(opening.beside, max(block.start, window.start), min(block.end, window.end))
+    page = fold(opening) if index == opening.document.block_at(opening.start) else ""
+    return page + margin(opening.beside, max(block.start, window.start), min(block.end, window.end))
 
 
 def _words(opening: Opening, start: int, end: int) -> str:

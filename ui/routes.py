@@ -1,4 +1,4 @@
-"""What the page itself fetches beside Gradio's events: the reading pane, which must be there at a click.
+"""What the page itself fetches beside Gradio's events: the reading pane, which must be there at a click, and pictures.
 
 An event of Gradio's goes through its queue and comes back over a stream; a plain answer takes a fraction of that.
 """
@@ -19,5 +19,9 @@ def routes(session: Session) -> APIRouter:
     @router.post("/pane")
     def pane(place: Annotated[dict[str, Any], Body()]) -> HTMLResponse:
         return HTMLResponse(handlers.open_place(session, place))
+
+    @router.post("/pages")
+    def pages(place: Annotated[dict[str, Any], Body()]) -> HTMLResponse:
+        return HTMLResponse(handlers.printed_pages(session, place))
 
     return router

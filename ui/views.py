@@ -197,11 +197,15 @@ def _added(session: Session, path: Path, identifier: str | None = None) -> Itera
     """How far the adding of a file is, and last what became of it. `identifier`: of the document that it replaces."""
     lines: SimpleQueue[str | None] = SimpleQueue()
     stopped = threading.Event()
+    told: list[str] = []
 
     def progress(stage: str, done: int, total: int) -> None:
         if stopped.is_set():
             raise _StoppedError
-        lines.put(f"{stage}, {done:,} of {total:,}" if total > 1 else stage)
+        line = f"{stage}, {done:,} of {total:,}" if total > 1 else stage
+        if told != [line]:  # a long stage says now and then that it goes on
+            told[:] = [line]
+            lines.put(line)
 
     def work() -> None:
         try:

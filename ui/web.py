@@ -47,7 +47,7 @@ def application(session: Session, host: str) -> FastAPI:
         build(session, editable=host in ("localhost", "127.0.0.1", "::1")),  # else strangers could
         path="/",
         theme=Parallax(),
-        css_paths=[HERE / f"{name}.css" for name in ("app", "choosing", "concordance", "margin", "sharing")],
+        css_paths=[HERE / f"{name}.css" for name in ("app", "choosing", "concordance", "margin", "printed", "sharing")],
         head=HEAD,
         favicon_path=str(HERE / "favicon.svg"),
         footer_links=[],

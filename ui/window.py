@@ -84,6 +84,8 @@ class Opening:
     """The place as it may be cited: the name of each style, and the citation in it."""
     beside: tuple[Note, ...] = ()
     """What other documents say to the paragraphs of the window."""
+    printed: bool = False
+    """Whether the document has pages that can be shown as printed."""
 
 
 def block_id(start: int) -> str:

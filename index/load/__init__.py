@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 
 from index import language
 from index.load import docx, epub, html, markdown, opening, text
@@ -18,7 +19,7 @@ from index.load.text import LoadError
 from index.structure import Structure
 from index.types import Details, Document
 
-__all__ = ["LoadError", "load"]
+__all__ = ["LoadError", "is_plain", "load", "slug"]
 
 _FORMATS: tuple[tuple[Callable[[bytes, str], bool], Callable[[bytes, str], tuple[Structure, Details]]], ...] = (
     (pdf.recognises, pdf.read),
@@ -31,7 +32,14 @@ _FORMATS: tuple[tuple[Callable[[bytes, str], bool], Callable[[bytes, str], tuple
 gives itself. Asked in this order; what none recognises is plain text."""
 _MOST = 256 * 2**20  # bytes
 _LABEL = 40  # characters
+_ID = 80  # characters, and eight more that tell one long name from the next
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")  # also those that turn the writing round
 _SURNAME = re.compile(r"(?:(?:(?:[dD]u|[dD]e|[vV]an|[vV]on|[lL][ae]|[dD]er|[tT]en) )+)?\S+$")
+
+
+def is_plain(data: bytes, name: str) -> bool:
+    """Whether a file would be read as plain text, or refused as none."""
+    return not any(recognises(data, name) for recognises, _ in _FORMATS)
 
 
 def load(path: Path, details: Details = Details()) -> Document:  # noqa: B008 (frozen, so shared safely)
@@ -50,12 +58,12 @@ def load(path: Path, details: Details = Details()) -> Document:  # noqa: B008 (f
     title = details.title if details.title is not None else opening.title(parts) or _named(path)
     author = details.author if details.author is not None else opening.author(parts)
     return Document(
-        id=details.id if details.id is not None else _slug(path.stem, source_sha256),
+        id=details.id if details.id is not None else slug(path.stem, source_sha256),
         title=title,
         author=author,
         year=details.year,
         label=details.label if details.label is not None else _label(title, author),
-        source=path.name,
+        source=_CONTROL.sub(" ", path.name),
         source_sha256=source_sha256,
         sha256=hashlib.sha256(parts.text.encode("utf-8")).hexdigest(),
         text=parts.text,
@@ -71,30 +79,35 @@ def load(path: Path, details: Details = Details()) -> Document:  # noqa: B008 (f
 
 def _read(path: Path) -> bytes:
     try:
-        size = path.stat().st_size
-        if size > _MOST:
-            raise LoadError(
-                f"{path} has {size >> 20} MB; {_MOST >> 20} MB are read of one file: split it into several."
-            )
-        return path.read_bytes()
+        mode = path.stat().st_mode
+        if S_ISDIR(mode):
+            raise LoadError(f"{path} is a folder: name the files in it.")
+        if not S_ISREG(mode):
+            raise LoadError(f"{path} is no file but a pipe or a device, which may never end: save its text to a file.")
+        with path.open("rb") as file:
+            data = file.read(_MOST + 1)  # a file may grow, and some that the system makes do not know their size
     except FileNotFoundError as error:
         raise LoadError(f"{path} does not exist: check the name and the folder.") from error
-    except IsADirectoryError as error:
-        raise LoadError(f"{path} is a folder: name the files in it.") from error
     except OSError as error:
         reason = error.strerror if error.strerror is not None else str(error)
         raise LoadError(f"{path} cannot be read ({reason}): check who may read it.") from error
+    if len(data) > _MOST:
+        raise LoadError(f"{path} has more than {_MOST >> 20} MB, which are read of one file: split it into several.")
+    return data
 
 
-def _slug(stem: str, sha256: str) -> str:
+def slug(stem: str, sha256: str) -> str:
+    """An id made of a name, or of a hash where the name has no letters that an id may have."""
     ascii_only = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode("ascii")
     slug = re.sub(r"[^a-z0-9]+", "-", ascii_only.lower()).strip("-")
+    if len(slug) > _ID:
+        slug = f"{slug[:_ID].strip('-')}-{hashlib.sha256(stem.encode()).hexdigest()[:8]}"
     return slug if slug else f"document-{sha256[:8]}"
 
 
 def _named(path: Path) -> str:
     """A title made of the file's name."""
-    name = " ".join(re.split(r"[\s_-]+", path.stem)).strip()
+    name = " ".join(re.split(r"[\s_-]+", _CONTROL.sub(" ", path.stem))).strip()
     return name[:1].upper() + name[1:] if name else path.name
 
 

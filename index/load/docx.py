@@ -44,14 +44,20 @@ def read(data: bytes, name: str) -> tuple[Structure, Details]:
 
     try:
         converted = mammoth.convert_to_html(BytesIO(data), style_map=styles, convert_image=lambda image: [])
+    except MemoryError:
+        raise
+    except RecursionError as error:
+        raise LoadError(
+            f"{name} nests its elements too deeply to be read whole: save it again as plain text."
+        ) from error
     except Exception as error:  # mammoth raises what its parts raise, one kind for each fault of a file
         raise LoadError(f"{name} is a damaged Word document ({error}): save it again and try anew.") from error
     root = parse_html(f"<html><body>{converted.value}</body></html>", name)
     _lower_headings(root)
     structure = structure_of(root)
     return structure, Details(
-        title=opening.title(structure) or properties.get("title"),
-        author=opening.author(structure) or properties.get("creator"),
+        title=opening.title(structure) or opening.told_title(properties.get("title", "")),
+        author=opening.author(structure) or opening.told_author(properties.get("creator", "")),
         language=told(properties.get("language")),
     )
 

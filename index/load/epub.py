@@ -48,7 +48,8 @@ def read(data: bytes, name: str) -> tuple[Structure, Details]:
         _refuse_locked(archive, name, package.chapters)
         pages = [(path, parse_html(characters(unpack(archive, path, name), name), name)) for path in package.chapters]
         titles = _titles(archive, package.contents, name)
-    parts, found = parts_of(pages)
+        printed = _printed(archive, package.contents, name)
+    parts, found = parts_of(pages, printed)
     for (path, _), chapter in zip(pages, parts, strict=True):
         _name(chapter, *titles.get(path, ("", 0)))
     return assembled(parts, found), package.details
@@ -114,6 +115,19 @@ def _titles(archive: ZipFile, contents: str | None, name: str) -> dict[str, tupl
     for href, title, level in found:
         titles.setdefault(_beside(contents, href), (title, level))
     return titles
+
+
+def _printed(archive: ZipFile, contents: str | None, name: str) -> dict[tuple[str, str], str]:
+    """The names of the printed pages, by the path and the id at which each begins, as the contents list them."""
+    if contents is None or contents not in archive.namelist() or contents.endswith(".ncx"):
+        return {}
+    root = parse_html(characters(unpack(archive, contents, name), name), name)
+    printed: dict[tuple[str, str], str] = {}
+    for nav in root.iter("nav"):
+        for link in nav.iter("a") if "page-list" in types(nav) else ():
+            href = link.get("href", "")
+            printed[_beside(contents, href), unquote(href.partition("#")[2])] = words(link)
+    return printed
 
 
 def _nav(root: Element) -> Iterator[tuple[str, str, int]]:

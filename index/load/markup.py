@@ -5,13 +5,13 @@ Headings, quotations and captions are those that the elements name. A table's ro
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from index.headings import byline, is_picture_caption
 from index.load.page import readable
 from index.load.parts import Part, assembled
 from index.load.references import Page, References, references
-from index.load.tree import Element, walk, words
+from index.load.tree import Element, types, walk, words
 from index.structure import Structure
 from index.types import BlockKind
 
@@ -39,9 +39,12 @@ def structure_of(root: Element) -> Structure:
     return assembled(*parts_of([("", root)]))
 
 
-def parts_of(pages: Sequence[Page]) -> tuple[list[list[Part]], References]:
-    """The parts of each page in the order of the source, and the notes of all."""
-    found = references(pages)
+def parts_of(
+    pages: Sequence[Page],
+    names: Mapping[tuple[str, str], str] = {},
+) -> tuple[list[list[Part]], References]:
+    """The parts of each page in the order of the source, and the notes of all. `names`: as `references` takes them."""
+    found = references(pages, names)
     result: list[list[Part]] = []
     for _, root in pages:
         body = readable(root, found.notes)
@@ -60,6 +63,7 @@ class _Running:
         self.pieces: list[str] = []
         self.length = 0
         self.markers: list[tuple[int, int, Element]] = []
+        self.breaks: list[tuple[int, str]] = []
         self.space = False
         self.broken = False
         """A line was broken and nothing has followed yet."""
@@ -98,6 +102,8 @@ class _Reader:
         skipped: Element | None = None
         for event, element in events:
             if event == "start":
+                if element in self.found.breaks and not self.flat:
+                    self.running.breaks.append((self.running.length, self.found.breaks[element]))
                 if self._takes_whole(element, root):
                     skipped = element
                     events.skip_subtree()
@@ -124,7 +130,7 @@ class _Reader:
                 self._flush()
                 self.parts.append(_note(element, self.found))
             return True
-        return element.tag in _RAISED and self._marks(element)
+        return "pagebreak" in types(element) or (element.tag in _RAISED and self._marks(element))
 
     def _marks(self, element: Element) -> bool:
         """Whether an element holds note markers and nothing else, brackets and commas apart; they are kept."""
@@ -193,12 +199,14 @@ class _Reader:
         running, self.running = self.running, _Running()
         text = "".join(running.pieces)
         if _WORD.search(text) is None:
+            self.running.breaks = [(0, name) for _, name in running.breaks]
             return
         kind = self._kind()
         level = next((_LEVELS[tag] for tag in reversed(self.open) if tag in _LEVELS), None)
         if kind is BlockKind.PARAGRAPH and _names_itself(self.parts, text):
             kind = BlockKind.CAPTION
         self.parts.append(Part(kind, text, running.markers, level if kind is BlockKind.HEADING else None))
+        self.parts[-1].breaks = running.breaks
 
 
 def _names_itself(before: Sequence[Part], text: str) -> bool:

@@ -1,4 +1,4 @@
-"""What the first lines of a text say about it: its title and its author. Reads no format's own details."""
+"""What the first lines of a text say about it, its title and author; and which of a file's own details to believe."""
 
 import re
 
@@ -11,6 +11,24 @@ _SMALL = frozenset(
     ["a", "an", "and", "as", "at", "but", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"]
 )
 """English words that a title in mixed case begins with a small letter."""
+
+_NO_TITLE = re.compile(
+    r"\.(docx?|odt|rtf|tex|dvi|indd|html?|pdf|pages)$|^(microsoft|untitled|word document|document\d*$)", re.I
+)
+_NO_AUTHOR = frozenset([
+    "admin", "administrator", "anonymous", "author", "microsoft office user", "owner", "python-docx", "unknown", "user",
+])  # fmt: skip
+"""What programs write where nobody told them a name."""
+
+
+def told_title(text: str) -> str | None:
+    """A title from a file's properties, unless it is the name of a file or what a program puts there."""
+    return text if text and _NO_TITLE.search(text) is None else None
+
+
+def told_author(text: str) -> str | None:
+    """An author from a file's properties, unless it is what a program puts there."""
+    return text if text and text.casefold() not in _NO_AUTHOR else None
 
 
 def title(parts: Structure) -> str | None:

@@ -14,7 +14,7 @@ _UNREAD = frozenset([
     "menu", "nav", "noscript", "object", "rp", "rt", "script", "select", "style", "svg", "template", "textarea",
     "video",
 ])  # fmt: skip
-_UNREAD_TYPES = frozenset(["navigation", "search", "toc", "landmarks", "page-list", "pagebreak"])
+_UNREAD_TYPES = frozenset(["navigation", "search", "toc", "landmarks", "page-list"])
 _ABOUT = frozenset(["header", "footer", "aside"])
 """Inside an article they belong to it; beside one they belong to the site."""
 _ABOUT_TYPES = frozenset(["banner", "contentinfo", "complementary"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from index.load.references import References
 from index.load.tree import Element
 from index.structure import SEPARATOR, Structure
-from index.types import Block, BlockKind, Marker
+from index.types import Block, BlockKind, Marker, SourceLine
 
 
 @dataclass(slots=True)
@@ -20,6 +20,8 @@ class Part:
     level: int | None = None
     note: Element | None = None
     """Of a note, its element."""
+    breaks: list[tuple[int, str]] = field(default_factory=list)
+    """Where in the text printed pages begin, and their names."""
 
 
 def assembled(pages: Sequence[Sequence[Part]], found: References) -> Structure:
@@ -41,7 +43,14 @@ def assembled(pages: Sequence[Sequence[Part]], found: References) -> Structure:
         for start, part in zip(starts, parts, strict=True)
         for offset, number, note in part.markers
     )
-    return Structure(SEPARATOR.join(part.text for part in parts), tuple(blocks), markers, ())
+    turns = [
+        SourceLine(start + offset, 0, name)
+        for start, part in zip(starts, parts, strict=True)
+        for offset, name in part.breaks
+    ]
+    if turns and turns[0].start > 0:
+        turns.insert(0, SourceLine(0, 0))  # what stands before the first break has no page
+    return Structure(SEPARATOR.join(part.text for part in parts), tuple(blocks), markers, tuple(turns))
 
 
 def _placed(parts: Sequence[Part]) -> list[Part]:

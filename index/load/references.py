@@ -1,11 +1,11 @@
-"""Notes of a tree: which links are note markers, to which element each leads, and which links lead back.
+"""Notes and printed pages of a tree: which links are note markers, where each leads, and which links lead back.
 
 Believes what a file says of itself (`epub:type`, ARIA roles); else a raised or bracketed number that links to a
 paragraph or list item further on is a marker. Does not read the notes' text.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from posixpath import dirname, join, normpath
 from urllib.parse import unquote
@@ -17,6 +17,8 @@ _NOTES = frozenset(["footnotes", "endnotes", "rearnotes"])
 _HOLDERS = frozenset(["li", "aside", "dd", "p", "div", "section"])
 _LABEL = re.compile(r"[\[(]?(?:(?:note |n)?(\d{1,4})(?::\d+)?|[*†‡§¶‖]{1,3}|[a-z]{1,2})[\])]?", re.I)
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+
+_PAGE = re.compile(r"\W*(?:page\b|p\.)?\s*([\w.-]{1,12}?)\W*", re.I)
 
 Page = tuple[str, Element]
 """A file of one document by its path, and its root."""
@@ -32,10 +34,15 @@ class References:
     """The notes' elements in the order in which they were found, with the number that marks each."""
     backlinks: set[Element] = field(default_factory=set)
     """Links in notes that lead back to their marker."""
+    breaks: dict[Element, str] = field(default_factory=dict)
+    """Elements at which a printed page begins, with its name."""
 
 
-def references(pages: Sequence[Page]) -> References:
-    """The notes of all pages; a note may stand in another page than its marker."""
+def references(pages: Sequence[Page], names: Mapping[tuple[str, str], str] = {}) -> References:
+    """The notes of all pages; a note may stand in another page than its marker.
+
+    `names`: of the printed pages, by path and id of the element at which each begins, as a book lists them.
+    """
     found = References()
     targets = {
         (path, name): element
@@ -51,9 +58,20 @@ def references(pages: Sequence[Page]) -> References:
             target = _target(link, path, targets, alone=len(pages) == 1)
             if target is not None:
                 _enter(link, target, found, marks)
-    for _, root in pages:
+    for path, root in pages:
         _add_declared(root, found)
+        found.breaks.update(_breaks(path, root, names))
     return found
+
+
+def _breaks(path: str, root: Element, names: Mapping[tuple[str, str], str]) -> Iterator[tuple[Element, str]]:
+    """Where printed pages begin, by the book's list of them, else by what the break itself says."""
+    for element in root.iter():
+        told = names.get((path, element.get("id", "")), "")
+        if not told and "pagebreak" in types(element):
+            told = element.get("title") or element.get("aria-label") or words(element)
+        if told and (name := _PAGE.fullmatch(told)) is not None:
+            yield element, name[1]
 
 
 def _target(link: Element, path: str, targets: Mapping[tuple[str, str], Element], alone: bool) -> Element | None:

@@ -41,6 +41,8 @@ def parse_xml(data: bytes, name: str) -> "etree._Element":
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
+        if error.msg is not None and "xcessive depth" in error.msg:
+            raise LoadError(f"{name} nests its elements too deeply to be read whole: get the file again.") from error
         raise LoadError(f"{name} is damaged ({error.msg}): get the file again.") from error
 
 

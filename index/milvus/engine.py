@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from hashlib import sha256
+from pathlib import Path
 from typing import TypeVar
 
 from index import lexical
@@ -160,6 +161,13 @@ class Milvus:
         """As the protocol says; keeps no other writer out."""
         self._sweep()
         yield
+
+    def source(self, entry: Entry) -> Path:
+        """As the protocol says; nothing is kept here."""
+        return Path(entry.path)
+
+    def keep(self, path: Path, sha256: str) -> None:
+        """As the protocol says: nothing is."""
 
     def collections(self) -> tuple[Collection, ...]:
         """As the protocol says; a document that is there no more is in none."""

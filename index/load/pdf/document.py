@@ -12,6 +12,7 @@ from statistics import median
 
 from index.headings import byline
 from index.lines import Line
+from index.load.opening import told_author, told_title
 from index.load.pdf.columns import LineReader
 from index.load.pdf.furniture import furniture, page_names
 from index.load.pdf.hyphens import broken_words
@@ -30,10 +31,8 @@ _HEADER = re.compile(rb"(?:\A|[\r\n])%PDF-\d")
 _UNREADABLE = 0.2  # of a page's glyphs
 _FEW = 8  # lines: a shorter stretch of a column does not show the column's edges
 _WORD = re.compile(r"[^\W\d_]+")
+_PUBLISHED = re.compile(rb"<prism:(?:publicationDate|coverDate)>\s*(1[0-9]{3}|20[0-9]{2})\b")
 _ENDNOTE = re.compile(r"(\d{1,3})[.)]? (?=\S)")
-_NO_TITLE = re.compile(r"\.(docx?|odt|rtf|tex|dvi|indd|html?|pdf|pages)$|^(microsoft|untitled|document\d*$)", re.I)
-_NO_AUTHOR = {"anonymous", "unknown", "author", "user", "admin", "administrator", "owner"}
-"""What programs write where nobody told them a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +40,9 @@ class Pdf:
     """What a PDF file holds."""
 
     structure: Structure
-    title: str
-    """From the file's metadata, as `author`; empty where it says nothing."""
-    author: str
+    title: str | None
+    """From the file's metadata, as `author`; None where it says nothing to be believed."""
+    author: str | None
     lines: dict[int, PageLine]
     """The lines of the text by number, as `SourceLine.line` has it: the way back to the page."""
 
@@ -68,7 +67,17 @@ def recognises(data: bytes, name: str) -> bool:
 def read(data: bytes, name: str) -> tuple[Structure, Details]:
     """The structure of a PDF file called `name`, and the details in its metadata. Raises LoadError."""
     pdf = read_pdf(data, name)
-    return pdf.structure, Details(title=pdf.title or None, author=pdf.author or None)
+    return pdf.structure, Details(title=pdf.title, author=pdf.author, year=_published(data))
+
+
+def _published(data: bytes) -> int | None:
+    """The year of publication, where a publisher wrote it into the file's XMP packet (PRISM).
+
+    Packets stand uncompressed so that they are found without a parser of the format (XMP, part 3). The dates of the
+    file itself are not the work's.
+    """
+    found = _PUBLISHED.search(data)
+    return int(found[1]) if found is not None else None
 
 
 def read_pdf(data: bytes, name: str) -> Pdf:
@@ -84,10 +93,8 @@ def read_pdf(data: bytes, name: str) -> Pdf:
     parts, used = _parts(lines, names)
     structure = assemble(parts)
     structure = replace(structure, markers=_pointed(structure, used))
-    title = "" if _NO_TITLE.search(title) else title
-    author = "" if author.casefold() in _NO_AUTHOR else author
     structure = replace(structure, notice=notice(_unread(pages, kept), names))
-    return Pdf(structure, title, author, used)
+    return Pdf(structure, told_title(title), told_author(author), used)
 
 
 def _read(data: bytes, name: str) -> _Pages:

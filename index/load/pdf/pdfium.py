@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 Box = tuple[float, float, float, float]
 """Left, bottom, right, top in points."""
 
+MOST_PAGES = 3000
+"""Pages of one file that are read, which takes some minutes."""
+_MOST_PIXELS = 2**24
+"""Of a page that is drawn, as much as four pages of A4; PDF allows pages of five metres."""
 _LOCK = RLock()  # PDFium may be used by one thread at a time
 _BOLD = re.compile(r"bold|black|heavy|demi|cmbx|sfbx|-medi", re.I)
 _ITALIC = re.compile(r"ital|obli|slant|cmti|cmsl|sfti|-it\b", re.I)
@@ -37,6 +41,10 @@ def sheets(data: bytes, name: str) -> Iterator[Sheet]:
     import pypdfium2
 
     with _opened(data, name) as pdf:
+        if len(pdf) > MOST_PAGES:
+            raise LoadError(
+                f"{name} has {len(pdf):,} pages; {MOST_PAGES:,} are read of one file: split it into several."
+            )
         for index in range(len(pdf)):
             try:
                 with closing(pdf[index]) as page:
@@ -53,12 +61,13 @@ def details(data: bytes, name: str) -> tuple[str, str]:
 
 
 def draw(data: bytes, name: str, sheet: int, boxes: Sequence[Box], scale: float) -> bytes:
-    """A page as PNG, `scale` pixels to the point, with boxes marked. Raises LoadError."""
+    """A page as PNG, `scale` pixels to the point (fewer of a huge one), with boxes marked. Raises LoadError."""
     from PIL import Image, ImageChops, ImageDraw
 
     with _opened(data, name) as pdf, closing(pdf[sheet]) as page:
+        width, height = page.get_size()
+        scale = min(scale, math.sqrt(_MOST_PIXELS / max(width * height, 1)))
         picture = page.render(scale=scale).to_pil().convert("RGB")
-        height = page.get_height()
     marks = Image.new("RGB", picture.size, "white")
     pen = ImageDraw.Draw(marks)
     for left, bottom, right, top in boxes:

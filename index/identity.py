@@ -1,0 +1,55 @@
+"""Which document a file is: the id that it has or gets, and which files are refused as another's or as a copy.
+
+Pure functions of the list of documents; it changes nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+from index.load import slug
+from index.manifest import LibraryError
+from index.store import Entry
+from index.types import Details, Document
+
+
+def below(folder: Path, path: Path, entries: Sequence[Entry]) -> str:
+    """The id of a file of a folder that is added whole.
+
+    That of the document which was read from it, so that it stays the same; for a new one its path below the folder,
+    and where another file has that id (`a/b.txt` beside `a-b.txt`), the path with a number made of it.
+    """
+    place = str(path.resolve())
+    known = next((entry.id for entry in entries if entry.path == place), None)
+    if known is not None:
+        return known
+    inside = path.relative_to(folder)
+    mark = sha256(str(inside).encode("utf-8", "surrogateescape")).hexdigest()
+    name = slug("-".join(inside.with_suffix("").parts), mark)
+    return name if all(entry.id != name for entry in entries) else f"{name}-{mark[:8]}"
+
+
+def with_kept_details(document: Document, old: Entry, given: Details) -> Document:
+    """A document's new version with the details given for it, and the old version's for the rest."""
+    kept = {name: getattr(old, name) for name in Details.__slots__ if getattr(given, name) is None}
+    return replace(document, **kept)
+
+
+def refuse_another_file(old: Entry, path: Path, document: Document) -> None:
+    """Raise LibraryError where a file would replace another that happens to have its name."""
+    if old.path != str(path.resolve()) and old.source_sha256 != document.source_sha256:
+        raise LibraryError(
+            f"The id “{document.id}” belongs to {old.path}; "
+            f"give {path} another id with --id, or the same one to replace that document."
+        )
+
+
+def refuse_a_copy(entries: Sequence[Entry], path: Path, document: Document) -> None:
+    """Raise LibraryError where the library has the same file under another name: its words would count twice."""
+    same = next((entry for entry in entries if entry.source_sha256 == document.source_sha256), None)
+    if same is not None:
+        raise LibraryError(
+            f"{path.name} is the same file as “{same.id}” ({same.label}), which is in the library already; "
+            "give it an id of its own with --id to have it twice."
+        )
