@@ -33,7 +33,7 @@ def check(folder: Path, manifest: dict[str, str], model: str | None) -> None:
     """
     if set(manifest) < {"format", "splitter", "encoder", "fingerprint", "dimension"}:
         raise LibraryError(f"The library at {folder} does not say what made it; add its files to a new library.")
-    if manifest["format"] == "1":
+    if manifest["format"] in ("1", "2"):
         Store(folder / FILE).upgrade()
     elif manifest["format"] != str(FORMAT):
         raise LibraryError(

@@ -11,8 +11,8 @@ from hashlib import sha256
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
 
+from index import seals
 from index.types import (
     Block,
     BlockKind,
@@ -24,7 +24,7 @@ from index.types import (
     SourceLine,
 )
 
-FORMAT = 2
+FORMAT = 3
 """Raised with every change of the tables."""
 
 _TABLES = """
@@ -71,10 +71,15 @@ DROP TABLE lines_1;
 UPDATE manifest SET value = '2' WHERE key = 'format';
 """
 """Format 1 knew pages as numbers, and of nothing that a file holds and its text does not."""
+_FROM_2 = f"""
+{seals.TABLE};
+UPDATE manifest SET value = '3' WHERE key = 'format';
+"""
+"""Format 2 had no seals; `upgrade` sets them."""
 _PATIENCE = 60.0
 """Seconds to wait for another process that is in the middle of a commit."""
-_IDENTITY = ("id", "title", "author", "year", "label", "source", "source_sha256", "sha256", "text", "notice")
-"""The columns that are fields of a Document."""
+_SHARED = ("id", "title", "author", "year", "label", "source", "source_sha256", "sha256", "notice")
+"""The fields that an Entry and a Document have in common."""
 
 
 class StoreError(ParallaxError):
@@ -113,65 +118,75 @@ class Store:
         with self._transaction("rwc") as db:
             if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 return
-            for statement in _TABLES.split(";"):
+            for statement in (*_TABLES.split(";"), seals.TABLE):
                 db.execute(statement)
             rows = {"format": str(FORMAT), **manifest}
             db.executemany("INSERT INTO manifest VALUES (?, ?)", rows.items())
+            seals.seal(db)
 
     def manifest(self) -> dict[str, str]:
-        """What made this library; nothing where it was never wholly made."""
+        """What made this library; nothing where it was never wholly made. Raises StoreError where it is damaged."""
         with self._connection() as db:
+            db.execute("BEGIN")  # one view of all tables
             if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 return {}
-            return dict(db.execute("SELECT key, value FROM manifest"))
+            if db.execute("SELECT value FROM manifest WHERE key = 'format'").fetchone() != (str(FORMAT),):
+                return dict(db.execute("SELECT key, value FROM manifest"))  # others seal in other ways, or not at all
+            return seals.manifest(db)
 
     def upgrade(self) -> None:
-        """Bring the tables of format 1 to this format, in one transaction; nothing where another process just did."""
+        """Bring the tables of an older format to this one, in one transaction; nothing where that was just done."""
         with self._transaction() as db:
-            if db.execute("SELECT value FROM manifest WHERE key = 'format'").fetchone() == ("1",):
-                for statement in _FROM_1.split(";"):
-                    db.execute(statement)
+            for old, script in (("1", _FROM_1), ("2", _FROM_2)):
+                if db.execute("SELECT value FROM manifest WHERE key = 'format'").fetchone() == (old,):
+                    for statement in script.split(";"):
+                        db.execute(statement)
+            if not db.execute("SELECT count(*) FROM manifest WHERE key = 'seal'").fetchone()[0]:
+                seals.seal(db, *(identifier for (identifier,) in db.execute("SELECT id FROM documents").fetchall()))
 
     def entries(self) -> tuple[Entry, ...]:
-        """All documents, in the order in which they were first added; none where the file was never wholly made."""
+        """All documents, in the order in which they were first added; none where the file was never wholly made.
+
+        Raises StoreError where the list is not as it was written.
+        """
         with self._connection() as db:
+            db.execute("BEGIN")
             if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 return ()
-            rows = db.execute(
-                "SELECT id, title, author, year, label, source, path, source_sha256, sha256, words,"
-                " (SELECT count(DISTINCT passage) FROM sentences WHERE document = id), segment, notice"
-                " FROM documents ORDER BY position"
-            ).fetchall()
-        return tuple(Entry(*row) for row in rows)
+            seals.manifest(db)
+            return tuple(Entry(*row) for row in seals.details(db))
 
     def read(self, entry: Entry) -> tuple[Document, tuple[Passage, ...]]:
         """One whole document with its passages in order, both of the entry's version.
 
-        Raises StoreError when the library holds that version no more, or its text is not what was added.
+        Raises StoreError when the library holds that version no more, or what it holds is not what was added.
         """
         with self._connection() as db:
-            db.execute("BEGIN")  # one view of all tables
-            query = f"SELECT {', '.join(_IDENTITY)} FROM documents WHERE id = ? AND segment = ?"
-            row: tuple[Any, ...] | None = db.execute(query, [entry.id, entry.segment]).fetchone()
-            if row is None:
+            db.execute("BEGIN")
+            now = next((Entry(*row) for row in seals.details(db, entry.id)), None)
+            if now is None or now.segment != entry.segment:
                 raise StoreError(f"The document “{entry.id}” was replaced or removed in the meantime; try again.")
-            document = Document(
-                **dict(zip(_IDENTITY, row, strict=True)),
-                blocks=tuple(
-                    Block(BlockKind(kind), *rest)
-                    for kind, *rest in _parts(db, 'kind, start, "end", number, level FROM blocks', entry)
-                ),
-                markers=tuple(Marker(*row) for row in _parts(db, "position, number, note FROM markers", entry)),
-                lines=tuple(SourceLine(*row) for row in _parts(db, "start, line, page FROM lines", entry)),
-            )
-            sentences = _parts(db, 'passage, start, "end" FROM sentences', entry).fetchall()
-        if sha256(document.text.encode()).hexdigest() != document.sha256:
-            raise StoreError(f"The text of “{entry.id}” in {self.file} is damaged; add its file again.")
+            text = db.execute("SELECT text FROM documents WHERE id = ?", [entry.id]).fetchone()[0]
+            try:
+                if not isinstance(text, str) or sha256(text.encode()).hexdigest() != now.sha256:
+                    raise seals.SealError(f"the text of “{entry.id}”")
+                blocks, markers, lines, sentences = seals.parts(db, entry.id)
+            except seals.SealError as error:
+                raise StoreError(
+                    f"The library file {self.file} no longer holds {error} as written; add that document's file again."
+                ) from error
+        document = Document(
+            **{name: getattr(now, name) for name in _SHARED},
+            text=text,
+            blocks=tuple(Block(BlockKind(kind), *rest) for kind, *rest in blocks),
+            markers=tuple(Marker(*row) for row in markers),
+            lines=tuple(SourceLine(*row) for row in lines),
+        )
         return document, _grouped(sentences)
 
     def put(self, document: Document, passages: tuple[Passage, ...], *, path: str, words: int, segment: str) -> None:
         """Add a document, or replace the one of the same id, in one transaction."""
-        with self._transaction() as db:
+        with self._change() as db:
             place = db.execute(
                 "SELECT coalesce((SELECT position FROM documents WHERE id = ?), max(position) + 1, 0) FROM documents",
                 [document.id],
@@ -184,19 +199,23 @@ class Store:
                  path, document.source_sha256, document.sha256, document.text, document.notice, words, segment, place],
             )  # fmt: skip
             _insert_parts(db, document, passages)
+            seals.seal(db, document.id)
 
     def rename(self, document: Document) -> None:
-        """Give a document the details of this one; its text stays."""
-        with self._transaction() as db:
+        """Give a document the details of this one; its text stays. Raises StoreError where it is damaged."""
+        with self._change() as db:
+            seals.details(db, document.id)
             db.execute(
                 "UPDATE documents SET title = ?, author = ?, year = ?, label = ? WHERE id = ?",
                 [document.title, document.author, document.year, document.label, document.id],
             )
+            seals.seal_details(db, document.id)
 
     def remove(self, identifier: str) -> None:
         """Take a document out, with all its parts."""
-        with self._transaction() as db:
+        with self._change() as db:
             db.execute("DELETE FROM documents WHERE id = ?", [identifier])
+            seals.seal(db)
 
     @contextmanager
     def _connection(self, mode: str = "rw") -> Iterator[sqlite3.Connection]:
@@ -209,6 +228,10 @@ class Store:
                 yield db
         except sqlite3.Error as error:
             raise StoreError(f"The library file {self.file} cannot be used: {error}.") from error
+        except seals.SealError as error:
+            raise StoreError(
+                f"The library file {self.file} no longer holds {error} as written; add its files to a new library."
+            ) from error
 
     @contextmanager
     def _transaction(self, mode: str = "rw") -> Iterator[sqlite3.Connection]:
@@ -219,9 +242,12 @@ class Store:
             yield db  # an exception here closes the connection, which undoes the transaction
             db.execute("COMMIT")
 
-
-def _parts(db: sqlite3.Connection, columns: str, entry: Entry) -> sqlite3.Cursor:
-    return db.execute(f"SELECT {columns} WHERE document = ? ORDER BY row", [entry.id])
+    @contextmanager
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that begins with whole seals: it ends with new ones, which must not hide damage."""
+        with self._transaction() as db:
+            seals.manifest(db)
+            yield db
 
 
 def _grouped(sentences: Sequence[tuple[int, int, int]]) -> tuple[Passage, ...]:

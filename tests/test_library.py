@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import WordEncoder
 
+from index import split
 from index.embed import Encoder
 from index.library import FILE, SEGMENTS, Added, Library, LibraryError
 from index.segment import SegmentError
 from index.sentence_encoder import SentenceTransformerEncoder
-from index.store import Entry, StoreError
+from index.store import Entry, Store, StoreError
 from index.types import Details, ParallaxError, Progress
 
 Load = Callable[[str], Encoder]
@@ -224,26 +226,30 @@ class TestOpen:
             (
                 "format",
                 "99",
-                r"has format 99 and this version of Parallax reads 2; use the version that made it, .*\.$",
+                r"has format 99 and this version of Parallax reads 3; use the version that made it, .*\.$",
             ),
             ("splitter", "99", r"was split by version 99 of the rules and this is version \d+; .* a new library\.$"),
             ("encoder", "other", r"was made with the model “other”, not “words”; leave the model out, .*\.$"),
         ],
     )
-    def test_one_that_others_made(self, library: Library, word_encoder: Load, key: str, value: str, told: str) -> None:
-        path = library.folder.parent / "barge.txt"
-        path.write_text(BARGE, encoding="utf-8")
-        library.add(path, Details())
-        sql(library, f"UPDATE manifest SET value = '{value}' WHERE key = '{key}'")
-        before = (library.folder / FILE).read_bytes()
+    def test_one_that_others_made(self, tmp_path: Path, word_encoder: Load, key: str, value: str, told: str) -> None:
+        made_by = {"encoder": "words", "fingerprint": "words", "dimension": "64", "splitter": str(split.VERSION)}
+        store = Store(tmp_path / FILE)
+        store.create({**made_by, **({key: value} if key != "format" else {})})
+        if key == "format":
+            with closing(sqlite3.connect(store.file)) as db, db:
+                db.execute("UPDATE manifest SET value = ? WHERE key = 'format'", [value])
+        before = store.file.read_bytes()
         for door in (Library.open, Library.create):
             with pytest.raises(LibraryError, match=rf"^The library at .* {told}"):
-                door(library.folder, word_encoder, "words")
-        assert (library.folder / FILE).read_bytes() == before
+                door(tmp_path, word_encoder, "words")
+        assert store.file.read_bytes() == before
 
     def test_one_made_with_other_weights(self, library: Library, write: Write, word_encoder: Load) -> None:
-        library.add(write("barge.txt", BARGE), Details())
-        sql(library, "UPDATE manifest SET value = 'another' WHERE key = 'fingerprint'")
+        class Another(WordEncoder):
+            fingerprint = "another"
+
+        Library.create(library.folder, Another).add(write("barge.txt", BARGE), Details())
         opened = Library.open(library.folder, word_encoder)
         told = r"was made with other weights of “all-MiniLM-L6-v2” \(SHA-256 another…, not words…\); .*\.$"
         with pytest.raises(LibraryError, match=told):
@@ -283,7 +289,7 @@ class TestDamage:
         library.add(path, Details())
         sql(library, "UPDATE documents SET text = replace(text, 'slept', 'stood')")
         opened = Library.open(library.folder, word_encoder)
-        with pytest.raises(StoreError, match="damaged; add its file again"):
+        with pytest.raises(StoreError, match="no longer holds the text of “barge” as written"):
             opened.document(opened.entry("barge"))
         assert opened.add(path, Details())[1] is Added.REPLACED
         assert "slept" in opened.document(opened.entry("barge")).text

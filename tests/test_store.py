@@ -14,7 +14,7 @@ from hypothesis import given
 from index import store as store_module
 from index.split import split
 from index.store import FORMAT, Entry, Store, StoreError
-from index.types import BlockKind, Document, SourceLine
+from index.types import BlockKind, Document, Marker, SourceLine
 
 LOG = document((BlockKind.HEADING, "The Lock"), (BlockKind.PARAGRAPH, "The barge came. It was late."))
 
@@ -106,7 +106,13 @@ class TestManifest:
         assert store.manifest()["encoder"] == "words"
 
 
-TO_FORMAT_1 = """
+TO_FORMAT_2 = """
+DROP TABLE seals;
+DELETE FROM manifest WHERE key = 'seal';
+UPDATE manifest SET value = '2' WHERE key = 'format'
+"""
+TO_FORMAT_1 = f"""
+{TO_FORMAT_2};
 ALTER TABLE documents DROP COLUMN notice;
 ALTER TABLE lines RENAME TO lines_2;
 CREATE TABLE lines (
@@ -151,6 +157,22 @@ class TestFormat1:
             assert old.manifest()["format"] == "1" and old.file.read_bytes() == before
 
 
+class TestFormat2:
+    def test_its_documents_are_sealed(self, store: Store) -> None:
+        put(store, replace(LOG, lines=(SourceLine(0, 1, "7"), SourceLine(3, 2))))
+        put(store, replace(LOG, id="b"), "s2")
+        before = [(entry, store.read(entry)) for entry in store.entries()]
+        for statement in TO_FORMAT_2.split(";"):
+            sql(store, statement)
+        assert store.manifest()["format"] == "2"
+        store.upgrade()
+        assert store.manifest() == {"format": str(FORMAT), "encoder": "words"}
+        assert [(entry, store.read(entry)) for entry in store.entries()] == before
+        sql(store, "UPDATE sentences SET start = start + 1 WHERE document = 'b' AND row = 1")
+        with pytest.raises(StoreError, match="no longer holds the parts of “b” as written"):
+            store.read(before[1][0])
+
+
 class TestTransactions:
     def test_a_change_that_fails_half_way_is_undone(self, store: Store) -> None:
         entry = put(store, LOG)
@@ -179,9 +201,65 @@ class TestRefused:
         entry = put(store, LOG)
         sql(store, "UPDATE documents SET text = replace(text, 'late', 'soon')")
         with pytest.raises(
-            StoreError, match=r"^The text of “a” in .*library\.sqlite is damaged; add its file again\.$"
+            StoreError,
+            match=r"^The library file .*library\.sqlite no longer holds the text of “a” as written; add that",
         ):
             store.read(entry)
+
+    @pytest.mark.parametrize(
+        ("table", "column", "value"),
+        [
+            ("sentences", '"end"', '"end" + 1'),
+            ("sentences", "passage", "passage + 1"),
+            ("blocks", "kind", "'caption'"),
+            ("blocks", "number", "7"),
+            ("lines", "page", "'9'"),
+            ("lines", "line", "line + 1"),
+            ("markers", "position", "position + 1"),
+            ("documents", "text", "replace(text, 'late', 'soon')"),
+        ],
+    )
+    def test_parts_that_are_not_what_was_added(self, store: Store, table: str, column: str, value: str) -> None:
+        noted = replace(LOG, lines=(SourceLine(0, 1, "7"),), markers=(Marker(3, 1),))
+        entry = put(store, noted)
+        sql(store, f"UPDATE {table} SET {column} = {value}")
+        with pytest.raises(StoreError, match=r"no longer holds .* of “a” as written"):
+            store.read(next(iter(store.entries()), entry))
+        assert store.read(put(store, noted, "s2"))[0] == noted
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "UPDATE documents SET title = 'Another'",
+            "UPDATE documents SET words = words + 1",
+            "UPDATE documents SET position = 1 - position",
+            "UPDATE sentences SET passage = 9 WHERE row = 0",
+            "DELETE FROM documents WHERE id = 'a'",
+            "DELETE FROM seals WHERE document = 'a'",
+            "DELETE FROM documents WHERE id = 'a'; DELETE FROM seals WHERE document = 'a'",
+            "UPDATE manifest SET value = 'other' WHERE key = 'encoder'",
+            "DELETE FROM manifest WHERE key = 'seal'",
+        ],
+    )
+    def test_a_list_that_is_not_what_was_written_and_no_change_makes_it_look_whole(
+        self, store: Store, statement: str
+    ) -> None:
+        put(store, LOG)
+        put(store, replace(LOG, id="b"), "s2")
+        with closing(sqlite3.connect(store.file)) as db:  # which does not follow foreign keys
+            db.executescript(statement)
+        damaged = store.file.read_bytes()
+        with pytest.raises(StoreError, match=r"no longer holds the .* as written; add its files to a new library\.$"):
+            store.entries()
+        if "seals" in statement or "manifest" in statement:
+            for change in (lambda: put(store, replace(LOG, id="c")), lambda: store.remove("b")):
+                with pytest.raises(StoreError, match="no longer holds"):
+                    change()
+            assert store.file.read_bytes() == damaged
+        elif "title" in statement:
+            with pytest.raises(StoreError, match="no longer holds the details of “a” as written"):
+                store.rename(replace(LOG, author="A. Keeper"))
+            assert store.file.read_bytes() == damaged
 
     @pytest.mark.parametrize("content", [b"no database" * 100, b"SQLite format 3\x00" + b"\xff" * 4096])
     def test_a_file_that_is_no_database(self, tmp_path: Path, content: bytes) -> None:

@@ -1,0 +1,101 @@
+"""Seals: the SHA-256 of what was written into the library's tables, kept beside it.
+
+SQLite does not notice a bit that turned on the disk, and an offset that did would cite other words. Here rows are read
+with their seals checked, and sealed. What is done about a broken one is the store's to know.
+"""
+
+import json
+import sqlite3
+from hashlib import sha256
+from typing import Any
+
+from index.types import ParallaxError
+
+TABLE = """
+CREATE TABLE seals (
+    document TEXT PRIMARY KEY REFERENCES documents ON DELETE CASCADE, details TEXT NOT NULL, parts TEXT NOT NULL
+) STRICT, WITHOUT ROWID
+"""
+"""`details` seals what the list shows of a document, `parts` all else of it but the text, which has its `sha256`. The
+row `seal` of the manifest seals the manifest and this table."""
+_DETAILS = (
+    "id, title, author, year, label, source, path, source_sha256, sha256, words,"
+    " (SELECT count(DISTINCT passage) FROM sentences WHERE document = id), segment, notice, position"
+)
+_PARTS = (
+    'kind, start, "end", number, level FROM blocks',
+    "position, number, note FROM markers",
+    "start, line, page FROM lines",
+    'passage, start, "end" FROM sentences',
+)
+
+Row = tuple[Any, ...]
+
+
+class SealError(ParallaxError):
+    """Rows are not as they were written; the message names them, and the store makes a sentence of it."""
+
+
+def manifest(db: sqlite3.Connection) -> dict[str, str]:
+    """The manifest. Raises SealError where it is not as it was written, or documents were lost from the list."""
+    rows = dict(db.execute("SELECT key, value FROM manifest"))
+    if rows.pop("seal", None) != _of_all(db):
+        raise SealError("the list of its documents and of what made it")
+    return rows
+
+
+def details(db: sqlite3.Connection, document: str | None = None) -> list[Row]:
+    """The fields of `index.store.Entry` of one document or of all, in their order. Raises SealError."""
+    some, values = ("", []) if document is None else (" WHERE document = ?", [document])
+    sealed = dict(db.execute(f"SELECT document, details FROM seals{some}", values))
+    rows = _details(db, document)
+    found = {row[0]: _digest(row) for row in rows}
+    for name in found.keys() | sealed.keys():
+        if found.get(name) != sealed.get(name):
+            raise SealError(f"the details of “{name}”")
+    return [row[:-1] for row in rows]
+
+
+def parts(db: sqlite3.Connection, document: str) -> tuple[list[Row], list[Row], list[Row], list[Row]]:
+    """The rows of a document's blocks, markers, lines and sentences. Raises SealError."""
+    rows = _parts(db, document)
+    if db.execute("SELECT parts FROM seals WHERE document = ?", [document]).fetchone() != (_digest(rows),):
+        raise SealError(f"the parts of “{document}”")
+    return rows
+
+
+def seal(db: sqlite3.Connection, *documents: str) -> None:
+    """Seal all of some documents, which have no seal yet, and then the manifest."""
+    for document in documents:
+        [row] = _details(db, document)
+        db.execute("INSERT INTO seals VALUES (?, ?, ?)", [document, _digest(row), _digest(_parts(db, document))])
+    db.execute("INSERT OR REPLACE INTO manifest VALUES ('seal', ?)", [_of_all(db)])
+
+
+def seal_details(db: sqlite3.Connection, document: str) -> None:
+    """Seal the details of a document anew, and then the manifest."""
+    [row] = _details(db, document)
+    db.execute("UPDATE seals SET details = ? WHERE document = ?", [_digest(row), document])
+    seal(db)
+
+
+def _details(db: sqlite3.Connection, document: str | None) -> list[Row]:
+    some, values = ("", []) if document is None else (" WHERE id = ?", [document])
+    return db.execute(f"SELECT {_DETAILS} FROM documents{some} ORDER BY position", values).fetchall()
+
+
+def _parts(db: sqlite3.Connection, document: str) -> tuple[list[Row], list[Row], list[Row], list[Row]]:
+    blocks, markers, lines, sentences = (
+        db.execute(f"SELECT {columns} WHERE document = ? ORDER BY row", [document]).fetchall() for columns in _PARTS
+    )
+    return blocks, markers, lines, sentences
+
+
+def _of_all(db: sqlite3.Connection) -> str:
+    made_by = db.execute("SELECT key, value FROM manifest WHERE key != 'seal' ORDER BY key").fetchall()
+    return _digest([made_by, db.execute("SELECT * FROM seals ORDER BY document").fetchall()])
+
+
+def _digest(rows: object) -> str:
+    """JSON tells any two rows apart; `repr` is for bytes, which only damage brings into these tables."""
+    return sha256(json.dumps(rows, default=repr).encode()).hexdigest()
