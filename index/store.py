@@ -226,8 +226,12 @@ class Store:
             with closing(sqlite3.connect(uri, uri=True, timeout=_PATIENCE)) as db:
                 db.execute("PRAGMA foreign_keys = ON")
                 yield db
-        except sqlite3.Error as error:
+        except sqlite3.OperationalError as error:
             raise StoreError(f"The library file {self.file} cannot be used: {error}.") from error
+        except sqlite3.Error as error:  # it is no database any more, or its order is not
+            raise StoreError(
+                f"The library file {self.file} is damaged: {error}; add its files to a new library."
+            ) from error
         except seals.SealError as error:
             raise StoreError(
                 f"The library file {self.file} no longer holds {error} as written; add its files to a new library."

@@ -1,5 +1,6 @@
 """The library: what adding does, what is refused, damage, readers beside a writer, and death at any moment."""
 
+import errno
 import json
 import os
 import shutil
@@ -453,6 +454,29 @@ class TestDeath:
         stages = [old, {}, new] if change == "first" else [old, new]  # a first library is empty before it is full
         assert [stages.index(one) for one in seen] == sorted(stages.index(one) for one in seen)
         assert {stages.index(one) for one in seen} == set(range(len(stages)))
+
+    @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EIO])
+    def test_a_write_that_fails_at_any_step_is_told_and_leaves_the_old_library_or_the_new_one(
+        self, nursery: Task, seed: Path, write: Write, word_encoder: Load, number: int
+    ) -> None:
+        task = {"do": "add", "file": str(write("new/log.txt", FERRY + BARGE))}
+        old = shown(seed, word_encoder)
+        nursery(folder=copy(seed), **task)
+        new = shown(seed.with_name("copy"), word_encoder)
+        told = 0
+        for step in count(1):
+            folder = copy(seed)
+            outcome = nursery(folder=folder, step=step, errno=number, **task)
+            if not outcome["failed"]:
+                break
+            found = shown(folder, word_encoder)
+            if outcome["error"]:
+                told += 1
+                assert outcome["error"].startswith((f"The library at {folder} ", f"The library file {folder}"))
+                assert outcome["error"].endswith(".") and found in (old, new)
+            else:  # it did without that step
+                assert found == new
+        assert outcome == {"signal": 0, "error": "", "failed": False} and told > 20
 
     @pytest.mark.parametrize("die", [True, False])
     def test_in_mid_commit_or_on_a_full_disk_it_leaves_the_old_library(

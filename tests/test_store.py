@@ -264,7 +264,7 @@ class TestRefused:
     @pytest.mark.parametrize("content", [b"no database" * 100, b"SQLite format 3\x00" + b"\xff" * 4096])
     def test_a_file_that_is_no_database(self, tmp_path: Path, content: bytes) -> None:
         (tmp_path / "library.sqlite").write_bytes(content)
-        with pytest.raises(StoreError, match=r"^The library file .*library\.sqlite cannot be used: .*\.$"):
+        with pytest.raises(StoreError, match=r"^The library file .* is damaged: .*; add its files to a new library\.$"):
             Store(tmp_path / "library.sqlite").manifest()
 
     def test_a_file_cut_in_half(self, store: Store) -> None:
@@ -272,7 +272,7 @@ class TestRefused:
             put(store, replace(LOG, id=str(number)))
         data = store.file.read_bytes()
         store.file.write_bytes(data[: len(data) // 2])
-        with pytest.raises(StoreError, match=r"cannot be used: .*\.$"):
+        with pytest.raises(StoreError, match=r"is damaged: .*; add its files to a new library\.$"):
             store.entries()
 
     def test_a_missing_file_is_not_made_by_reading(self, tmp_path: Path) -> None:
