@@ -12,11 +12,11 @@ import random
 import shutil
 import sys
 import tempfile
-from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from trial import REFUSED, Answers, ChildError, answers, files, opened, result
+from trial import REFUSED, Answers, ChildError, answers, counted, files, opened, result, told
 
 from index.types import ParallaxError
 
@@ -52,15 +52,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        outcomes = damaged(Path(name), options.flips, options.seed)
-    for outcome, number in sorted(outcomes.items()):
-        print(f"{number:5} {outcome}")
-    if any(outcome.startswith("WRONG") for outcome in outcomes):
-        sys.exit(1)
+        outcomes = counted(damaged(Path(name), options.flips, options.seed))
+    sys.exit(told(outcomes))
 
 
-def damaged(folder: Path, flips: int, seed: int) -> Counter[str]:
-    """How often what became of a damage; tells every wrong outcome on stderr."""
+def damaged(folder: Path, flips: int, seed: int) -> Iterator[str]:
+    """What became of each damage; tells every wrong outcome on stderr."""
     made = folder / "library"
     session = opened(made, create=True)
     for path in files(folder / "files"):
@@ -68,19 +65,18 @@ def damaged(folder: Path, flips: int, seed: int) -> Counter[str]:
     right = answers(made)
     assert right == answers(made) and not any(said.startswith(REFUSED) for said in right)
     draw = random.Random(seed)
-    outcomes: Counter[str] = Counter()
-    while outcomes.total() < flips:
+    while flips:
         damage = drawn(draw, made)
         shutil.rmtree(folder / "damaged", ignore_errors=True)
         shutil.copytree(made, folder / "damaged")
         if not damage.do(folder / "damaged"):
             continue  # zeros over zeros
-        outcome, told = judged(folder / "damaged", folder / "files", right)
+        outcome, said = judged(folder / "damaged", folder / "files", right)
         part = "tables" if damage.file.endswith(".sqlite") else "search files"
-        outcomes[f"{outcome} ({part})"] += 1
+        yield f"{outcome} ({part})"
+        flips -= 1
         if outcome.startswith("WRONG"):
-            print(damage, told, file=sys.stderr)
-    return outcomes
+            print(damage, said, file=sys.stderr)
 
 
 def drawn(draw: random.Random, folder: Path) -> Damage:
@@ -98,14 +94,14 @@ def judged(folder: Path, added: Path, right: Answers) -> tuple[str, str]:
     try:
         said = result(lambda: answers(folder))
         assert isinstance(said, list)
-        told = [one for one in said if one.startswith(REFUSED)]
+        refused = [one for one in said if one.startswith(REFUSED)]
         if other := differing(said, right):
             return "WRONG answers", other
-        if not told:
+        if not refused:
             return ("harmless", "") if said == right else ("WRONG number of answers", "")
-        if any(str(folder) not in one and "“" not in one for one in told):
-            return "WRONG, for the sentence names nothing", str(told)
-        return ("told" if all("again" not in one for one in told) else healed(folder, added, right)), told[0]
+        if any(str(folder) not in one and "“" not in one for one in refused):
+            return "WRONG, for the sentence names nothing", str(refused)
+        return ("told" if all("again" not in one for one in refused) else healed(folder, added, right)), refused[0]
     except ChildError as error:
         return "WRONG end", str(error)
 

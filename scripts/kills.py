@@ -17,13 +17,12 @@ import signal
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from trial import Answers, ChildError, Load, WordEncoder, answers, child, files, opened, result
+from trial import Answers, ChildError, Load, WordEncoder, answers, child, counted, files, opened, result, told
 
 from index.library import SEGMENTS
 from index.types import Details
@@ -49,11 +48,10 @@ def main() -> None:
     parser.add_argument("--model", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        outcomes = killed(Path(name), options.kills, options.seed, packaged() if options.model else WordEncoder)
-    for outcome, number in sorted(outcomes.items()):
-        print(f"{number:5} {outcome}")
-    if any(outcome.startswith("WRONG") for outcome in outcomes):
-        sys.exit(1)
+        outcomes = counted(
+            killed(Path(name), options.kills, options.seed, packaged() if options.model else WordEncoder)
+        )
+    sys.exit(told(outcomes))
 
 
 def packaged() -> Load:
@@ -64,11 +62,10 @@ def packaged() -> Load:
     return lambda name: encoder
 
 
-def killed(folder: Path, kills: int, seed: int, load: Load) -> Counter[str]:
-    """How often what became of a change that was killed; tells every wrong outcome on stderr."""
+def killed(folder: Path, kills: int, seed: int, load: Load) -> Iterator[str]:
+    """What became of each change that was killed; tells every wrong outcome on stderr."""
     trials = prepared(folder, load)
     draw = random.Random(seed)
-    outcomes: Counter[str] = Counter()
     for number in range(kills):
         name = list(trials)[number % len(trials)]
         try:
@@ -76,8 +73,7 @@ def killed(folder: Path, kills: int, seed: int, load: Load) -> Counter[str]:
         except ChildError as error:
             outcome = "WRONG end"
             print(name, error, file=sys.stderr)
-        outcomes[f"{outcome} ({name})"] += 1
-    return outcomes
+        yield f"{outcome} ({name})"
 
 
 def prepared(folder: Path, load: Load) -> dict[str, Trial]:

@@ -8,7 +8,8 @@ import pickle
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -120,3 +121,22 @@ def result(do: Callable[[], object]) -> object:
     if isinstance(told, ChildError):
         raise told
     return told
+
+
+def counted(outcomes: Iterable[str]) -> Counter[str]:
+    """How often each outcome came; whoever does not want to wait for all interrupts it (Ctrl-C)."""
+    found: Counter[str] = Counter()
+    try:
+        for outcome in outcomes:
+            found[outcome] += 1
+    except KeyboardInterrupt:
+        print("Interrupted.")
+    return found
+
+
+def told(outcomes: Counter[str]) -> int:
+    """Print how often each outcome came; 1 where one is wrong, as the status of a program."""
+    for outcome, number in sorted(outcomes.items()):
+        print(f"{number:5} {outcome}")
+    print(f"{outcomes.total():5} in all")
+    return int(any(outcome.startswith("WRONG") for outcome in outcomes))
