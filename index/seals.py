@@ -30,6 +30,8 @@ _PARTS = (
 )
 
 Row = tuple[Any, ...]
+Parts = tuple[list[Row], list[Row], list[Row], list[Row]]
+"""The rows of a document's blocks, markers, lines and sentences."""
 
 
 class SealError(ParallaxError):
@@ -56,8 +58,8 @@ def details(db: sqlite3.Connection, document: str | None = None) -> list[Row]:
     return [row[:-1] for row in rows]
 
 
-def parts(db: sqlite3.Connection, document: str) -> tuple[list[Row], list[Row], list[Row], list[Row]]:
-    """The rows of a document's blocks, markers, lines and sentences. Raises SealError."""
+def parts(db: sqlite3.Connection, document: str) -> Parts:
+    """What a document is made of beside its text. Raises SealError."""
     rows = _parts(db, document)
     if db.execute("SELECT parts FROM seals WHERE document = ?", [document]).fetchone() != (_digest(rows),):
         raise SealError(f"the parts of “{document}”")
@@ -84,7 +86,7 @@ def _details(db: sqlite3.Connection, document: str | None) -> list[Row]:
     return db.execute(f"SELECT {_DETAILS} FROM documents{some} ORDER BY position", values).fetchall()
 
 
-def _parts(db: sqlite3.Connection, document: str) -> tuple[list[Row], list[Row], list[Row], list[Row]]:
+def _parts(db: sqlite3.Connection, document: str) -> Parts:
     blocks, markers, lines, sentences = (
         db.execute(f"SELECT {columns} WHERE document = ? ORDER BY row", [document]).fetchall() for columns in _PARTS
     )

@@ -170,19 +170,12 @@ class Store:
             try:
                 if not isinstance(text, str) or sha256(text.encode()).hexdigest() != now.sha256:
                     raise seals.SealError(f"the text of “{entry.id}”")
-                blocks, markers, lines, sentences = seals.parts(db, entry.id)
+                parts = seals.parts(db, entry.id)
             except seals.SealError as error:
                 raise StoreError(
                     f"The library file {self.file} no longer holds {error} as written; add that document's file again."
                 ) from error
-        document = Document(
-            **{name: getattr(now, name) for name in _SHARED},
-            text=text,
-            blocks=tuple(Block(BlockKind(kind), *rest) for kind, *rest in blocks),
-            markers=tuple(Marker(*row) for row in markers),
-            lines=tuple(SourceLine(*row) for row in lines),
-        )
-        return document, _grouped(sentences)
+        return _records(now, text, parts)
 
     def put(self, document: Document, passages: tuple[Passage, ...], *, path: str, words: int, segment: str) -> None:
         """Add a document, or replace the one of the same id, in one transaction."""
@@ -200,6 +193,9 @@ class Store:
             )  # fmt: skip
             _insert_parts(db, document, passages)
             seals.seal(db, document.id)
+            [now] = seals.details(db, document.id)
+            if _records(Entry(*now), document.text, seals.parts(db, document.id)) != (document, passages):
+                raise sqlite3.IntegrityError("rows of an older version stay")  # which a damaged file does not find
 
     def rename(self, document: Document) -> None:
         """Give a document the details of this one; its text stays. Raises StoreError where it is damaged."""
@@ -252,6 +248,19 @@ class Store:
         with self._transaction() as db:
             seals.manifest(db)
             yield db
+
+
+def _records(details: Entry, text: str, parts: seals.Parts) -> tuple[Document, tuple[Passage, ...]]:
+    """A document with its passages, from its rows."""
+    blocks, markers, lines, sentences = parts
+    document = Document(
+        **{name: getattr(details, name) for name in _SHARED},
+        text=text,
+        blocks=tuple(Block(BlockKind(kind), *rest) for kind, *rest in blocks),
+        markers=tuple(Marker(*row) for row in markers),
+        lines=tuple(SourceLine(*row) for row in lines),
+    )
+    return document, _grouped(sentences)
 
 
 def _grouped(sentences: Sequence[tuple[int, int, int]]) -> tuple[Passage, ...]:

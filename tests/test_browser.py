@@ -582,10 +582,10 @@ def test_no_view_obeys_what_a_document_holds_or_is_called(clerk_address: str, pa
     expect(page.locator(".px-shared").first).to_contain_text("<b onclick=window.pwned=1>")
     quiet()
     view(page, "Find")
-    for quotation, cards in ((f"the clerk wrote {hostile.MARKUP[6]} upon board", 1), ("<img onerror=1>", 0)):
+    for quotation, silent in ((f"the clerk wrote {hostile.MARKUP[6]} upon board 6", 1), ("<img zebra=1>", 2)):
         page.get_by_role("textbox", name="The quotation").fill(quotation)
         page.keyboard.press("Enter")
-        expect(page.locator("#px-find").get_by_role("article")).to_have_count(cards)
+        expect(page.locator("#px-find .px-silent")).to_have_count(silent)
         quiet()
     view(page, "Terms")
     page.get_by_role("textbox", name="The term").fill("pwned")

@@ -262,3 +262,14 @@ def test_documents_are_listed_for_programs(library: Session) -> None:
     assert [record["id"] for record in handlers.document_records(library)] == [
         source.id for source in library.documents()
     ]
+
+
+def test_half_a_surrogate_pair_comes_back_in_a_sentence_that_can_be_sent(library: Session) -> None:
+    told = handlers.open_place(library, {"document": "\ud800", "start": 0, "end": 1}, Chat())
+    assert "There is no document “\\ud800”" in told
+    told.encode()
+
+
+@pytest.mark.parametrize("ending", [{}, [], None, 7, "exe"])
+def test_a_chat_is_saved_as_nothing_else(library: Session, ending: object) -> None:
+    assert "There is nothing to save" in handlers.save(library, Chat(), ending)

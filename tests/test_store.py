@@ -227,6 +227,15 @@ class TestRefused:
             store.read(next(iter(store.entries()), entry))
         assert store.read(put(store, noted, "s2"))[0] == noted
 
+    def test_rows_that_cannot_be_deleted_do_not_become_a_new_version_s(self, store: Store) -> None:
+        """A damaged tree does not find a row that lies out of its order; the trigger does as it does."""
+        noted = replace(LOG, markers=(Marker(3, 1), Marker(9, 2)))
+        entry = put(store, noted)
+        sql(store, "CREATE TRIGGER kept BEFORE DELETE ON markers WHEN OLD.row = 1 BEGIN SELECT RAISE(IGNORE); END")
+        with pytest.raises(StoreError, match=r"is damaged: .*; add its files to a new library\.$"):
+            put(store, replace(LOG, markers=(Marker(5, 1),)), "s2")
+        assert store.entries() == (entry,) and store.read(entry)[0] == noted
+
     @pytest.mark.parametrize(
         "statement",
         [

@@ -49,7 +49,7 @@ COLUMN = 48
 """Characters with the space beside; a narrower column is harder to read than a longer page."""
 LISTED = 20
 """So many places of a quotation, or shared ones, are shown at most."""
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def safe(text: str) -> str:
