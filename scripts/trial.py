@@ -24,7 +24,7 @@ from index.types import ParallaxError  # noqa: E402
 from qa.session import Session  # noqa: E402
 from ui.handlers import open_record  # noqa: E402
 
-LIMIT = 120
+LIMIT = 600
 """Seconds after which a child counts as hanging."""
 
 Load = Callable[[str], Encoder]
