@@ -15,9 +15,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from index import manifest, sources
+from index.entry import Entry
 from index.manifest import FILE, LibraryBusyError, LibraryError
 from index.segment import Evidence, Query, Segment, SegmentError, sweep, write
-from index.store import Entry, Store
+from index.store import Store
 from index.types import Collection, Document, Hit, ParallaxError, Passage, Progress
 from index.vectors import Encode, Work, begun
 

@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+from index.entry import Entry
 from index.segment import Evidence, Query, Segment
-from index.store import Entry
 from index.types import Collection, Document, Hit, Passage, Progress
 from index.vectors import Encode, Work
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
+from index.entry import Entry
 from index.load import slug
 from index.manifest import LibraryError
-from index.store import Entry
 from index.types import Details, Document
 
 

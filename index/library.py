@@ -14,11 +14,11 @@ from index.embed import DEFAULT_MODEL, Encoder
 from index.encoders import Encoders, Load
 from index.engine import Engine
 from index.engines import engine_at
+from index.entry import Entry
 from index.language import ENGLISH
 from index.manifest import LibraryError
 from index.reading import read
 from index.segment import Evidence, Query, Segment
-from index.store import Entry
 from index.types import Collection, Details, Document, Hit, Passage, Progress, no_progress
 from index.vectors import Work
 

@@ -12,9 +12,9 @@ import numpy as np
 from index.embed import Vectors
 from index.engine import Engine
 from index.engines import engine_at
+from index.entry import Entry
 from index.manifest import LibraryError
 from index.segment import Segment
-from index.store import Entry
 from index.types import Details, Progress, no_progress
 from index.vectors import Chunk, Encode, Work
 

@@ -6,22 +6,18 @@ A transaction here is the commit point of every change. Vectors and word indexes
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, fields
-from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
 
-from index.split import count_words
+from index import seals
+from index.entry import DETAILS, LISTED, SHARED, Entry, entry_of, listed
 from index.tables import FORMAT, TABLES, UPGRADES
 from index.types import (
     Block,
     BlockKind,
     Collection,
-    Colour,
-    Details,
     Document,
     Marker,
     ParallaxError,
@@ -36,64 +32,6 @@ _PATIENCE = 60.0
 
 class StoreError(ParallaxError):
     """The library's file cannot be read or written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One document as the list of documents holds it, without its text."""
-
-    id: str
-    title: str
-    author: str | None
-    year: int | None
-    label: str
-    source: str
-    path: str
-    source_sha256: str
-    sha256: str
-    words: int
-    passages: int
-    segment: str
-    """Name of the folder with its vectors and word indexes; a new one for every version of a document."""
-    notice: str = ""
-    """As `Document.notice`."""
-    language: str = "en"
-    """As `Document.language`."""
-    publisher: str | None = None
-    colour: Colour | None = None
-    added: str = ""
-    """When this version was added, in UTC: "2026-11-22 08:15:00"."""
-    pages: int = 0
-    """So many pages of the source hold its words; 0 where the source tells no pages."""
-    notes: int = 0
-
-
-DETAILS = tuple(name for name in Details.__slots__ if name != "id")
-"""The columns that are details of a document, which may change while its text stays."""
-_LISTED = tuple(field.name for field in fields(Entry))
-"""The columns that are fields of an Entry."""
-_IDENTITY = (*(name for name in _LISTED if name in Document.__dataclass_fields__), "text")
-"""The columns that are fields of a Document."""
-
-
-def entry_of(document: Document, passages: Sequence[Passage], *, path: str, segment: str) -> Entry:
-    """A document as it is listed once it is added now."""
-    shared = {name: getattr(document, name) for name in _IDENTITY if name != "text"}
-    return Entry(
-        **shared,
-        path=path,
-        words=count_words(document.text),
-        passages=len(passages),
-        segment=segment,
-        added=datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S"),
-        pages=len({line.page for line in document.lines} - {None}),
-        notes=sum(block.kind is BlockKind.FOOTNOTE for block in document.blocks),
-    )
-
-
-def listed(columns: Mapping[str, Any]) -> Entry:
-    """A document as it is listed, from what is kept of it by name."""
-    return Entry(**dict(columns) | {"colour": _colour(columns.get("colour"))})
 
 
 class Store:
@@ -111,35 +49,47 @@ class Store:
                 db.execute(statement)
             rows = {"format": str(FORMAT), **manifest}
             db.executemany("INSERT INTO manifest VALUES (?, ?)", rows.items())
+            seals.seal(db)
 
     def manifest(self) -> dict[str, str]:
-        """What made this library; nothing where it was never wholly made."""
+        """What made this library; nothing where it was never wholly made. Raises StoreError where it is damaged."""
         with self._connection() as db:
+            db.execute("BEGIN")  # one view of all tables
             if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 return {}
-            return dict(db.execute("SELECT key, value FROM manifest"))
+            if db.execute("SELECT value FROM manifest WHERE key = 'format'").fetchone() != (str(FORMAT),):
+                return dict(db.execute("SELECT key, value FROM manifest"))  # others seal in other ways, or not at all
+            return seals.manifest(db)
 
     def upgrade(self) -> None:
-        """Bring the tables of an older format to this one, in one transaction, unless another process just did."""
+        """Bring the tables of an older format to this one, in one transaction; nothing where that was just done."""
         with self._transaction() as db:
             (found,) = db.execute("SELECT value FROM manifest WHERE key = 'format'").fetchone()
             for script in UPGRADES.get(found, ()):
                 for statement in script.split(";"):
                     db.execute(statement)
+            if not db.execute("SELECT count(*) FROM manifest WHERE key = 'seal'").fetchone()[0]:
+                seals.seal(db, *(identifier for (identifier,) in db.execute("SELECT id FROM documents").fetchall()))
 
     def entries(self) -> tuple[Entry, ...]:
-        """All documents, in the order in which they were first added; none where the file was never wholly made."""
+        """All documents, in the order in which they were first added; none where the file was never wholly made.
+
+        Raises StoreError where the list is not as it was written.
+        """
         with self._connection() as db:
+            db.execute("BEGIN")
             if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 return ()
-            rows = db.execute(f"SELECT {', '.join(_LISTED)} FROM documents ORDER BY position").fetchall()
-        return tuple(listed(dict(zip(_LISTED, row, strict=True))) for row in rows)
+            seals.manifest(db)
+            return tuple(map(listed, seals.details(db)))
 
     def collections(self) -> tuple[Collection, ...]:
         """The named collections, by name; none where the file was never wholly made."""
         with self._connection() as db:
+            db.execute("BEGIN")
             if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 return ()
+            seals.manifest(db)
             rows = db.execute(
                 "SELECT name, document FROM collections JOIN documents ON id = document ORDER BY name, position"
             ).fetchall()
@@ -147,39 +97,35 @@ class Store:
 
     def collect(self, name: str, documents: Sequence[str]) -> None:
         """Let a collection hold these documents and no others; without any it is gone."""
-        with self._transaction() as db:
+        with self._change() as db:
             db.execute("DELETE FROM collections WHERE name = ?", [name])
             db.executemany("INSERT INTO collections VALUES (?, ?)", [(name, document) for document in documents])
+            seals.seal(db)
 
     def read(self, entry: Entry) -> tuple[Document, tuple[Passage, ...]]:
         """One whole document with its passages in order, both of the entry's version.
 
-        Raises StoreError when the library holds that version no more, or its text is not what was added.
+        Raises StoreError when the library holds that version no more, or what it holds is not what was added.
         """
         with self._connection() as db:
-            db.execute("BEGIN")  # one view of all tables
-            query = f"SELECT {', '.join(_IDENTITY)} FROM documents WHERE id = ? AND segment = ?"
-            row: tuple[Any, ...] | None = db.execute(query, [entry.id, entry.segment]).fetchone()
-            if row is None:
+            db.execute("BEGIN")
+            now = next(map(listed, seals.details(db, entry.id)), None)
+            if now is None or now.segment != entry.segment:
                 raise StoreError(f"The document “{entry.id}” was replaced or removed in the meantime; try again.")
-            identity = dict(zip(_IDENTITY, row, strict=True))
-            document = Document(
-                **identity | {"colour": _colour(identity["colour"])},
-                blocks=tuple(
-                    Block(BlockKind(kind), *rest)
-                    for kind, *rest in _parts(db, 'kind, start, "end", number, level FROM blocks', entry)
-                ),
-                markers=tuple(Marker(*row) for row in _parts(db, "position, number, note FROM markers", entry)),
-                lines=tuple(SourceLine(*row) for row in _parts(db, "start, line, page FROM lines", entry)),
-            )
-            sentences = _parts(db, 'passage, start, "end" FROM sentences', entry).fetchall()
-        if sha256(document.text.encode()).hexdigest() != document.sha256:
-            raise StoreError(f"The text of “{entry.id}” in {self.file} is damaged; add its file again.")
-        return document, _grouped(sentences)
+            text = db.execute("SELECT text FROM documents WHERE id = ?", [entry.id]).fetchone()[0]
+            try:
+                if not isinstance(text, str) or sha256(text.encode()).hexdigest() != now.sha256:
+                    raise seals.SealError(f"the text of “{entry.id}”")
+                parts = seals.parts(db, entry.id)
+            except seals.SealError as error:
+                raise StoreError(
+                    f"The library file {self.file} no longer holds {error} as written; add that document's file again."
+                ) from error
+        return _records(now, text, parts)
 
     def put(self, document: Document, passages: Sequence[Passage], *, path: str, segment: str) -> None:
         """Add a document, or replace the one of the same id, in one transaction."""
-        with self._transaction() as db:
+        with self._change() as db:
             place = db.execute(
                 "SELECT coalesce((SELECT position FROM documents WHERE id = ?), max(position) + 1, 0) FROM documents",
                 [document.id],
@@ -189,23 +135,30 @@ class Store:
             ).fetchall()
             db.execute("DELETE FROM documents WHERE id = ?", [document.id])
             entry = entry_of(document, passages, path=path, segment=segment)
-            kept = {name: getattr(entry, name) for name in _LISTED} | {"text": document.text, "position": place}
+            kept = {name: getattr(entry, name) for name in LISTED} | {"text": document.text, "position": place}
             marks = ", ".join("?" * len(kept))
             db.execute(f"INSERT INTO documents ({', '.join(kept)}) VALUES ({marks})", [*kept.values()])
             db.executemany("INSERT INTO collections VALUES (?, ?)", collections)
             _insert_parts(db, document, passages)
+            seals.seal(db, document.id)
+            [now] = seals.details(db, document.id)
+            if _records(listed(now), document.text, seals.parts(db, document.id)) != (document, tuple(passages)):
+                raise sqlite3.IntegrityError("rows of an older version stay")  # which a damaged file does not find
 
     def rename(self, document: Document) -> None:
-        """Give a document the details of this one; its text stays."""
-        with self._transaction() as db:
+        """Give a document the details of this one; its text stays. Raises StoreError where it is damaged."""
+        with self._change() as db:
+            seals.details(db, document.id)
             columns = ", ".join(f"{name} = ?" for name in DETAILS)
             changed = [getattr(document, name) for name in DETAILS]
             db.execute(f"UPDATE documents SET {columns} WHERE id = ?", [*changed, document.id])
+            seals.seal_details(db, document.id)
 
     def remove(self, identifier: str) -> None:
         """Take a document out, with all its parts."""
-        with self._transaction() as db:
+        with self._change() as db:
             db.execute("DELETE FROM documents WHERE id = ?", [identifier])
+            seals.seal(db)
 
     @contextmanager
     def _connection(self, mode: str = "rw") -> Iterator[sqlite3.Connection]:
@@ -216,8 +169,16 @@ class Store:
             with closing(sqlite3.connect(uri, uri=True, timeout=_PATIENCE)) as db:
                 db.execute("PRAGMA foreign_keys = ON")
                 yield db
-        except sqlite3.Error as error:
+        except sqlite3.OperationalError as error:
             raise StoreError(f"The library file {self.file} cannot be used: {error}.") from error
+        except sqlite3.Error as error:  # it is no database any more, or its order is not
+            raise StoreError(
+                f"The library file {self.file} is damaged: {error}; add its files to a new library."
+            ) from error
+        except seals.SealError as error:
+            raise StoreError(
+                f"The library file {self.file} no longer holds {error} as written; add its files to a new library."
+            ) from error
 
     @contextmanager
     def _transaction(self, mode: str = "rw") -> Iterator[sqlite3.Connection]:
@@ -228,13 +189,25 @@ class Store:
             yield db  # an exception here closes the connection, which undoes the transaction
             db.execute("COMMIT")
 
+    @contextmanager
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that begins with whole seals: it ends with new ones, which must not hide damage."""
+        with self._transaction() as db:
+            seals.manifest(db)
+            yield db
 
-def _colour(kept: str | None) -> Colour | None:
-    return Colour(kept) if kept is not None else None
 
-
-def _parts(db: sqlite3.Connection, columns: str, entry: Entry) -> sqlite3.Cursor:
-    return db.execute(f"SELECT {columns} WHERE document = ? ORDER BY row", [entry.id])
+def _records(details: Entry, text: str, parts: seals.Parts) -> tuple[Document, tuple[Passage, ...]]:
+    """A document with its passages, from its rows."""
+    blocks, markers, lines, sentences = parts
+    document = Document(
+        **{name: getattr(details, name) for name in SHARED},
+        text=text,
+        blocks=tuple(Block(BlockKind(kind), *rest) for kind, *rest in blocks),
+        markers=tuple(Marker(*row) for row in markers),
+        lines=tuple(SourceLine(*row) for row in lines),
+    )
+    return document, _grouped(sentences)
 
 
 def _grouped(sentences: Sequence[tuple[int, int, int]]) -> tuple[Passage, ...]:

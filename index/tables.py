@@ -37,6 +37,9 @@ CREATE TABLE sentences (
     passage INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
     PRIMARY KEY (document, row)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE seals (
+    document TEXT PRIMARY KEY REFERENCES documents ON DELETE CASCADE, details TEXT NOT NULL, parts TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 """
 
 
@@ -68,9 +71,12 @@ CREATE TABLE collections (
     name TEXT NOT NULL, document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
     PRIMARY KEY (name, document)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE seals (
+    document TEXT PRIMARY KEY REFERENCES documents ON DELETE CASCADE, details TEXT NOT NULL, parts TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 UPDATE manifest SET value = '3' WHERE key = 'format';
 """
-"""Format 2 knew neither publishers, colours nor collections, counted no passages, pages and notes, and cut every
-document by English rules."""
+"""Format 2 had no seals, which `Store.upgrade` sets, knew neither publishers, colours nor collections, counted no
+passages, pages and notes, and cut every document by English rules."""
 UPGRADES = {"1": (_FROM_1, _FROM_2), "2": (_FROM_2,)}
 """What brings each older format to this one."""

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import card
+from index.entry import Entry
 from index.library import Library
 from index.split import TINY_WORDS, count_words
-from index.store import Entry
 from index.types import BlockKind, Document, Passage
 from qa.cite import cite, extract
 from qa.types import Counterpart, Voice

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index import card
+from index.entry import Entry
 from index.language import ENGLISH, may_be, name
 from index.library import Library
-from index.store import Entry
 from qa.read import Reader
 from qa.rules import is_fitted
 

@@ -5,9 +5,9 @@ An entry names one version of a text with its details, so it is the key of every
 
 from functools import lru_cache
 
+from index.entry import Entry
 from index.language import name
 from index.library import Library
-from index.store import Entry
 from qa.counterparts import Counterparts
 from qa.languages import notice
 from qa.quote import Searched

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from index.entry import Entry
 from index.library import Library
 from index.segment import Query
-from index.store import Entry
 from qa.answer import Read
 from qa.checks import QuestionError, one_line
 from qa.follow import follows

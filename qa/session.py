@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Self
 
 from index.embed import Encoder
+from index.entry import Entry
 from index.library import Added, Library
 from index.migrate import migrate as migrate  # noqa: PLC0414  (the front ends know no other door)
 from index.pictures import pictures
 from index.sentence_encoder import load
-from index.store import Entry
 from index.types import Collection, Details, Document, Picture, Progress, no_progress
-from qa.answer import perspective
 from qa.checks import (
     QuestionError,
     check_lines,
@@ -36,7 +35,6 @@ from qa.quote import Quotation, occurrences
 from qa.read import Reader
 from qa.readers import NONE, PACKAGED, Loader
 from qa.retrieval import Asked, Retrieval, entries_of
-from qa.rules import by_words, rule
 from qa.starters import starter_questions
 from qa.terms import nearest, usages
 from qa.types import Citation, Comparison, Counterpart, Finding, Shared, Source, Voice
@@ -181,19 +179,8 @@ class Session:
         """
         began = time.perf_counter()
         asked, (reader, _) = self.read(question, documents, history, pinned), self._reader.loaded()
-        unread = rule(NONE, self._library.encoder_name)
-        how = unread if reader is None else rule(reader.name, self._library.encoder_name)
-        worded = by_words(self._library.encoder_name)
-        perspectives = tuple(
-            perspective(
-                self._memo.source(entry),
-                self._library.document(entry),
-                replace(read, voices=self._memo.voices(entry), own=own),
-                how if read.readings else unread if read.meaning else worded,
-            )
-            for entry, read in asked.documents
-        )
-        told = (asked.question, asked.follows, perspectives, time.perf_counter() - began, self.notice(), own)
+        said = perspectives(asked, self._library, self._memo, reader, own=own)
+        told = (asked.question, asked.follows, said, time.perf_counter() - began, self.notice(), own)
         return Comparison(*told, ranking=asked.ranking)
 
     def beside(self, identifier: str, start: int, end: int, *, own: bool = False) -> Comparison:

@@ -25,9 +25,9 @@ from typing import Any
 import numpy as np
 
 from index import embed
+from index.entry import Entry
 from index.library import Library
 from index.segment import Evidence
-from index.store import Entry
 from index.types import Details, Hit, Search
 from qa import match
 from qa.counterparts import Counterparts

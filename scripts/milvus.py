@@ -17,11 +17,11 @@ from pathlib import Path
 from statistics import mean, median
 
 from index.engines import engine_at
+from index.entry import Entry
 from index.migrate import migrate
 from index.milvus.address import address
 from index.milvus.tables import PASSAGES
 from index.segment import DEPTH
-from index.store import Entry
 from index.types import no_progress
 from qa.retrieval import CANDIDATES
 from qa.session import Session

@@ -1,7 +1,7 @@
 """Runs changes of a library in processes that die: killed at a step, by the kernel in mid-write, or without rights.
 
 Reads one JSON task a line, carries it out in a fork of itself, which has everything imported, and answers with
-one line: the signal that ended the fork (0: none) and the error it told.
+one line: the signal that ended the fork (0: none), the error it told, and whether a step failed that should.
 """
 
 import json
@@ -11,6 +11,7 @@ import signal
 import sqlite3
 import sys
 import tempfile
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,21 +21,31 @@ from conftest import WordEncoder
 from index.library import Library
 from index.types import Details, ParallaxError
 
+failed: list[int] = []
+"""The step that failed in this process, where one did."""
 
-def kill_at(step: int, folder: str) -> None:
-    """Kill this process when it is about to take its n-th step that changes something on the disk."""
+
+def at_step(step: int, folder: str, number: int | None) -> None:
+    """Kill this process when it is about to take its n-th step that changes something on the disk.
+
+    With an error's `number`, the step fails with it instead.
+    """
     taken = 0
 
-    def take() -> None:
+    def take(failure: type[Exception] = OSError) -> None:
         nonlocal taken
         taken += 1
-        if taken == step:
+        if taken != step:
+            return
+        if number is None:
             os.kill(os.getpid(), signal.SIGKILL)
+        failed.append(step)
+        raise OSError(number, os.strerror(number)) if failure is OSError else failure("disk I/O error")
 
     class Connection(sqlite3.Connection):
         def execute(self, statement: str, *parameters: Any) -> sqlite3.Cursor:
             if not statement.startswith(("SELECT", "PRAGMA", "BEGIN")):
-                take()
+                take(sqlite3.OperationalError)
             return super().execute(statement, *parameters)
 
     def watch(event: str, arguments: tuple[Any, ...]) -> None:
@@ -44,6 +55,11 @@ def kill_at(step: int, folder: str) -> None:
         elif event in {"os.mkdir", "os.rename", "os.remove", "os.rmdir"}:
             take()
 
+    def fsync(descriptor: int, really: Callable[[int], None] = os.fsync) -> None:
+        take()
+        really(descriptor)
+
+    os.fsync = fsync
     sqlite3.connect = partial(sqlite3.connect, factory=Connection)
     sys.addaudithook(watch)
 
@@ -58,7 +74,7 @@ def carry_out(task: dict[str, Any]) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL if task["die"] else signal.SIG_IGN)
     if step := task.get("step"):
-        kill_at(step, task["folder"])
+        at_step(step, task["folder"], task.get("errno"))
     if task["do"] == "add":
         Library.create(folder, WordEncoder).add(Path(task["file"]), Details(id="log"))
     elif task["do"] == "remove":
@@ -79,11 +95,13 @@ def fork(task: dict[str, Any]) -> dict[str, Any]:
             os.write(writing, str(error).encode())
         except BaseException as error:
             os.write(writing, f"NOT FOR USERS: {error!r}".encode())
-        os._exit(0)
+        os._exit(len(failed))
     os.close(writing)
     with os.fdopen(reading, encoding="utf-8") as told:
         error = told.read()
-    return {"signal": os.WTERMSIG(os.waitpid(child, 0)[1]), "error": error}
+    ended = os.waitpid(child, 0)[1]
+    outcome = {"signal": os.WTERMSIG(ended), "error": error}
+    return outcome | {"failed": os.WEXITSTATUS(ended) == 1} if "errno" in task else outcome
 
 
 def warm() -> None:

@@ -9,6 +9,7 @@ import pytest
 from index.types import ParallaxError
 from qa.session import Session
 from ui import batch
+from ui.terminal import safe
 
 LENT, BACK = "Who lent the money to keep the crews?", "What brought the oysters back?"
 NOBODY = "How did the railway change the oyster trade?"
@@ -138,3 +139,35 @@ def test_a_missing_file_of_questions_is_told(library: Session, tmp_path: Path) -
     with pytest.raises(ParallaxError, match=r"none\.jsonl cannot be read \(No such file or directory\); check"):
         batch.run(library, tmp_path / "none.jsonl", tmp_path / "answers.jsonl", lambda done, total: None)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("a.json", f"[1{'1' * 5000}]", "holds a number of thousands of digits"),
+        ("a.json", "[" * 100_000, "is nested too deeply"),
+        ("a.html", "<![x]>", "no HTML that a conversation is saved as"),
+    ],
+)
+def test_a_record_that_cannot_be_read_is_told(tmp_path: Path, name: str, content: str, told: str) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    with pytest.raises(ParallaxError, match=told):
+        batch.record(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.html", f'<blockquote data-document="a" data-sha256="b" data-start="{"1" * 5000}" data-end="2">x'),
+        ("a.md", f'> x\n\n<!-- parallax {{"a":{"[" * 100_000}}} -->\n'),
+        ("a.md", f'> x\n\n<!-- parallax {{"start":{"1" * 5000}}} -->\n'),
+        ("a.json", '{"document": "\\ud800", "sha256": "a", "start": 1, "end": 2, "quote": "x"}'),
+    ],
+)
+def test_a_citation_of_a_record_that_no_library_has_is_a_problem(
+    library: Session, tmp_path: Path, name: str, content: str
+) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    result = library.verify(batch.record(tmp_path / name))
+    assert result.checked == 1
+    safe(f"{result.problems[0].where}: {result.problems[0].sentence}").encode()

@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import hostile
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import serve
@@ -20,6 +21,7 @@ from pdfs import Look, Press
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from index.load import load
+from index.types import Details
 from qa.session import Session
 from ui import batch, handlers
 
@@ -629,6 +631,50 @@ def test_a_hostile_document_shows_its_text_and_runs_nothing(page: Page, hostile_
     assert page.evaluate("window.pwned") is None
     # And were one of them ever markup, the page's own policy would not let it run.
     expect(page.locator("meta[http-equiv=Content-Security-Policy]")).to_have_count(1)
+
+
+@pytest.fixture
+def clerk_address(tmp_path: Path) -> Iterator[str]:
+    """Where the page over two documents is served that hold every string of `hostile` and are named by some."""
+    name = f"Log {hostile.MARKUP[1]} {hostile.MARKUP[9]} {hostile.WRITING[0]}"
+    (tmp_path / "clerk.txt").write_text(hostile.text(), encoding="utf-8")
+    (tmp_path / "keeper.md").write_text(hostile.other(), encoding="utf-8")
+    session = Session.open(tmp_path / "library", create=True)
+    session.add(tmp_path / "clerk.txt", Details(title=name, author=name, label=f"Clerk {name}"))
+    session.add(tmp_path / "keeper.md")
+    yield from serve(tmp_path / "library")
+
+
+INJECTED = """() => [
+  ...document.querySelectorAll('.px-turn *, .px-pane *, .px-welcome *, .px-shelf *, #px-documents *')]
+  .filter(e => ['SCRIPT', 'IMG', 'IFRAME', 'STYLE', 'LINK', 'ANIMATE'].includes(e.tagName)
+    || [...e.attributes].some(a => a.name.startsWith('on') || /^javascript:/i.test(a.value)))
+  .map(e => e.outerHTML)"""
+"""What in the places for a document's words only a document's words can have made."""
+
+
+def test_no_answer_pane_or_shelf_obeys_what_a_document_holds_or_is_called(clerk_address: str, page: Page) -> None:
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def quiet() -> None:
+        assert page.evaluate("window.pwned") is None and dialogs == []
+        assert page.evaluate(INJECTED) == []
+
+    visit(page, clerk_address)
+    expect(page.locator(".px-shelf").first).to_contain_text(hostile.MARKUP[1])
+    quiet()
+    ask(page, f"What did the clerk write upon board 3? {hostile.MARKUP[0]}", 2)
+    quiet()
+    page.get_by_role("button", name="Open").first.click()
+    expect(pane(page).locator("mark").first).to_be_visible()
+    shown = " ".join(pane(page).inner_text().split())
+    assert sum(" ".join(string.split()) in shown for string in hostile.MARKUP) >= 10
+    quiet()
+    page.keyboard.press("Escape")
+    view(page, "Read")
+    expect(page.locator(".px-shared").first).to_contain_text("<b onclick=window.pwned=1>")
+    quiet()
 
 
 @pytest.mark.parametrize("screen", [PHONE], ids=["phone"], indirect=True)

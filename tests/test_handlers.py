@@ -298,15 +298,14 @@ class TestPagesAsPrinted:
     def test_are_offered_under_the_place_where_there_are_any(self, session: Session) -> None:
         ground, text = session.documents()
         place = {"document": ground.id, "sha256": ground.sha256, "start": 10, "end": 20}
-        html = handlers.open_place(session, place, Chat())
+        html = handlers.open_place(session, place)
         assert html.count("<summary>Page as printed</summary>") == 1 and "<img" not in html
-        assert "px-printed" not in handlers.open_place(session, place | {"document": text.id, "sha256": None}, Chat())
+        assert "px-printed" not in handlers.open_place(session, place | {"document": text.id, "sha256": None})
 
     def test_are_drawn_with_a_text_for_who_cannot_see_them(self, session: Session) -> None:
         document = session.document("ground")
-        place = {"document": "ground", "sha256": document.sha256, "start": 10, "end": 40, "visit": 3}
+        place = {"document": "ground", "sha256": document.sha256, "start": 10, "end": 40}
         html = handlers.printed_pages(session, place)
-        assert f'data-link="ground/10-40/{document.sha256}" data-visit="3"' in html
         assert html.count('<img src="data:image/png;base64,') == 1
         assert 'alt="Page 1 of &lt;Ground&gt;, with these words marked: ' in html
 
@@ -320,3 +319,14 @@ class TestPagesAsPrinted:
         copy.write_bytes(b"%PDF-1.4 cut")
         place = {"document": "ground", "sha256": None, "start": 10, "end": 40}
         assert "has changed since it was added; add it again." in handlers.printed_pages(session, place)
+
+
+def test_half_a_surrogate_pair_comes_back_in_a_sentence_that_can_be_sent(library: Session) -> None:
+    told = handlers.open_place(library, {"document": "\ud800", "start": 0, "end": 1})
+    assert "There is no document “\\ud800”" in told
+    told.encode()
+
+
+@pytest.mark.parametrize("ending", [{}, [], None, 7, "exe"])
+def test_a_chat_is_saved_as_nothing_else(library: Session, ending: object) -> None:
+    assert "There is nothing to save" in handlers.save(library, Chat(), ending)

@@ -1,5 +1,6 @@
 """The library: what adding does, what is refused, damage, readers beside a writer, and death at any moment."""
 
+import errno
 import json
 import os
 import shutil
@@ -17,14 +18,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import WordEncoder
 
+from index import split
 from index.embed import Encoder
 from index.embedded import SEGMENTS
+from index.entry import Entry
 from index.library import Added, Library, LibraryError
 from index.manifest import FILE
 from index.segment import SegmentError
 from index.sentence_encoder import SentenceTransformerEncoder
-from index.store import Entry, StoreError
+from index.store import Store, StoreError
 from index.types import Details, ParallaxError, Progress
 from index.vectors import CHUNK
 
@@ -243,20 +247,24 @@ class TestOpen:
             ("encoder", "other", r"was made with the model “other”, not “words”; leave the model out, .*\.$"),
         ],
     )
-    def test_one_that_others_made(self, library: Library, word_encoder: Load, key: str, value: str, told: str) -> None:
-        path = library.address.parent / "barge.txt"
-        path.write_text(BARGE, encoding="utf-8")
-        library.add(path, Details())
-        sql(library, f"UPDATE manifest SET value = '{value}' WHERE key = '{key}'")
-        before = (library.address / FILE).read_bytes()
+    def test_one_that_others_made(self, tmp_path: Path, word_encoder: Load, key: str, value: str, told: str) -> None:
+        made_by = {"encoder": "words", "fingerprint": "words", "dimension": "64", "splitter": str(split.VERSION)}
+        store = Store(tmp_path / FILE)
+        store.create({**made_by, **({key: value} if key != "format" else {})})
+        if key == "format":
+            with closing(sqlite3.connect(store.file)) as db, db:
+                db.execute("UPDATE manifest SET value = ? WHERE key = 'format'", [value])
+        before = store.file.read_bytes()
         for door in (Library.open, Library.create):
             with pytest.raises(LibraryError, match=rf"^The library at .* {told}"):
-                door(library.address, word_encoder, "words")
-        assert (library.address / FILE).read_bytes() == before
+                door(tmp_path, word_encoder, "words")
+        assert store.file.read_bytes() == before
 
     def test_one_made_with_other_weights(self, library: Library, write: Write, word_encoder: Load) -> None:
-        library.add(write("barge.txt", BARGE), Details())
-        sql(library, "UPDATE manifest SET value = 'another' WHERE key = 'fingerprint'")
+        class Another(WordEncoder):
+            fingerprint = "another"
+
+        Library.create(library.address, Another).add(write("barge.txt", BARGE), Details())
         opened = Library.open(library.address, word_encoder)
         told = r"was made with other weights of “all-MiniLM-L6-v2” \(SHA-256 another…, not words…\); .*\.$"
         with pytest.raises(LibraryError, match=told):
@@ -296,7 +304,7 @@ class TestDamage:
         library.add(path, Details())
         sql(library, "UPDATE documents SET text = replace(text, 'slept', 'stood')")
         opened = Library.open(library.address, word_encoder)
-        with pytest.raises(StoreError, match="damaged; add its file again"):
+        with pytest.raises(StoreError, match="no longer holds the text of “barge” as written"):
             opened.document(opened.entry("barge"))
         assert opened.add(path, Details())[1] is Added.REPLACED
         assert "slept" in opened.document(opened.entry("barge")).text
@@ -460,6 +468,29 @@ class TestDeath:
         stages = [old, {}, new] if change == "first" else [old, new]  # a first library is empty before it is full
         assert [stages.index(one) for one in seen] == sorted(stages.index(one) for one in seen)
         assert {stages.index(one) for one in seen} == set(range(len(stages)))
+
+    @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EIO])
+    def test_a_write_that_fails_at_any_step_is_told_and_leaves_the_old_library_or_the_new_one(
+        self, nursery: Task, seed: Path, write: Write, word_encoder: Load, number: int
+    ) -> None:
+        task = {"do": "add", "file": str(write("new/log.txt", FERRY + BARGE))}
+        old = shown(seed, word_encoder)
+        nursery(folder=copy(seed), **task)
+        new = shown(seed.with_name("copy"), word_encoder)
+        told = 0
+        for step in count(1):
+            folder = copy(seed)
+            outcome = nursery(folder=folder, step=step, errno=number, **task)
+            if not outcome["failed"]:
+                break
+            found = shown(folder, word_encoder)
+            if outcome["error"]:
+                told += 1
+                assert outcome["error"].startswith((f"The library at {folder} ", f"The library file {folder}"))
+                assert outcome["error"].endswith(".") and found in (old, new)
+            else:  # it did without that step
+                assert found == new
+        assert outcome == {"signal": 0, "error": "", "failed": False} and told > 20
 
     @pytest.mark.parametrize("die", [True, False])
     def test_in_mid_commit_or_on_a_full_disk_it_leaves_the_old_library(

@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 from index import split
 from index.embed import Encoder
 from index.engines import engine_at
+from index.entry import Entry
 from index.lexical import LexicalIndex
 from index.library import Added, Library, LibraryError
 from index.migrate import migrate
@@ -36,7 +37,7 @@ from index.milvus.client import Client, MilvusError
 from index.milvus.engine import Milvus
 from index.milvus.tables import LONGEST, PARTS, PASSAGES, SENTENCES, UNUSED, Words, parts, told_by
 from index.segment import Segment, SegmentError
-from index.store import Entry, StoreError
+from index.store import StoreError
 from index.types import Details, Document, no_progress
 from qa.session import Session
 from ui.cli import main

@@ -13,10 +13,11 @@ from documents import document, documents
 from hypothesis import given
 
 from index import tables
+from index.entry import Entry
 from index.split import split
-from index.store import Entry, Store, StoreError
+from index.store import Store, StoreError
 from index.tables import FORMAT
-from index.types import BlockKind, Collection, Colour, Document, SourceLine
+from index.types import BlockKind, Collection, Colour, Document, Marker, SourceLine
 
 LOG = document((BlockKind.HEADING, "The Lock"), (BlockKind.PARAGRAPH, "The barge came. It was late."))
 
@@ -118,6 +119,8 @@ class TestManifest:
 
 
 TO_FORMAT_2 = """
+DROP TABLE seals;
+DELETE FROM manifest WHERE key = 'seal';
 ALTER TABLE documents DROP COLUMN language;
 ALTER TABLE documents DROP COLUMN passages;
 ALTER TABLE documents DROP COLUMN publisher;
@@ -216,6 +219,20 @@ class TestFormat2:
         german = replace(LOG, id="b", language="de")
         assert store.read(put(store, german, "s2"))[0] == german
 
+    def test_its_documents_are_sealed(self, store: Store) -> None:
+        put(store, replace(LOG, lines=(SourceLine(0, 1, "7"), SourceLine(3, 2))))
+        put(store, replace(LOG, id="b"), "s2")
+        before = [(entry, store.read(entry)) for entry in store.entries()]
+        for statement in TO_FORMAT_2.split(";"):
+            sql(store, statement)
+        assert store.manifest()["format"] == "2"
+        store.upgrade()
+        assert store.manifest() == {"format": str(FORMAT), "encoder": "words"}
+        assert [(entry, store.read(entry)) for entry in store.entries()] == before
+        sql(store, "UPDATE sentences SET start = start + 1 WHERE document = 'b' AND row = 1")
+        with pytest.raises(StoreError, match="no longer holds the parts of “b” as written"):
+            store.read(before[1][0])
+
 
 class TestTransactions:
     def test_a_change_that_fails_half_way_is_undone(self, store: Store) -> None:
@@ -245,14 +262,79 @@ class TestRefused:
         entry = put(store, LOG)
         sql(store, "UPDATE documents SET text = replace(text, 'late', 'soon')")
         with pytest.raises(
-            StoreError, match=r"^The text of “a” in .*library\.sqlite is damaged; add its file again\.$"
+            StoreError,
+            match=r"^The library file .*library\.sqlite no longer holds the text of “a” as written; add that",
         ):
             store.read(entry)
+
+    @pytest.mark.parametrize(
+        ("table", "column", "value"),
+        [
+            ("sentences", '"end"', '"end" + 1'),
+            ("sentences", "passage", "passage + 1"),
+            ("blocks", "kind", "'caption'"),
+            ("blocks", "number", "7"),
+            ("lines", "page", "'9'"),
+            ("lines", "line", "line + 1"),
+            ("markers", "position", "position + 1"),
+            ("documents", "text", "replace(text, 'late', 'soon')"),
+        ],
+    )
+    def test_parts_that_are_not_what_was_added(self, store: Store, table: str, column: str, value: str) -> None:
+        noted = replace(LOG, lines=(SourceLine(0, 1, "7"),), markers=(Marker(3, 1),))
+        entry = put(store, noted)
+        sql(store, f"UPDATE {table} SET {column} = {value}")
+        with pytest.raises(StoreError, match=r"no longer holds .* of “a” as written"):
+            store.read(next(iter(store.entries()), entry))
+        assert store.read(put(store, noted, "s2"))[0] == noted
+
+    def test_rows_that_cannot_be_deleted_do_not_become_a_new_version_s(self, store: Store) -> None:
+        """A damaged tree does not find a row that lies out of its order; the trigger does as it does."""
+        noted = replace(LOG, markers=(Marker(3, 1), Marker(9, 2)))
+        entry = put(store, noted)
+        sql(store, "CREATE TRIGGER kept BEFORE DELETE ON markers WHEN OLD.row = 1 BEGIN SELECT RAISE(IGNORE); END")
+        with pytest.raises(StoreError, match=r"is damaged: .*; add its files to a new library\.$"):
+            put(store, replace(LOG, markers=(Marker(5, 1),)), "s2")
+        assert store.entries() == (entry,) and store.read(entry)[0] == noted
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "UPDATE documents SET title = 'Another'",
+            "UPDATE documents SET words = words + 1",
+            "UPDATE documents SET position = 1 - position",
+            "UPDATE sentences SET passage = 9 WHERE row = 0",
+            "DELETE FROM documents WHERE id = 'a'",
+            "DELETE FROM seals WHERE document = 'a'",
+            "DELETE FROM documents WHERE id = 'a'; DELETE FROM seals WHERE document = 'a'",
+            "UPDATE manifest SET value = 'other' WHERE key = 'encoder'",
+            "DELETE FROM manifest WHERE key = 'seal'",
+        ],
+    )
+    def test_a_list_that_is_not_what_was_written_and_no_change_makes_it_look_whole(
+        self, store: Store, statement: str
+    ) -> None:
+        put(store, LOG)
+        put(store, replace(LOG, id="b"), "s2")
+        with closing(sqlite3.connect(store.file)) as db:  # which does not follow foreign keys
+            db.executescript(statement)
+        damaged = store.file.read_bytes()
+        with pytest.raises(StoreError, match=r"no longer holds the .* as written; add its files to a new library\.$"):
+            store.entries()
+        if "seals" in statement or "manifest" in statement:
+            for change in (lambda: put(store, replace(LOG, id="c")), lambda: store.remove("b")):
+                with pytest.raises(StoreError, match="no longer holds"):
+                    change()
+            assert store.file.read_bytes() == damaged
+        elif "title" in statement:
+            with pytest.raises(StoreError, match="no longer holds the details of “a” as written"):
+                store.rename(replace(LOG, author="A. Keeper"))
+            assert store.file.read_bytes() == damaged
 
     @pytest.mark.parametrize("content", [b"no database" * 100, b"SQLite format 3\x00" + b"\xff" * 4096])
     def test_a_file_that_is_no_database(self, tmp_path: Path, content: bytes) -> None:
         (tmp_path / "library.sqlite").write_bytes(content)
-        with pytest.raises(StoreError, match=r"^The library file .*library\.sqlite cannot be used: .*\.$"):
+        with pytest.raises(StoreError, match=r"^The library file .* is damaged: .*; add its files to a new library\.$"):
             Store(tmp_path / "library.sqlite").manifest()
 
     def test_a_file_cut_in_half(self, store: Store) -> None:
@@ -260,7 +342,7 @@ class TestRefused:
             put(store, replace(LOG, id=str(number)))
         data = store.file.read_bytes()
         store.file.write_bytes(data[: len(data) // 2])
-        with pytest.raises(StoreError, match=r"cannot be used: .*\.$"):
+        with pytest.raises(StoreError, match=r"is damaged: .*; add its files to a new library\.$"):
             store.entries()
 
     def test_a_missing_file_is_not_made_by_reading(self, tmp_path: Path) -> None:

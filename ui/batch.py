@@ -118,6 +118,8 @@ def record(path: Path) -> object:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise ParallaxError(f"{path} is not JSON: {error.msg} in line {error.lineno}.") from error
+    except ValueError as error:
+        raise ParallaxError(f"{path} holds a number of thousands of digits, which no citation has.") from error
     except RecursionError as error:
         raise ParallaxError(f"{path} is nested too deeply to hold citations.") from error
 
@@ -142,6 +144,8 @@ def _row(path: Path, number: int, line: str) -> Record:
         row = json.loads(line)
     except json.JSONDecodeError as error:
         raise ParallaxError(f"Line {number} of {path} is not JSON: {error.msg}.") from error
+    except ValueError as error:
+        raise ParallaxError(f"Line {number} of {path} holds a number of thousands of digits.") from error
     except RecursionError as error:
         raise ParallaxError(f"Line {number} of {path} is nested too deeply to be a question.") from error
     history = row.get("history", []) if isinstance(row, dict) else None

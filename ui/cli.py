@@ -11,7 +11,8 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from index.types import Colour, Details, ParallaxError
-from ui import commands
+from ui import adding, commands
+from ui.options import details, refused
 from ui.styles import STYLES
 
 HOST, PORT = "127.0.0.1", 7860
@@ -28,13 +29,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status: int = options.run(options)
         sys.stdout.flush()
     except ParallaxError as error:
-        return commands.refused(error)
+        return refused(error)
     except KeyboardInterrupt:
         return 130
     except OSError as error:
         # Our output cannot be written; Python must not try again when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0 if isinstance(error, BrokenPipeError) else commands.refused(error)
+        return 0 if isinstance(error, BrokenPipeError) else refused(error)
     return status
 
 
@@ -114,7 +115,7 @@ def _add_parser(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="encode with N processes, or on a Ray cluster: its address, or auto (default: %(default)s)",
     )
-    parser.set_defaults(run=commands.add)
+    parser.set_defaults(run=adding.add)
 
 
 def _collection_parsers(named: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -211,11 +212,11 @@ def _eval_parser(parser: argparse.ArgumentParser) -> None:
 
 def _check_usage(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     """Exit with 2 where options contradict each other."""
-    if options.run is commands.add and len(options.files) > 1 and commands.details(options) != Details():
+    if options.run is adding.add and len(options.files) > 1 and details(options) != Details():
         parser.error("--id, --title and what else describes a document go with one file; add the files one by one")
-    if options.run is commands.add and not options.files and options.watch is None:
+    if options.run is adding.add and not options.files and options.watch is None:
         parser.error("add takes a FILE or --watch FOLDER")
-    if options.run is commands.add and options.watch and commands.details(options) != Details():
+    if options.run is adding.add and options.watch and details(options) != Details():
         parser.error("--id, --title and what else describes a document go with one file, not with a folder")
     if options.run is commands.ask:
         if (options.question is None) == (options.batch is None):

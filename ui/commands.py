@@ -4,122 +4,26 @@ Everything heavy is imported by the command that needs it, so that `--help` answ
 """
 
 import argparse
-import signal
 import sys
 import threading
 import webbrowser
 from contextlib import suppress
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from index.types import BusyError, Colour, Details, ParallaxError
+from index.types import Details, ParallaxError
+from ui.options import colour, opened
 from ui.styles import STYLES
 
 if TYPE_CHECKING:
     from qa.session import Session
 
 
-def refused(error: Exception) -> int:
-    """Tell an error in its sentence; the exit code 1."""
-    from ui.terminal import safe
-
-    print(f"parallax: {safe(str(error))}", file=sys.stderr)
-    return 1
-
-
-def _open(options: argparse.Namespace, *, create: bool = False) -> "Session":
-    from qa.session import Session
-
-    return Session.open(options.library, create=create, model=options.model, reader=options.reader)
-
-
-def details(options: argparse.Namespace) -> Details:
-    """The details of a document among the options."""
-    given = {name: vars(options)[name] for name in Details.__slots__}
-    return Details(**given | {"colour": _colour(options) or None})
-
-
-def _colour(options: argparse.Namespace) -> Colour | str | None:
-    """The colour that is named; empty where it is to go by position, None where nothing is said."""
-    return "" if options.colour == "auto" else options.colour and Colour(options.colour)
-
-
-def add(options: argparse.Namespace) -> int:
-    """Add what can be added; a file that cannot is told and keeps none of the others back."""
-    session = _open(options, create=True)
-    told = [_added(session, path, details(options), options.workers) for path in options.files]
-    _tell_export(session)
-    if options.watch is not None:
-        return _watch(session, options.watch, options.workers)
-    return 0 if all(told) else 1
-
-
-def _added(session: "Session", path: Path, given: Details, workers: int | str, folder: Path | None = None) -> str:
-    """Add one file and tell what became of it; the id of its document, empty where it was refused."""
-    from ui.terminal import Meter, safe
-    from ui.words import counted
-
-    try:
-        with Meter(path.name) as progress:
-            source, added = session.add(path, given, progress, workers=workers, folder=folder)
-    except BusyError:
-        raise
-    except ParallaxError as error:
-        refused(error)
-        return ""
-    words = f"{counted(source.words, 'word')} in {counted(source.passages, 'passage')}"
-    print(safe(f"{source.id}: {added}, {source.label}, {source.language_name}, {words}"), flush=True)
-    for notice in filter(None, (source.notice, source.language_notice)):
-        print(safe(f"{source.id}: {notice}"), file=sys.stderr)
-    return source.id
-
-
-def _tell_export(session: "Session") -> None:
-    from ui.terminal import safe
-
-    if notice := session.export_notice():
-        print(safe(notice), file=sys.stderr)
-
-
-def _watch(session: "Session", folder: Path, workers: int | str) -> int:
-    """Add what is in a folder and what comes into it, until a signal ends it after the document at hand."""
-    from ui.terminal import safe
-    from ui.watch import watch
-
-    folder = folder.resolve()
-    ids: dict[Path, str] = {}
-    stop = threading.Event()
-
-    def end(number: int, frame: object) -> None:
-        stop.set()
-        signal.signal(number, signal.SIG_DFL)  # who cannot wait for the document at hand asks twice
-
-    def add_one(path: Path) -> bool:
-        try:
-            ids[path] = _added(session, path, Details(), workers, folder)
-        except BusyError:
-            return False
-        return True
-
-    def gone(path: Path) -> None:
-        if identifier := ids.pop(path, ""):
-            kept = f"{path.name} is gone; the document stays in the library until you remove it"
-            print(safe(f"{identifier}: {kept}"), flush=True)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
-    print(safe(f"Watching {folder} (Ctrl-C ends it)"), flush=True)
-    watch(folder, session.address, add_one, gone, stop)
-    _tell_export(session)
-    return 0
-
-
 def list_documents(options: argparse.Namespace) -> int:
     """List the documents."""
     from ui.terminal import print_documents, print_json
 
-    session = _open(options)
+    session = opened(options)
     if options.json:
         print_json([asdict(source) for source in session.documents()])
     else:
@@ -131,10 +35,10 @@ def describe(options: argparse.Namespace) -> int:
     """Give a document new details; those that are not given stay."""
     from ui.terminal import Meter, safe
 
-    session = _open(options)
+    session = opened(options)
     session.document(options.id)  # which says so where there is none
     old = next(source for source in session.documents() if source.id == options.id)
-    given = {name: getattr(options, name) for name in Details.__slots__ if name != "id"} | {"colour": _colour(options)}
+    given = {name: getattr(options, name) for name in Details.__slots__ if name != "id"} | {"colour": colour(options)}
     kept = {name: getattr(old, name) if value is None else value or None for name, value in given.items()}
     with Meter(options.id) as progress:
         session.describe(options.id, Details(**kept), progress)
@@ -147,7 +51,7 @@ def collect(options: argparse.Namespace) -> int:
     from ui.terminal import safe
     from ui.words import counted
 
-    session = _open(options)
+    session = opened(options)
     if not options.documents:
         session.collection(options.name)  # which says so where there is none
     session.collect(options.name, options.documents)
@@ -160,7 +64,7 @@ def collections(options: argparse.Namespace) -> int:
     """List the collections."""
     from ui.terminal import print_json, safe
 
-    found = _open(options).collections()
+    found = opened(options).collections()
     if options.json:
         print_json([asdict(collection) for collection in found])
     elif not found:
@@ -180,7 +84,7 @@ def remove(options: argparse.Namespace) -> int:
     """Take a document out."""
     from ui.terminal import safe
 
-    _open(options).remove(options.id)
+    opened(options).remove(options.id)
     print(safe(f"{options.id}: removed"))
     return 0
 
@@ -201,7 +105,7 @@ def ask(options: argparse.Namespace) -> int:
     """Ask one question, or all of a file."""
     from ui.terminal import print_comparison, print_json
 
-    session = _open(options)
+    session = opened(options)
     if options.batch:
         from ui import batch
         from ui.terminal import Meter, safe
@@ -226,7 +130,7 @@ def find(options: argparse.Namespace) -> int:
     from ui.terminal import print_finding, print_json
 
     quotation = sys.stdin.read() if options.quotation == "-" else options.quotation
-    session = _open(options)
+    session = opened(options)
     finding = session.find(quotation, _among(session, options))
     if options.json:
         print_json(asdict(finding))
@@ -239,7 +143,7 @@ def terms(options: argparse.Namespace) -> int:
     """Show how each document uses a term."""
     from ui.terminal import print_concordance, print_json
 
-    session = _open(options)
+    session = opened(options)
     concordance = session.terms(options.term, _among(session, options), options.first, options.count)
     if options.json:
         print_json(asdict(concordance))
@@ -252,7 +156,7 @@ def shared(options: argparse.Namespace) -> int:
     """Tell where documents say the same words."""
     from ui.terminal import print_json, print_shared
 
-    session = _open(options)
+    session = opened(options)
     places = session.shared(_among(session, options))
     if options.json:
         print_json([asdict(place) for place in places])
@@ -265,7 +169,7 @@ def cite(options: argparse.Namespace) -> int:
     """Print the citation of a range."""
     from ui.terminal import safe
 
-    session = _open(options)
+    session = opened(options)
     citation = session.cite(options.document, options.start, options.end)
     source = next(source for source in session.documents() if source.id == options.document)
     print(safe(STYLES[options.style](citation, source)))
@@ -276,7 +180,7 @@ def picture(options: argparse.Namespace) -> int:
     """Draw the page on which a range begins."""
     from ui.terminal import safe
 
-    drawn = _open(options).picture(options.document, options.start, options.end)
+    drawn = opened(options).picture(options.document, options.start, options.end)
     try:
         options.out.write_bytes(drawn)
     except OSError as error:
@@ -291,7 +195,7 @@ def verify(options: argparse.Namespace) -> int:
     from ui.terminal import safe
     from ui.words import counted
 
-    result = _open(options).verify(batch.record(options.file))
+    result = opened(options).verify(batch.record(options.file))
     for problem in result.problems:
         print(safe(f"{problem.where}: {problem.sentence}"))
     if not result.checked:
@@ -309,7 +213,7 @@ def evaluate(options: argparse.Namespace) -> int:
     from ui.terminal import Meter, safe
     from ui.verdict import summary
 
-    session = _open(options)
+    session = opened(options)
     with Meter(options.questions.name) as progress:
         evaluation = batch.evaluation(session, options.questions, options.report, progress)
     for line in summary(evaluation):
@@ -326,7 +230,7 @@ def _warm(session: "Session") -> None:
 
 def serve(options: argparse.Namespace) -> NoReturn:
     """Serve the page until interrupted."""
-    session = _open(options)
+    session = opened(options)
     from ui.web import announce, launch
 
     def ready(address: str) -> None:

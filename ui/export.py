@@ -13,6 +13,7 @@ from html.parser import HTMLParser
 from importlib.resources import files
 from typing import Any
 
+from index.types import ParallaxError
 from qa.types import Citation, Comparison, Finding, Source
 from ui.chat import Turn
 from ui.columns import columns
@@ -127,17 +128,25 @@ def read_markdown(text: str) -> list[dict[str, Any]]:
         shown = [re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", line[2:]) for line in match[1].rstrip("\n").split("\n")]
         try:
             found.append({**json.loads(match[2]), "quote": "\n".join(shown)})
-        except ValueError:
+        except (ValueError, RecursionError):
             found.append({"document": None, "sha256": None, "start": None, "end": None, "quote": "\n".join(shown)})
     return found
 
 
 def read_html(text: str) -> list[dict[str, Any]]:
-    """The citations of an exported HTML file, with the words that it shows."""
+    """The citations of an exported HTML file, with the words that it shows. Raises ParallaxError where it is none."""
     parser = _Quotes()
-    parser.feed(text)
-    parser.close()
+    try:
+        parser.feed(text)
+        parser.close()
+    except AssertionError as error:  # what the parser says to a section such as “<![x]>”
+        raise ParallaxError(
+            "This is no HTML that a conversation is saved as; give a file that the chat saved."
+        ) from error
     return parser.found
+
+
+_COUNT = re.compile(r"\d{1,18}")
 
 
 class _Quotes(HTMLParser):
@@ -150,7 +159,7 @@ class _Quotes(HTMLParser):
         held = dict(attrs)
         if tag == "blockquote" and "data-document" in held:
             place = {name: held.get(f"data-{name}") for name in ("document", "sha256", "start", "end")}
-            numbers = {name: int(place[name]) for name in ("start", "end") if str(place[name]).isdecimal()}  # type: ignore[arg-type]
+            numbers = {name: int(place[name] or "") for name in ("start", "end") if _COUNT.fullmatch(place[name] or "")}
             self.found.append({**place, **numbers, "quote": ""})
             self.inside = True
 

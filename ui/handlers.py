@@ -106,7 +106,7 @@ def save(session: Session, chat: Chat, ending: object, visit: object = 0) -> str
     `visit`: number of the click, since saving the same chat again must still be a change on the page.
     """
     try:
-        if ending not in export.FORMATS or not chat.turns:
+        if str(ending) not in export.FORMATS or not chat.turns:
             raise ParallaxError("There is nothing to save yet; ask a question first.")
         told = export.FORMATS[str(ending)](chat.turns, session.documents())
     except Exception as error:
@@ -139,7 +139,7 @@ def resume(session: Session, questions: object, choice: object = None) -> tuple[
 def sentence(error: Exception) -> str:
     """What a visitor is told of an error; one that is not meant for visitors goes to the log."""
     if isinstance(error, ParallaxError):
-        return str(error)
+        return str(error).encode(errors="backslashreplace").decode()  # half a surrogate pair could not be sent
     logger.error("An event of the page failed.", exc_info=error)
     return FAILED
 

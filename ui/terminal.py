@@ -52,7 +52,7 @@ COLUMN = 48
 """Characters with the space beside; a narrower column is harder to read than a longer page."""
 LISTED = 20
 """So many places of a quotation, or shared ones, are shown at most."""
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def safe(text: str) -> str:
@@ -241,7 +241,8 @@ def print_documents(documents: Sequence[Source], languages: str) -> None:
     if not documents:
         print("The library is empty.")
     for source in documents:
-        print(safe(f"{source.id}\t{source.label}\t{byline(source)}\t{source.file}\t{source.language_name}"))
+        cells = (source.id, source.label, byline(source), source.file, source.language_name)
+        print("\t".join(safe(" ".join(cell.split())) for cell in cells))  # a line stays one line
     for line in dict.fromkeys(source.language_notice for source in documents if source.language_notice):
         print(safe(line))
     if documents:

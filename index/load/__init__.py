@@ -55,8 +55,9 @@ def load(path: Path, details: Details = Details()) -> Document:  # noqa: B008 (f
     source_sha256 = hashlib.sha256(data).hexdigest()
     given = {name: value for name in Details.__slots__ if (value := getattr(details, name)) is not None}
     details = replace(found, **given)
-    title = details.title if details.title is not None else opening.title(parts) or _named(path)
+    title = _one_line(details.title if details.title is not None else opening.title(parts) or _named(path))
     author = details.author if details.author is not None else opening.author(parts)
+    author = _one_line(author) if author is not None else None
     return Document(
         id=details.id if details.id is not None else slug(path.stem, source_sha256),
         title=title,
@@ -94,6 +95,11 @@ def _read(path: Path) -> bytes:
     if len(data) > _MOST:
         raise LoadError(f"{path} has more than {_MOST >> 20} MB, which are read of one file: split it into several.")
     return data
+
+
+def _one_line(text: str) -> str:
+    """A title or a name as a list shows it; a file may break its lines."""
+    return " ".join(text.split())
 
 
 def slug(stem: str, sha256: str) -> str:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from index import lexical
+from index.entry import DETAILS, Entry, entry_of, listed
 from index.manifest import LibraryError, agree
 from index.milvus.address import address
 from index.milvus.client import AT_HAND, STRONG, Client
@@ -43,7 +44,7 @@ from index.milvus.tables import (
     told_by,
 )
 from index.segment import DEPTH, Evidence, Query, Segment, SegmentError
-from index.store import DETAILS, Entry, StoreError, entry_of, listed
+from index.store import StoreError
 from index.types import Collection, Document, Hit, ParallaxError, Passage, Progress, Search
 from index.vectors import Encode, Work, counted
 

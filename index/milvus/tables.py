@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, fields
 from typing import Any, Literal
 
+from index.entry import Entry
 from index.segment import Segment
-from index.store import Entry
 from index.types import Block, BlockKind, Document, Marker, Passage, Sentence, SourceLine
 
 FORMAT = "1"

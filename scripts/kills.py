@@ -1,0 +1,137 @@
+"""Kills changes of a library at random moments, and looks whether it is the old one or the new one in full.
+
+    python scripts/kills.py [--kills 300] [--seed 1] [--model]
+
+A file is added, replaced by a changed one, described and removed, in turn, each in a process that is killed after a
+random part of the time that the change takes. Then the library is opened and asked everything, and must answer as the
+old one or as the new one; the change is made again, and it must answer as the new one, with nothing left behind. Ends
+with 1 where it does not. `--model`: with the packaged encoder rather than one that needs no model. The tests kill and
+fail every single step in turn (`tests/test_library.py`, `TestDeath`). `docs/proof.md` has the figures.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from trial import Answers, ChildError, Load, WordEncoder, answers, child, counted, files, opened, result, told
+
+from index.library import SEGMENTS
+from index.types import Details
+
+Change = Callable[[Path], object]
+"""What is done to the library in a folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A change with what a library says before and after it, and the seconds it takes."""
+
+    change: Change
+    before: Answers
+    after: Answers
+    seconds: float
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--model", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        outcomes = counted(
+            killed(Path(name), options.kills, options.seed, packaged() if options.model else WordEncoder)
+        )
+    sys.exit(told(outcomes))
+
+
+def packaged() -> Load:
+    """Gives the packaged encoder, loaded once."""
+    from index.sentence_encoder import load
+
+    encoder = load()
+    return lambda name: encoder
+
+
+def killed(folder: Path, kills: int, seed: int, load: Load) -> Iterator[str]:
+    """What became of each change that was killed; tells every wrong outcome on stderr."""
+    trials = prepared(folder, load)
+    draw = random.Random(seed)
+    for number in range(kills):
+        name = list(trials)[number % len(trials)]
+        try:
+            outcome = once(folder, trials[name], draw.uniform(0, 1.1) * trials[name].seconds, load)
+        except ChildError as error:
+            outcome = "WRONG end"
+            print(name, error, file=sys.stderr)
+        yield f"{outcome} ({name})"
+
+
+def prepared(folder: Path, load: Load) -> dict[str, Trial]:
+    """A library in `folder / "old"`, and the changes that will be made of it."""
+    *kept, changed, new = files(folder / "files")
+    session = opened(folder / "old", create=True, load=load)
+    for path in (*kept, changed):
+        session.add(path)
+    changed.write_text(changed.read_text(encoding="utf-8") * 2, encoding="utf-8")
+
+    def change(do: str, folder: Path) -> None:
+        session = opened(folder, load=load)
+        if do == "describe":
+            session.describe(changed.stem, Details(title="Another title", label="Another"))
+        elif do == "remove":
+            session.remove(changed.stem)
+        else:
+            session.add(new if do == "add" else changed)
+
+    before = answers(folder / "old", load)
+    found = {}
+    for name in ("add", "replace", "describe", "remove"):
+        done = copied(folder, name)
+        began = time.monotonic()
+        result(partial(change, name, done))
+        seconds = time.monotonic() - began
+        found[name] = Trial(partial(change, name), before, answers(done, load), seconds)
+        assert found[name].after != before
+    return found
+
+
+def copied(folder: Path, name: str) -> Path:
+    shutil.rmtree(folder / name, ignore_errors=True)
+    return Path(shutil.copytree(folder / "old", folder / name))
+
+
+def once(folder: Path, trial: Trial, seconds: float, load: Load) -> str:
+    """What becomes of one change that is killed after so many seconds."""
+    harmed = copied(folder, "killed")
+    process = child(partial(trial.change, harmed))
+    time.sleep(seconds)
+    os.kill(process, signal.SIGKILL)
+    died = os.WIFSIGNALED(os.waitpid(process, 0)[1])
+    half = died and (any((harmed / SEGMENTS).glob("*.partial")) or (harmed / "library.sqlite-journal").exists())
+    found = result(partial(answers, harmed, load))
+    if found not in (trial.before, trial.after):
+        print(found, file=sys.stderr)
+        return "WRONG: neither the old library nor the new one"
+    which = "the old library" if found == trial.before else "the new library"
+    if found == trial.before:
+        result(partial(trial.change, harmed))
+        if result(partial(answers, harmed, load)) != trial.after:
+            return "WRONG: made again, the change leads elsewhere"
+    named = {entry.segment for entry in opened(harmed, load=load)._library.entries()}
+    if found == trial.before and {path.name for path in (harmed / SEGMENTS).iterdir()} != named:
+        return "WRONG: something is left behind"
+    return f"{which}{', with files half written' if half else ''}{'' if died else ', for it had ended'}"
+
+
+if __name__ == "__main__":
+    main()
