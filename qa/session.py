@@ -31,6 +31,7 @@ from qa.concordance import Concordance
 from qa.folders import default_library, exports
 from qa.languages import known
 from qa.memo import Memo
+from qa.perspectives import perspectives
 from qa.quote import Quotation, occurrences
 from qa.read import Reader
 from qa.readers import NONE, PACKAGED, Loader
@@ -267,10 +268,6 @@ class Session:
         """
         entry = self._library.entry(identifier)
         return pictures(self._library.document(entry), self._library.source(entry), start, end)
-
-    def picture(self, identifier: str, start: int, end: int) -> bytes:
-        """The first of these pages."""
-        return self.pictures(identifier, start, end)[0].png
 
     def has_pages(self, identifier: str) -> bool:
         """Whether a document was read from a PDF, as far as its file's name says."""

@@ -1,4 +1,7 @@
-"""The command that adds: files one by one, or a folder that is watched. Everything heavy is imported when it is needed."""
+"""The command that adds: files one by one, or a folder that is watched.
+
+Everything heavy is imported when it is needed.
+"""
 
 import argparse
 import signal

@@ -180,7 +180,7 @@ def picture(options: argparse.Namespace) -> int:
     """Draw the page on which a range begins."""
     from ui.terminal import safe
 
-    drawn = opened(options).picture(options.document, options.start, options.end)
+    drawn = opened(options).pictures(options.document, options.start, options.end)[0].png
     try:
         options.out.write_bytes(drawn)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What parsed arguments mean to every command: the session they name, a document's details; and how an error is told."""
+"""What parsed arguments mean to every command: the session, a document's details; and how an error is told."""
 
 import argparse
 import sys
@@ -19,6 +19,7 @@ def refused(error: Exception) -> int:
 
 
 def opened(options: argparse.Namespace, *, create: bool = False) -> "Session":
+    """A session over the library that is named."""
     from qa.session import Session
 
     return Session.open(options.library, create=create, model=options.model, reader=options.reader)
