@@ -86,7 +86,7 @@ def test_through_the_session(pdf: Path, tmp_path: Path, word_encoder: Callable[[
     pdf.unlink()
     shutil.move(tmp_path / "library", tmp_path / "moved")
     moved = Session.open(tmp_path / "moved", load_encoder=word_encoder)
-    assert moved.picture("ground", 0, 20).startswith(b"\x89PNG"), "the library keeps the file"
+    assert moved.pictures("ground", 0, 20)[0].png.startswith(b"\x89PNG"), "the library keeps the file"
 
 
 def test_a_range_over_two_pages_is_two_pictures(pdf: Path) -> None:
