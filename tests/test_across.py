@@ -60,7 +60,7 @@ def test_a_word_that_all_documents_have_counts_for_less_than_a_rare_one(encoder:
     common = [segment(encoder, ["the barge came at dawn", "the barge left"]) for _ in range(3)]
     rare = segment(encoder, ["the ferry came at dawn", "the barge left"])
     query = Query(np.zeros(64, np.float32), ("barg", "ferri"))
-    best, whole = across._by_words([*common, rare], query)
+    best, whole = across._by_words([*common, rare], [query] * (len(common) + 1))
     assert best.argmax() == whole.argmax() == 3
 
 

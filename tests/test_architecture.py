@@ -67,7 +67,7 @@ def test_every_import_keeps_to_the_contracts() -> None:
         ("index/load/html.py", "import mammoth", "Word documents are read in index.load.docx"),
         ("index/load/html.py", "import markdown_it", "Markdown is read in index.load.markdown"),
         ("index/library.py", "import sqlite3", "The library's file is index.store's"),
-        ("index/store.py", "import filelock", "The library is locked in index.library"),
+        ("index/store.py", "import filelock", "The library is locked in index.embedded"),
         ("ui/cli.py", "import platformdirs", "The user's folders are known in qa.folders"),
         ("ui/render.py", "import gradio", "The page is made in ui.page and served by ui.web"),
         ("ui/cli.py", "import rich", "The terminal is drawn in ui.terminal"),
