@@ -1,6 +1,7 @@
 """What is found in each document for a question, and read by the reader, before anything is decided."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from index.library import Library
 from index.segment import Query
@@ -17,6 +18,18 @@ READ = 12
 answered no better on the development questions (`docs/reader.md`) and took twice as long."""
 FEWEST = 2
 """So many passages of a document are read at least; where the documents are too many for that, the searches choose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with what was found and read for it."""
+
+    question: str
+    follows: tuple[str, ...]
+    """The earlier questions that it was read together with."""
+    documents: tuple[tuple[Entry, Read], ...]
+    seconds: Mapping[str, float]
+    """How long searching and reading took."""
 
 
 def candidates(library: Library, entry: Entry, query: Query) -> list[Candidate]:

@@ -1,8 +1,8 @@
 """The session: the one door through which the web page, the command line and programs ask a library."""
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Self
@@ -14,7 +14,7 @@ from index.segment import Query
 from index.sentence_encoder import load
 from index.store import Entry
 from index.types import Details, Document, Progress
-from qa.answer import Read, perspective
+from qa.answer import perspective
 from qa.checks import (
     QuestionError,
     check_description,
@@ -33,7 +33,7 @@ from qa.memo import Memo, source
 from qa.quote import Quotation, occurrences
 from qa.read import Reader
 from qa.readers import NONE, PACKAGED, Loader
-from qa.retrieval import candidates, read_each
+from qa.retrieval import Asked, candidates, read_each
 from qa.rules import rule
 from qa.starters import starter_questions
 from qa.subject import subject
@@ -57,6 +57,10 @@ class Session:
         self._lexical = lexical
         self._memo = Memo(library)
         self._starters = lru_cache(1)(self._begin)
+        self.is_warm = False
+        """Whether a question need not wait for what it needs."""
+        self.watch: Callable[[Comparison, Mapping[str, float]], None] = lambda comparison, seconds: None
+        """Told of every question answered, and of the seconds of each of its stages."""
 
     @classmethod
     def open(
@@ -89,6 +93,7 @@ class Session:
         if self._library.entries():
             self._library.encoder()
             self._reader.loaded()
+        self.is_warm = True
 
     def notice(self) -> str:
         """What is to be said of every answer: that the reader asked for cannot be loaded, and why; else empty."""
@@ -155,7 +160,10 @@ class Session:
             )
             for entry, read in asked.documents
         )
-        return Comparison(asked.question, asked.follows, perspectives, time.perf_counter() - began, self.notice(), own)
+        took = time.perf_counter() - began
+        comparison = Comparison(asked.question, asked.follows, perspectives, took, self.notice(), own)
+        self.watch(comparison, {**asked.seconds, "answer": took - sum(asked.seconds.values())})
+        return comparison
 
     def beside(self, identifier: str, start: int, end: int, *, own: bool = False) -> Comparison:
         """What all other documents have to say to a range of one, asked with its words.
@@ -175,8 +183,9 @@ class Session:
         """
         return self._memo.counterparts.of(self._library.entry(identifier), start, end)
 
-    def read(self, question: str, documents: Sequence[str] | None = None, history: Sequence[str] = ()) -> "Asked":
+    def read(self, question: str, documents: Sequence[str] | None = None, history: Sequence[str] = ()) -> Asked:
         """What was found and read in each document for a question, before anything is decided. Raises as `ask` does."""
+        began = time.perf_counter()
         question = checked(question)
         entries = self._entries(documents)
         earlier = follows(question, [text for text in map(one_line, history) if text])
@@ -185,9 +194,11 @@ class Session:
         if not self._lexical:
             query = Query(query.vector, ())
         found = [candidates(self._library, entry, query) for entry in entries]
+        searched = time.perf_counter()
         reader, _ = self._reader.loaded()
         read = read_each(text, found, reader, self._library.encoder_name)
-        return Asked(question, earlier, tuple(zip(entries, read, strict=True)))
+        seconds = {"search": searched - began, "read": time.perf_counter() - searched}
+        return Asked(question, earlier, tuple(zip(entries, read, strict=True)), seconds)
 
     def find(self, quotation: str, documents: Sequence[str] | None = None) -> Finding:
         """Where a quotation stands in the documents, best first; copied word for word, nearly so, or with omissions.
@@ -284,13 +295,3 @@ class Session:
     def voices(self, identifier: str) -> tuple[Voice, ...]:
         """Who speaks in a document besides its author, and where. Raises ParallaxError for an unknown id."""
         return self._memo.voices(self._library.entry(identifier))
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question with what was found and read for it."""
-
-    question: str
-    follows: tuple[str, ...]
-    """The earlier questions that it was read together with."""
-    documents: tuple[tuple[Entry, Read], ...]

@@ -11,7 +11,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from index.types import Details, ParallaxError
-from ui import commands
+from ui import commands, serving
 from ui.styles import STYLES
 
 HOST, PORT = "127.0.0.1", 7860
@@ -99,11 +99,8 @@ def build_parser() -> argparse.ArgumentParser:
     verifying.add_argument("file", type=Path, metavar="FILE", help="JSON that ask or find printed, or a saved chat")
     verifying.set_defaults(run=commands.verify)
     _eval_parser(named.add_parser("eval", help="measure the answers to questions of your own"))
-    serving = named.add_parser("serve", help="open the chat in a browser")
-    serving.add_argument("--host", default=HOST, help="address to listen on (default: %(default)s, this machine alone)")
-    serving.add_argument("--port", type=int, default=PORT, help="port to listen on (default: %(default)s)")
-    serving.add_argument("--open", action="store_true", help="open the page in the default browser")
-    serving.set_defaults(run=commands.serve)
+    _serve_parser(named.add_parser("serve", help="open the chat in a browser"))
+    _user_parser(named.add_parser("user", help="say who may sign in to a server"))
     return parser
 
 
@@ -158,6 +155,41 @@ def _eval_parser(parser: argparse.ArgumentParser) -> None:
         "--report", type=Path, required=True, metavar="FILE.html", help="where the report goes, with its JSON beside it"
     )
     parser.set_defaults(run=commands.evaluate)
+
+
+def _serve_parser(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default=HOST, help="address to listen on (default: %(default)s, this machine alone)")
+    parser.add_argument("--port", type=int, default=PORT, help="port to listen on (default: %(default)s)")
+    parser.add_argument("--open", action="store_true", help="open the page in the default browser")
+    parser.add_argument("--public", action="store_true", help="let everybody read without signing in; nobody edits")
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name by which people ask for it, besides the address; may be given again",
+    )
+    parser.add_argument(
+        "--proxy", metavar="ADDRESS", help="a proxy's address, to be believed about visitors' addresses and https"
+    )
+    parser.add_argument("--log", choices=("text", "json"), help="write a line for each request (default: errors only)")
+    parser.add_argument(
+        "--log-details", action="store_true", help="also write what errors say, which may be words of documents"
+    )
+    parser.set_defaults(run=serving.serve)
+
+
+def _user_parser(parser: argparse.ArgumentParser) -> None:
+    named = parser.add_subparsers(required=True, metavar="COMMAND")
+    adding = named.add_parser("add", help="add a user, or give one another password and role")
+    adding.add_argument("name", metavar="NAME", help="what the user signs in with")
+    adding.add_argument("password", nargs="?", metavar="-", choices=["-"], help="read the password from standard input")
+    adding.add_argument("--editor", action="store_true", help="may add, change and remove documents, not only ask")
+    adding.set_defaults(run=serving.add_user)
+    named.add_parser("list", help="list the users").set_defaults(run=serving.list_users)
+    removal = named.add_parser("remove", help="take a user out; their sessions end")
+    removal.add_argument("name", metavar="NAME", help="as list shows it")
+    removal.set_defaults(run=serving.remove_user)
 
 
 def _check_usage(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:

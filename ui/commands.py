@@ -5,11 +5,8 @@ Everything heavy is imported by the command that needs it, so that `--help` answ
 
 import argparse
 import sys
-import threading
-import webbrowser
-from contextlib import suppress
 from dataclasses import asdict
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from index.types import Details, ParallaxError
 from ui.styles import STYLES
@@ -26,7 +23,8 @@ def refused(error: Exception) -> int:
     return 1
 
 
-def _open(options: argparse.Namespace, *, create: bool = False) -> "Session":
+def opened(options: argparse.Namespace, *, create: bool = False) -> "Session":
+    """The library that the options name."""
     from qa.session import Session
 
     return Session.open(options.library, create=create, model=options.model, reader=options.reader)
@@ -42,7 +40,7 @@ def add(options: argparse.Namespace) -> int:
     from ui.terminal import Meter, safe
     from ui.words import counted
 
-    session = _open(options, create=True)
+    session = opened(options, create=True)
     status = 0
     for path in options.files:
         try:
@@ -64,7 +62,7 @@ def list_documents(options: argparse.Namespace) -> int:
     """List the documents."""
     from ui.terminal import print_documents, print_json
 
-    documents = _open(options).documents()
+    documents = opened(options).documents()
     if options.json:
         print_json([asdict(source) for source in documents])
     else:
@@ -76,7 +74,7 @@ def describe(options: argparse.Namespace) -> int:
     """Give a document new details; those that are not given stay."""
     from ui.terminal import safe
 
-    session = _open(options)
+    session = opened(options)
     session.document(options.id)  # which says so where there is none
     old = next(source for source in session.documents() if source.id == options.id)
     given = {name: getattr(options, name) for name in Details.__slots__ if name != "id"}
@@ -90,7 +88,7 @@ def remove(options: argparse.Namespace) -> int:
     """Take a document out."""
     from ui.terminal import safe
 
-    _open(options).remove(options.id)
+    opened(options).remove(options.id)
     print(safe(f"{options.id}: removed"))
     return 0
 
@@ -99,7 +97,7 @@ def ask(options: argparse.Namespace) -> int:
     """Ask one question, or all of a file."""
     from ui.terminal import print_comparison, print_json
 
-    session = _open(options)
+    session = opened(options)
     if options.batch:
         from ui import batch
         from ui.terminal import Meter, safe
@@ -124,7 +122,7 @@ def find(options: argparse.Namespace) -> int:
     from ui.terminal import print_finding, print_json
 
     quotation = sys.stdin.read() if options.quotation == "-" else options.quotation
-    finding = _open(options).find(quotation, options.documents)
+    finding = opened(options).find(quotation, options.documents)
     if options.json:
         print_json(asdict(finding))
     else:
@@ -136,7 +134,7 @@ def terms(options: argparse.Namespace) -> int:
     """Show how each document uses a term."""
     from ui.terminal import print_concordance, print_json
 
-    concordance = _open(options).terms(options.term, options.documents, options.first, options.count)
+    concordance = opened(options).terms(options.term, options.documents, options.first, options.count)
     if options.json:
         print_json(asdict(concordance))
     else:
@@ -148,7 +146,7 @@ def shared(options: argparse.Namespace) -> int:
     """Tell where documents say the same words."""
     from ui.terminal import print_json, print_shared
 
-    session = _open(options)
+    session = opened(options)
     places = session.shared(options.documents)
     if options.json:
         print_json([asdict(place) for place in places])
@@ -161,7 +159,7 @@ def cite(options: argparse.Namespace) -> int:
     """Print the citation of a range."""
     from ui.terminal import safe
 
-    session = _open(options)
+    session = opened(options)
     citation = session.cite(options.document, options.start, options.end)
     source = next(source for source in session.documents() if source.id == options.document)
     print(safe(STYLES[options.style](citation, source)))
@@ -172,7 +170,7 @@ def picture(options: argparse.Namespace) -> int:
     """Draw the page on which a range begins."""
     from ui.terminal import safe
 
-    drawn = _open(options).picture(options.document, options.start, options.end)
+    drawn = opened(options).picture(options.document, options.start, options.end)
     try:
         options.out.write_bytes(drawn)
     except OSError as error:
@@ -187,7 +185,7 @@ def verify(options: argparse.Namespace) -> int:
     from ui.terminal import safe
     from ui.words import counted
 
-    result = _open(options).verify(batch.record(options.file))
+    result = opened(options).verify(batch.record(options.file))
     for problem in result.problems:
         print(safe(f"{problem.where}: {problem.sentence}"))
     if not result.checked:
@@ -205,30 +203,10 @@ def evaluate(options: argparse.Namespace) -> int:
     from ui.terminal import Meter, safe
     from ui.verdict import summary
 
-    session = _open(options)
+    session = opened(options)
     with Meter(options.questions.name) as progress:
         evaluation = batch.evaluation(session, options.questions, options.report, progress)
     for line in summary(evaluation):
         print(safe(line))
     print(safe(f"Every figure and every miss: {options.report}"))
     return 0
-
-
-def _warm(session: "Session") -> None:
-    """Load the models while the page opens, so that the first question need not wait for it."""
-    with suppress(ParallaxError):  # the first question tells it
-        session.warm()
-
-
-def serve(options: argparse.Namespace) -> NoReturn:
-    """Serve the page until interrupted."""
-    session = _open(options)
-    from ui.web import announce, launch
-
-    def ready(address: str) -> None:
-        announce(address)
-        if options.open:
-            webbrowser.open(address)
-
-    threading.Thread(target=_warm, args=[session], daemon=True).start()
-    launch(session, options.host, options.port, ready)
