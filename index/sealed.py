@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from hashlib import file_digest
 from pathlib import Path
 
-_CONTENTS = "contents.json"
+CONTENTS = "contents.json"
 """The SHA-256 of every other file of a folder, in hexadecimal, by its path there."""
 
 
@@ -26,7 +26,7 @@ def sealed(folder: Path) -> Iterator[Path]:
     beside.mkdir(parents=True)
     yield beside
     digests = {str(path.relative_to(beside)): _sha256(path) for path in beside.rglob("*") if path.is_file()}
-    (beside / _CONTENTS).write_text(json.dumps(digests))
+    (beside / CONTENTS).write_text(json.dumps(digests))
     for path in [beside, *beside.rglob("*")]:
         _force(path)
     beside.rename(folder)
@@ -36,9 +36,9 @@ def sealed(folder: Path) -> Iterator[Path]:
 def damaged(folder: Path) -> Path | None:
     """A file of a sealed folder that is not as it was written; None where all are. Raises OSError for a missing one."""
     try:
-        digests = json.loads((folder / _CONTENTS).read_text())
+        digests = json.loads((folder / CONTENTS).read_text())
     except ValueError:
-        return folder / _CONTENTS
+        return folder / CONTENTS
     return next((folder / name for name, digest in digests.items() if _sha256(folder / name) != digest), None)
 
 

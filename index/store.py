@@ -126,11 +126,30 @@ class Store:
             return dict(db.execute("SELECT key, value FROM manifest"))
 
     def upgrade(self) -> None:
-        """Bring the tables of format 1 to this format, in one transaction; nothing where another process just did."""
+        """Bring the tables of format 1 to this format, in one transaction; nothing where another process just did.
+
+        The file as it was stays beside it, as `library.format-1.sqlite`.
+        """
         with self._transaction() as db:
             if db.execute("SELECT value FROM manifest WHERE key = 'format'").fetchone() == ("1",):
+                self.copy(self.file.with_name("library.format-1.sqlite"))
                 for statement in _FROM_1.split(";"):
                     db.execute(statement)
+
+    def copy(self, file: Path) -> None:
+        """Write the last committed state into another file, whole before it has its name. Others may go on writing."""
+        beside = file.with_name(f"{file.name}.partial")
+        beside.unlink(missing_ok=True)
+        with self._connection() as db, closing(sqlite3.connect(beside)) as copied:
+            db.backup(copied)
+        beside.replace(file)
+
+    def check(self) -> str:
+        """What SQLite finds wrong with the file, row by row and index by index; empty where nothing is."""
+        with self._connection() as db:
+            found = [row[0] for row in db.execute("PRAGMA integrity_check(5)")]
+            found += [f"{table} names no document" for table, *_ in db.execute("PRAGMA foreign_key_check")]
+        return "" if found == ["ok"] else "; ".join(found)
 
     def entries(self) -> tuple[Entry, ...]:
         """All documents, in the order in which they were first added; none where the file was never wholly made."""

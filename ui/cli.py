@@ -11,7 +11,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from index.types import Details, ParallaxError
-from ui import commands, serving
+from ui import commands, serving, upkeep
 from ui.styles import STYLES
 
 HOST, PORT = "127.0.0.1", 7860
@@ -101,6 +101,7 @@ def build_parser() -> argparse.ArgumentParser:
     _eval_parser(named.add_parser("eval", help="measure the answers to questions of your own"))
     _serve_parser(named.add_parser("serve", help="open the chat in a browser"))
     _user_parser(named.add_parser("user", help="say who may sign in to a server"))
+    _upkeep_parsers(named)
     return parser
 
 
@@ -190,6 +191,18 @@ def _user_parser(parser: argparse.ArgumentParser) -> None:
     removal = named.add_parser("remove", help="take a user out; their sessions end")
     removal.add_argument("name", metavar="NAME", help="as list shows it")
     removal.set_defaults(run=serving.remove_user)
+
+
+def _upkeep_parsers(named: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    examining = named.add_parser("doctor", help="look the library over and say what to do")
+    examining.add_argument("--json", action="store_true", help="print JSON")
+    examining.set_defaults(run=upkeep.doctor)
+    saving = named.add_parser("backup", help="copy the library into one file, also while it is in use")
+    saving.add_argument("file", type=Path, metavar="FILE.tar", help="where the backup goes; must not be there")
+    saving.set_defaults(run=upkeep.backup)
+    restoring = named.add_parser("restore", help="bring a backup back where no library is")
+    restoring.add_argument("file", type=Path, metavar="FILE.tar", help="the backup")
+    restoring.set_defaults(run=upkeep.restore)
 
 
 def _check_usage(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:

@@ -73,9 +73,7 @@ class Accounts:
     def add(self, name: str, password: str, editor: bool) -> None:
         """Add a user, or give one another password and role. Raises AccountsError for a name or password unfit."""
         if not _NAME.fullmatch(name):
-            raise AccountsError(
-                "A user's name is up to 64 letters, digits and . _ @ - after a letter or a digit."
-            )
+            raise AccountsError("A user's name is up to 64 letters, digits and . _ @ - after a letter or a digit.")
         if not SHORTEST <= len(password) <= LONGEST:
             raise AccountsError(f"A password has {SHORTEST} to {LONGEST:,} characters; choose another.")
         self._change(lambda users: {**users, name: Account(name, self._hasher.hash(password), editor)})

@@ -1,4 +1,4 @@
-"""Names and passwords put to the test: throttled, a few at a time, and remembered for programs that send them always."""
+"""Names and passwords put to the test: throttled, a few at a time, and remembered for programs for a while."""
 
 import base64
 import hmac

@@ -70,7 +70,6 @@ ROUTES = (
     Route(GET, "/assets/**", Need.READER, public=True),
     Route(GET, "/static/**", Need.READER, public=True),
     Route(GET, "/gradio_api/info", Need.READER),
-    Route(GET, "/gradio_api/startup-events", Need.READER),
     Route(GET, "/gradio_api/heartbeat/*", Need.READER),
     Route(POST, "/gradio_api/queue/join", Need.READER, body=MIB),
     Route(GET, "/gradio_api/queue/data", Need.READER),
