@@ -44,6 +44,7 @@ def examine(library: Path | None = None) -> tuple[Check, ...]:
         checks += _guarded("documents", lambda: _documents(folder))
         checks += _guarded("left over", lambda: _left_over(folder))
         checks += _guarded("encoder", lambda: _encoder(folder))
+    if all(check.well for check in checks):
         checks += _guarded("outgoing connections", lambda: _connections(folder))
     return tuple(checks)
 

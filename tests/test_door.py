@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -608,17 +608,16 @@ def test_a_server_told_to_end_finishes_what_runs(place: Path) -> None:
     with served(place, WAITS) as (server, address), signed_in(address, "rea") as client:
         assert server.stdin is not None and server.stdout is not None
         url = httpx.URL(address)
-        connection = http.client.HTTPConnection(url.host, url.port, timeout=60)
         cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
         sent = json.dumps({"document": "keeper", "start": 0, "end": 10})
-        connection.request("POST", "/pane", sent, {"Cookie": cookie, "Content-Type": "application/json"})
-        assert server.stdout.readline() == "began\n"
-        server.send_signal(signal.SIGTERM)
-        server.stdin.write("go on\n" * 9)
-        server.stdin.flush()
-        answer = connection.getresponse()
-        assert answer.status == 200 and b"keeper rowed" in answer.read()
-        connection.close()
+        with closing(http.client.HTTPConnection(url.host, url.port, timeout=60)) as connection:
+            connection.request("POST", "/pane", sent, {"Cookie": cookie, "Content-Type": "application/json"})
+            assert server.stdout.readline() == "began\n"
+            server.send_signal(signal.SIGTERM)
+            server.stdin.write("go on\n" * 9)
+            server.stdin.flush()
+            answer = connection.getresponse()
+            assert answer.status == 200 and b"rowed to the mill" in answer.read()
 
 
 def test_users_are_kept_on_the_command_line(

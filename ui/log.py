@@ -10,11 +10,13 @@ import logging
 import sys
 import traceback
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ui.door.door import Passage
 
-FORMS = ("text", "json")
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
 logger = logging.getLogger("parallax.requests")
 
 
@@ -49,8 +51,14 @@ def begin(form: str | None, details: bool) -> None:
     """Write to standard error from now on; requests only where a form is asked for, else warnings and errors."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Lines(form if form is not None else "text", details))
+    traceback.print_exc = _failed
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logger.setLevel(logging.INFO if form is not None else logging.WARNING)
+
+
+def _failed(limit: int | None = None, file: "SupportsWrite[str] | None" = None, chain: bool = True) -> None:
+    """Gradio prints what an event raised, with all that it says; so the way to print it is turned here."""
+    logger.error("An event of the page failed.", exc_info=True)
 
 
 def request(passage: Passage) -> None:

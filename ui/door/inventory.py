@@ -81,6 +81,6 @@ ROUTES = (
 
 def find(method: str, path: str) -> Route | None:
     """The route that a request is for; None where there is none, or the path is none that we would write."""
-    if "\\" in path or not path.isprintable() or any(part in (".", "..") for part in path.split("/")):
+    if "//" in path or "\\" in path or not path.isprintable() or any(part in (".", "..") for part in path.split("/")):
         return None
     return next((route for route in ROUTES if route.matches(method, path)), None)
