@@ -36,7 +36,7 @@ class Route:
     _pattern: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        pattern = re.escape(self.path).replace(r"\*\*", ".+").replace(r"\*", "[^/]+")
+        pattern = re.escape(self.path).replace(r"\*\*", ".*").replace(r"\*", "[^/]+")
         object.__setattr__(self, "_pattern", re.compile(pattern))
 
     def matches(self, method: str, path: str) -> bool:
