@@ -140,6 +140,14 @@ class TestFormat1:
         old.remove("a")
         assert [entry.id for entry in old.entries()] == ["b"]
 
+    def test_the_file_as_it_was_stays_beside_it(self, old: Store) -> None:
+        old.upgrade()
+        old.upgrade()  # which changes nothing, and so keeps nothing
+        kept = Store(old.file.with_name("library.format-1.sqlite"))
+        assert (kept.manifest()["format"], kept.check()) == ("1", "")
+        kept.upgrade()
+        assert kept.entries() == old.entries()
+
     def test_stays_whole_where_the_upgrade_is_cut_short(self, old: Store, monkeypatch: pytest.MonkeyPatch) -> None:
         before = old.file.read_bytes()
         steps = store_module._FROM_1.split(";")
