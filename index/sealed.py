@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from hashlib import file_digest
 from pathlib import Path
 
-_CONTENTS = "contents.json"
+CONTENTS = "contents.json"
 """The SHA-256 of every other file of a folder, in hexadecimal, by its path there."""
 
 
@@ -32,7 +32,7 @@ def sealed(folder: Path) -> Iterator[Path]:
 
 def seal(folder: Path) -> None:
     """Say what a folder holds, and force it to the disk: from now on `damaged` knows. Raises OSError."""
-    contents = folder / _CONTENTS
+    contents = folder / CONTENTS
     contents.unlink(missing_ok=True)
     digests = {str(path.relative_to(folder)): _sha256(path) for path in sorted(folder.rglob("*")) if path.is_file()}
     contents.write_text(json.dumps(digests))
@@ -43,9 +43,9 @@ def seal(folder: Path) -> None:
 def damaged(folder: Path) -> Path | None:
     """A file of a sealed folder that is not as it was written; None where all are. Raises OSError for a missing one."""
     try:
-        digests = json.loads((folder / _CONTENTS).read_text())
+        digests = json.loads((folder / CONTENTS).read_text())
     except ValueError:
-        return folder / _CONTENTS
+        return folder / CONTENTS
     return next((folder / name for name, digest in digests.items() if _sha256(folder / name) != digest), None)
 
 

@@ -62,14 +62,34 @@ class Store:
             return seals.manifest(db)
 
     def upgrade(self) -> None:
-        """Bring the tables of an older format to this one, in one transaction; nothing where that was just done."""
+        """Bring the tables of an older format to this one, in one transaction; nothing where that was just done.
+
+        The file as it was stays beside it, as `library.format-1.sqlite` or the like.
+        """
         with self._transaction() as db:
             (found,) = db.execute("SELECT value FROM manifest WHERE key = 'format'").fetchone()
+            if found in UPGRADES:
+                self.copy(self.file.with_name(f"library.format-{found}.sqlite"))
             for script in UPGRADES.get(found, ()):
                 for statement in script.split(";"):
                     db.execute(statement)
             if not db.execute("SELECT count(*) FROM manifest WHERE key = 'seal'").fetchone()[0]:
                 seals.seal(db, *(identifier for (identifier,) in db.execute("SELECT id FROM documents").fetchall()))
+
+    def copy(self, file: Path) -> None:
+        """Write the last committed state into another file, whole before it has its name. Others may go on writing."""
+        beside = file.with_name(f"{file.name}.partial")
+        beside.unlink(missing_ok=True)
+        with self._connection() as db, closing(sqlite3.connect(beside)) as copied:
+            db.backup(copied)
+        beside.replace(file)
+
+    def check(self) -> str:
+        """What SQLite finds wrong with the file, row by row and index by index; empty where nothing is."""
+        with self._connection() as db:
+            found = [row[0] for row in db.execute("PRAGMA integrity_check(5)")]
+            found += [f"{table} names no document" for table, *_ in db.execute("PRAGMA foreign_key_check")]
+        return "" if found == ["ok"] else "; ".join(found)
 
     def entries(self) -> tuple[Entry, ...]:
         """All documents, in the order in which they were first added; none where the file was never wholly made.

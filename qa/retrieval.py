@@ -1,5 +1,6 @@
 """What is found in each document for a question, and read by the reader, before anything is decided."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -36,6 +37,8 @@ class Asked:
     documents: tuple[tuple[Entry, Read], ...]
     ranking: tuple[str, ...]
     """Their ids by how much the question is about them, most first."""
+    seconds: Mapping[str, float]
+    """How long searching and reading took."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Retrieval:
 
     def read(self, question: str, entries: Sequence[Entry], history: Sequence[str], pinned: Sequence[str]) -> Asked:
         """What was found and read in each document. `pinned`: the ids of those to be read whatever the searches say."""
+        began = time.perf_counter()
         english = is_english(question, self.library, entries)  # the rules for follow-ups and subjects know no other
         earlier = follows(question, [text for text in map(one_line, history) if text]) if english else ()
         text = " ".join([question, *reversed(earlier)])  # the newest first: an encoder reads only so far
@@ -58,9 +62,11 @@ class Retrieval:
         found = {entry.id: candidates(self.library, entry, queries[entry.id], trust[entry.id]) for entry in entries}
         ranking = tuple(entry.id for entry in self.library.ranked(entries, [queries[entry.id] for entry in entries]))
         likeliest = [name for name in (*pinned, *ranking) if name in found and trust[name].reading]
+        searched = time.perf_counter()
         read = read_each(text, found, reader, likeliest)
+        seconds = {"search": searched - began, "read": time.perf_counter() - searched}
         documents = tuple((entry, replace(read[entry.id], meaning=trust[entry.id].meaning)) for entry in entries)
-        return Asked(question, earlier, documents, ranking)
+        return Asked(question, earlier, documents, ranking, seconds)
 
     def _queries(self, text: str, entries: Sequence[Entry], trust: Mapping[str, Trusted]) -> dict[str, Query]:
         """What is searched for in each document by its id: what may be believed of it."""

@@ -1,7 +1,7 @@
 """The session: the one door through which the web page, the command line and programs ask a library."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
@@ -43,13 +43,7 @@ from qa.verify import Verification, verified
 
 
 class Session:
-    """A library opened for questions. Safe to share between threads.
-
-    >>> session = Session.open("my-library", create=True)               # doctest: +SKIP
-    >>> session.add("essay.txt")                                        # doctest: +SKIP
-    >>> for side in session.ask("Who gained by it?").perspectives:      # doctest: +SKIP
-    ...     print(side.source.label, side.answer and side.answer.citations[0].quote)
-    """
+    """A library opened for questions. Safe to share between threads; the README has an example."""
 
     def __init__(self, library: Library, reader: Loader, *, lexical: bool = True) -> None:
         self._library = library
@@ -57,6 +51,10 @@ class Session:
         self._retrieval = Retrieval(library, reader, lexical)
         self._memo = Memo(library)
         self._starters = lru_cache(1)(self._begin)
+        self.is_warm = False
+        """Whether a question need not wait for what it needs."""
+        self.watch: Callable[[Comparison, Mapping[str, float]], None] = lambda comparison, seconds: None
+        """Told of every question answered, and of the seconds of each of its stages."""
 
     @classmethod
     def open(
@@ -90,6 +88,7 @@ class Session:
         if self._library.entries():
             self._library.encoder()
             self._reader.loaded()
+        self.is_warm = True
 
     def notice(self) -> str:
         """What is to be said of every answer: that the reader asked for cannot be loaded, and why; else empty."""
@@ -181,8 +180,10 @@ class Session:
         began = time.perf_counter()
         asked, (reader, _) = self.read(question, documents, history, pinned), self._reader.loaded()
         said = perspectives(asked, self._library, self._memo, reader, own=own)
-        told = (asked.question, asked.follows, said, time.perf_counter() - began, self.notice(), own)
-        return Comparison(*told, ranking=asked.ranking)
+        took = time.perf_counter() - began
+        comparison = Comparison(asked.question, asked.follows, said, took, self.notice(), own, ranking=asked.ranking)
+        self.watch(comparison, {**asked.seconds, "answer": took - sum(asked.seconds.values())})
+        return comparison
 
     def beside(self, identifier: str, start: int, end: int, *, own: bool = False) -> Comparison:
         """What all other documents have to say to a range of one, asked with its words.

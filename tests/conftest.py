@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _cache = tempfile.TemporaryDirectory()  # goes when the tests have ended
 os.environ["PARALLAX_CACHE"] = _cache.name
+os.environ["PARALLAX_USERS"] = str(Path(_cache.name) / "users.json")
 os.environ["HF_HUB_OFFLINE"] = "1"  # read when the hub's client is imported: no test asks it
 # A deadline for each example would measure the machine, not the code. The same examples every time, so that a run says
 # something of the change alone; PARALLAX_SEARCH looks for new ones.

@@ -71,6 +71,8 @@ def test_every_import_keeps_to_the_contracts() -> None:
         ("ui/cli.py", "import platformdirs", "The user's folders are known in qa.folders"),
         ("ui/render.py", "import gradio", "The page is made in ui.page and served by ui.web"),
         ("ui/cli.py", "import rich", "The terminal is drawn in ui.terminal"),
+        ("ui/door/door.py", "import argon2", "Passwords are hashed in ui.door.accounts"),
+        ("ui/door/refused.py", "import ui.door.door", "ui.door: from records up to the middleware"),
         ("qa/tokens.py", "import rapidfuzz", "Words are aligned in qa.quote, qa.reuse and qa.terms"),
         ("qa/concordance.py", "import qa.tokens", "Records import nothing of ours"),
     ],

@@ -11,7 +11,7 @@ from qa.session import Session
 from ui.cli import build_parser
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md")
+PAGES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md")
 
 
 def blocks(language: str) -> list[str]:
@@ -41,9 +41,10 @@ def test_the_program_runs_and_quotes_verbatim(
 def test_every_command_parses() -> None:
     lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("parallax ")]
     commands = (
-        "add list describe collect collections migrate remove ask find terms shared cite picture verify eval serve"
+        "add list describe collect collections migrate remove ask find terms shared cite picture verify eval serve "
+        "user doctor backup"
     )
-    assert {shlex.split(line)[1] for line in lines} == set(commands.split())
+    assert {shlex.split(line)[1] for line in lines} == {*commands.split(), "--library"}
     for line in lines:
         build_parser().parse_args(shlex.split(line.partition(" > ")[0])[1:])
 

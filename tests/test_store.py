@@ -171,6 +171,16 @@ class TestOlderFormats:
         old.remove("a")
         assert [entry.id for entry in old.entries()] == ["b"]
 
+    def test_the_file_as_it_was_stays_beside_it(self, old: Store) -> None:
+        old.upgrade()
+        old.upgrade()  # which changes nothing, and so keeps nothing
+        kept = Store(old.file.with_name("library.format-1.sqlite"))
+        assert (kept.manifest()["format"], kept.check()) == ("1", "")
+        again = Store(old.file.with_name("again.sqlite"))
+        kept.copy(again.file)
+        again.upgrade()
+        assert again.entries() == old.entries()
+
     def test_stays_whole_where_the_upgrade_is_cut_short(self, old: Store, monkeypatch: pytest.MonkeyPatch) -> None:
         before, made_by = old.file.read_bytes(), old.manifest()["format"]
         steps = [step for script in tables.UPGRADES[made_by] for step in script.split(";")]

@@ -15,6 +15,7 @@ from gradio_client.exceptions import AppError
 from index.types import ParallaxError
 from qa.session import Session
 from ui import web
+from ui.door.access import Access
 
 QUESTION = "Who lent the money to keep the crews?"
 
@@ -118,7 +119,7 @@ def test_an_address_that_cannot_be_had_is_told_with_what_to_change(
     library: Session, host: str, port: int, way: str
 ) -> None:
     with pytest.raises(ParallaxError, match=f"choose .* with {way}"):
-        web.serve(library, host, port)
+        web.serve(library, host, port, Access(public=True))
 
 
 WORKING = """

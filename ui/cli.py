@@ -11,7 +11,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from index.types import Colour, Details, ParallaxError
-from ui import adding, commands
+from ui import adding, commands, serving, upkeep
 from ui.options import details, refused
 from ui.styles import STYLES
 
@@ -91,11 +91,9 @@ def build_parser() -> argparse.ArgumentParser:
     verifying.add_argument("file", type=Path, metavar="FILE", help="JSON that ask or find printed, or a saved chat")
     verifying.set_defaults(run=commands.verify)
     _eval_parser(named.add_parser("eval", help="measure the answers to questions of your own"))
-    serving = named.add_parser("serve", help="open the chat in a browser")
-    serving.add_argument("--host", default=HOST, help="address to listen on (default: %(default)s, this machine alone)")
-    serving.add_argument("--port", type=int, default=PORT, help="port to listen on (default: %(default)s)")
-    serving.add_argument("--open", action="store_true", help="open the page in the default browser")
-    serving.set_defaults(run=commands.serve)
+    _serve_parser(named.add_parser("serve", help="open the chat in a browser"))
+    _user_parser(named.add_parser("user", help="say who may sign in to a server"))
+    _upkeep_parsers(named)
     return parser
 
 
@@ -208,6 +206,55 @@ def _eval_parser(parser: argparse.ArgumentParser) -> None:
         "--report", type=Path, required=True, metavar="FILE.html", help="where the report goes, with its JSON beside it"
     )
     parser.set_defaults(run=commands.evaluate)
+
+
+def _serve_parser(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default=HOST, help="address to listen on (default: %(default)s, this machine alone)")
+    parser.add_argument("--port", type=int, default=PORT, help="port to listen on (default: %(default)s)")
+    parser.add_argument("--open", action="store_true", help="open the page in the default browser")
+    parser.add_argument("--public", action="store_true", help="let everybody read without signing in; nobody edits")
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name by which people ask for it, besides the address; may be given again",
+    )
+    parser.add_argument(
+        "--proxy", metavar="ADDRESS", help="a proxy's address, to be believed about visitors' addresses and https"
+    )
+    parser.add_argument("--log", choices=("text", "json"), help="write a line for each request (default: errors only)")
+    parser.add_argument(
+        "--log-details", action="store_true", help="also write what errors say, which may be words of documents"
+    )
+    parser.set_defaults(run=serving.serve)
+
+
+def _user_parser(parser: argparse.ArgumentParser) -> None:
+    named = parser.add_subparsers(required=True, metavar="COMMAND")
+    newcomer = named.add_parser("add", help="add a user, or give one another password and role")
+    newcomer.add_argument("name", metavar="NAME", help="what the user signs in with")
+    newcomer.add_argument(
+        "password", nargs="?", metavar="-", choices=["-"], help="read the password from standard input"
+    )
+    newcomer.add_argument("--editor", action="store_true", help="may add, change and remove documents, not only ask")
+    newcomer.set_defaults(run=serving.add_user)
+    named.add_parser("list", help="list the users").set_defaults(run=serving.list_users)
+    removal = named.add_parser("remove", help="take a user out; their sessions end")
+    removal.add_argument("name", metavar="NAME", help="as list shows it")
+    removal.set_defaults(run=serving.remove_user)
+
+
+def _upkeep_parsers(named: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    examining = named.add_parser("doctor", help="look the library over and say what to do")
+    examining.add_argument("--json", action="store_true", help="print JSON")
+    examining.set_defaults(run=upkeep.doctor)
+    saving = named.add_parser("backup", help="copy the library into one file, also while it is in use")
+    saving.add_argument("file", type=Path, metavar="FILE.tar", help="where the backup goes; must not be there")
+    saving.set_defaults(run=upkeep.backup)
+    restoring = named.add_parser("restore", help="bring a backup back where no library is")
+    restoring.add_argument("file", type=Path, metavar="FILE.tar", help="the backup")
+    restoring.set_defaults(run=upkeep.restore)
 
 
 def _check_usage(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:

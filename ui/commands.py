@@ -5,11 +5,8 @@ Everything heavy is imported by the command that needs it, so that `--help` answ
 
 import argparse
 import sys
-import threading
-import webbrowser
-from contextlib import suppress
 from dataclasses import asdict
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from index.types import Details, ParallaxError
 from ui.options import colour, opened
@@ -220,23 +217,3 @@ def evaluate(options: argparse.Namespace) -> int:
         print(safe(line))
     print(safe(f"Every figure and every miss: {options.report}"))
     return 0
-
-
-def _warm(session: "Session") -> None:
-    """Load the models while the page opens, so that the first question need not wait for it."""
-    with suppress(ParallaxError):  # the first question tells it
-        session.warm()
-
-
-def serve(options: argparse.Namespace) -> NoReturn:
-    """Serve the page until interrupted."""
-    session = opened(options)
-    from ui.web import announce, launch
-
-    def ready(address: str) -> None:
-        announce(address)
-        if options.open:
-            webbrowser.open(address)
-
-    threading.Thread(target=_warm, args=[session], daemon=True).start()
-    launch(session, options.host, options.port, ready)

@@ -22,10 +22,15 @@ from ui.shelf import navigation
 HERE = Path(__file__).parent
 
 
-def build(session: Session, editable: bool = True) -> gr.Blocks:
+SIGN_OUT = '<form method="post" action="sign-out"><button class="px-act" type="submit">Sign out</button></form>'
+WAITING = 64
+"""So many events wait at most; the next is told that too much is asked."""
+
+
+def build(session: Session, editable: bool = True, signed: bool = False) -> gr.Blocks:
     """The page over a session, with its events and endpoints; `serve` gives it its look.
 
-    `editable`: whoever opens the page may add, change and remove documents.
+    `editable`: whoever opens the page may add, change and remove documents; `signed`: they have signed in for it.
     """
     # Or Gradio would tabulate all past events after each one.
     os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(sys.maxsize)
@@ -37,6 +42,8 @@ def build(session: Session, editable: bool = True) -> gr.Blocks:
                 gr.HTML('<h1 class="px-name">Parallax</h1>', apply_default_css=False, js_on_load=None)
                 shown = _html("views", navigation())
                 fresh = gr.Button("New chat", elem_id="px-new", size="sm", scale=0, min_width=0)
+                if signed:
+                    _html("account", SIGN_OUT)
             with gr.Row(elem_id="px-desk"):
                 _ask_view(session, (chat, choice), (shown, fresh), editable)
                 _read_view(session, shown)
@@ -46,6 +53,7 @@ def build(session: Session, editable: bool = True) -> gr.Blocks:
                 with gr.Column(elem_id="px-side", min_width=0):
                     _html("reading")  # its script fetches what it shows, past Gradio's queue
         endpoints.offer(session)
+    page.queue(max_size=WAITING)
     return page
 
 

@@ -1,80 +1,144 @@
-"""The server: one process that answers with the page and with what stands beside it, its address, its policy, its end.
+"""The server: one process that answers with the page and with what stands beside it, its address, its end.
 
-The page itself is `ui.page`'s. Nothing here leaves the machine: no analytics, no share link, no other host.
+Who may come in is `ui.door`'s, the page itself `ui.page`'s. Nothing here leaves the machine: no analytics, no share
+link, no other host.
 """
 
 import errno
 import os
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
 from index.types import ParallaxError
 from qa.session import Session
+from ui import health
+from ui.door.access import Access, check_start
+from ui.door.door import VISITOR, Door, Passage
+from ui.door.inventory import UPLOAD, Need
+from ui.log import request
+from ui.metrics import Metrics
 from ui.page import build
 from ui.routes import routes
 from ui.theme import Parallax
 
 HERE = Path(__file__).parent
-GRACE = 3
-"""Seconds that an answer under way has to be finished after the server was told to end; a page that stays open keeps
-a connection for as long."""
-
-# The browser itself refuses what would leave this machine or run from a document's text. Gradio's
-# templates need 'unsafe-eval'; inline handlers and scripts stay forbidden.
-POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; object-src 'none'; form-action 'self'"
-)
-HEAD = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+GRACE = 30
+"""Seconds that what is being answered or added has to be finished after the server was told to end."""
+CONNECTIONS = 512
+"""So many connections are open at a time; the next is answered with 503."""
 
 
-def application(session: Session, host: str) -> FastAPI:
-    """What is served: the page, with our own routes in front of it."""
-    app = FastAPI(title="Parallax", openapi_url=None)
+def application(session: Session, access: Access, address: tuple[str, int], uploads: Path) -> Door:
+    """What is served on an address: our own routes and the page, behind the door."""
+    pages = {editable: _page(session, editable, access) for editable in _roles(access)}
+    metrics = Metrics(lambda: sum(blocks._queue.get_status().queue_size for _, blocks in pages.values()))
+    session.watch = metrics.question
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for page, _ in pages.values():
+                await stack.enter_async_context(page.router.lifespan_context(page))
+            yield
+
+    async def page_of(scope: Scope, receive: Receive, send: Send) -> None:
+        """An editor's page or a reader's. They are two applications: what changes the library is not in the second."""
+        editable = True in pages and (scope[VISITOR].may >= Need.EDITOR or False not in pages)
+        await pages[editable][0](scope, receive, send)
+
+    def told(passage: Passage) -> None:
+        metrics.request(passage)
+        request(passage)
+
+    app = FastAPI(title="Parallax", openapi_url=None, lifespan=lifespan)
+    app.include_router(health.routes(session, metrics))
     app.include_router(routes(session))
+    app.mount("/", page_of)
+    return Door(app, access, address, uploads, told)
+
+
+def _roles(access: Access) -> tuple[bool, ...]:
+    """For whom a page is made: who may change the library, who may not."""
+    if access.public:
+        return (False,)
+    return (True,) if access.accounts is None else (True, False)
+
+
+def _page(session: Session, editable: bool, access: Access) -> tuple[FastAPI, gr.Blocks]:
+    app = FastAPI(openapi_url=None)
+    blocks = build(session, editable, signed=access.accounts is not None and not access.public)
     gr.mount_gradio_app(
         app,
-        build(session, editable=host in ("localhost", "127.0.0.1", "::1")),  # else strangers could
+        blocks,
         path="/",
         theme=Parallax(),
         css_paths=[HERE / f"{name}.css" for name in ("app", "choosing", "concordance", "margin", "printed", "sharing")],
-        head=HEAD,
         favicon_path=str(HERE / "favicon.svg"),
         footer_links=[],
         show_error=False,
+        max_file_size=UPLOAD,
         run_history=False,
         enable_monitoring=False,
         ssr_mode=False,
         pwa=False,
         mcp_server=False,
     )
-    return app
+    return app, blocks
 
 
 class Server(uvicorn.Server):
-    """One server on one address. Raises ParallaxError when the address cannot be had."""
+    """One server on one address. Raises ParallaxError when the address cannot be had, or strangers could come in."""
 
-    def __init__(self, session: Session, host: str, port: int, ready: Callable[[str], None]) -> None:
+    def __init__(
+        self, session: Session, address: tuple[str, int], ready: Callable[[str], None], access: Access
+    ) -> None:
+        host, port = address
+        check_start(access, host)
         self._socket = _listening(host, port)
         self.address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
         self._ready = ready
-        app = application(session, host)
-        super().__init__(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=GRACE))
+        # Gradio keeps what is uploaded where this says; ours is read by nobody else and goes with the server.
+        self._uploads = Path(tempfile.mkdtemp(prefix="parallax-")).resolve()
+        os.environ["GRADIO_TEMP_DIR"] = str(self._uploads)
+        self._door = application(session, access, address, self._uploads)
+        super().__init__(
+            uvicorn.Config(
+                self._door,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=access.proxy is not None,
+                forwarded_allow_ips=access.proxy,
+                limit_concurrency=CONNECTIONS,
+                timeout_graceful_shutdown=GRACE,
+                lifespan="on",
+            )
+        )
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Tell that the page answers, once it does."""
         await super().startup(sockets)
-        self._ready(self.address)
+        if self.started:
+            self._ready(self.address)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Finish what is being answered; what a page holds open for nothing is let go at once."""
+        self._door.end()
+        await super().shutdown(sockets)
+        shutil.rmtree(self._uploads, ignore_errors=True)
 
     def serve_until_ended(self) -> None:
         """Answer until the process is told to end, or `close` is called."""
@@ -85,10 +149,10 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def serve(session: Session, host: str, port: int) -> Server:
+def serve(session: Session, host: str, port: int, access: Access = Access()) -> Server:  # noqa: B008 (it is frozen)
     """Start the page in the background, to be closed; it answers when this returns. Raises as `Server` does."""
     answers = threading.Event()
-    server = Server(session, host, port, lambda address: answers.set())
+    server = Server(session, (host, port), lambda address: answers.set(), access)
     threading.Thread(target=server.serve_until_ended, daemon=True).start()
     answers.wait()
     return server
@@ -121,11 +185,17 @@ def announce(address: str) -> None:
     print(f"Parallax is open at {address} (Ctrl-C ends it)", flush=True)
 
 
-def launch(session: Session, host: str, port: int, ready: Callable[[str], None] = announce) -> NoReturn:
+def launch(
+    session: Session,
+    host: str,
+    port: int,
+    ready: Callable[[str], None] = announce,
+    access: Access = Access(),  # noqa: B008 (it is frozen)
+) -> NoReturn:
     """Serve the page until interrupted, then end the process; `ready` is told the address once it answers."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # how a service manager ends it
     with suppress(KeyboardInterrupt):  # how a person ends it
-        Server(session, host, port, ready).serve_until_ended()
+        Server(session, (host, port), ready, access).serve_until_ended()
     # A model may still be at work in a thread. The interpreter, taken down under it, would abort the process; what a
     # library keeps is safe at any moment.
     sys.stdout.flush()

@@ -1,0 +1,171 @@
+"""Looks a library and its surroundings over, changes nothing, and says of each thing whether it is well and what to do.
+
+It reads everything once: every text and every search file is compared with the hash that it was written with.
+"""
+
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from index import manifest, split
+from index.backup import SEGMENTS
+from index.backup import backup as backup_of
+from index.backup import restore as restore_to
+from index.manifest import FILE
+from index.milvus.address import is_milvus
+from index.sealed import damaged
+from index.sources import SOURCES
+from index.store import Store
+from index.tables import FORMAT
+from index.types import ParallaxError
+from qa.folders import default_library, exports
+from qa.session import Session
+
+PACKAGES = ("parallax", "bm25s", "faiss-cpu", "gradio", "numpy", "onnxruntime", "sentence-transformers", "torch")
+"""Whose versions are told: what makes and searches a library, and what serves it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    what: str
+    well: bool
+    told: str
+    """What was found, and where it is not well what to do."""
+
+
+def examine(library: str | Path | None = None) -> tuple[Check, ...]:
+    """Every check of a library, by default of `default_library()`, and of what it needs."""
+    folder = _folder(library)
+    checks = [Check("versions", True, _versions())]
+    checks += _guarded("library", lambda: _library(folder))
+    if all(check.well for check in checks):
+        checks += _guarded("documents", lambda: _documents(folder))
+        checks += _guarded("left over", lambda: _left_over(folder))
+        checks += _guarded("encoder", lambda: _encoder(folder))
+    if all(check.well for check in checks):
+        checks += _guarded("outgoing connections", lambda: _connections(folder))
+    return tuple(checks)
+
+
+def backup(library: str | Path | None, out: Path) -> int:
+    """Back a library up, by default `default_library()`, as `index.backup.backup` does."""
+    return backup_of(_folder(library), out)
+
+
+def restore(tar: Path, library: str | Path | None) -> int:
+    """Bring a backup back, by default as `default_library()`, as `index.backup.restore` does."""
+    return restore_to(tar, _folder(library))
+
+
+def _folder(library: str | Path | None) -> Path:
+    """Where a library lies. Raises ParallaxError for one on Milvus, which has tools of its own for this."""
+    address = library if library is not None else default_library()
+    if isinstance(address, str) and is_milvus(address):
+        raise ParallaxError(f"The library at {address} is on Milvus, which looks after it; name one in a folder.")
+    return Path(address)
+
+
+def _guarded(what: str, look: Callable[[], Iterator[Check]]) -> list[Check]:
+    try:
+        return list(look())
+    except (ParallaxError, OSError) as error:
+        return [Check(what, False, str(error))]
+
+
+def _versions() -> str:
+    found = [f"Python {platform.python_version()}"]
+    for name in PACKAGES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            found.append(f"{name} not installed")
+    return ", ".join(found)
+
+
+def _library(folder: Path) -> Iterator[Check]:
+    made_by = manifest.read(folder)
+    if not made_by:
+        yield Check("library", False, f"There is no library at {folder}; add a document to make one.")
+        return
+    if made_by.get("format") != str(FORMAT) or made_by.get("splitter") != str(split.VERSION):
+        made = f"format {made_by.get('format')}, splitter {made_by.get('splitter')}"
+        told = f"{folder} has {made}, not {FORMAT} and {split.VERSION}; open it once, or add its files to a new one."
+        yield Check("library", False, told)
+        return
+    wrong = Store(folder / FILE).check()
+    if wrong:
+        yield Check("library", False, f"{folder / FILE} is damaged ({wrong}); restore a backup.")
+    else:
+        yield Check("library", True, f"{folder}, format {FORMAT}, splitter {split.VERSION}, SQLite finds nothing wrong")
+
+
+def _documents(folder: Path) -> Iterator[Check]:
+    store = Store(folder / FILE)
+    for entry in store.entries():
+        what = f"document {entry.id}"
+        again = f"add {entry.path} again"
+        segment = folder / SEGMENTS / entry.segment
+        try:
+            store.read(entry)  # which compares the text with its hash
+            file = damaged(segment)
+        except ParallaxError as error:
+            yield Check(what, False, str(error))
+        except OSError:
+            yield Check(what, False, f"Search files in {segment} are missing; {again}.")
+        else:
+            if file is not None:
+                yield Check(what, False, f"The search file {file} is damaged; {again}.")
+            else:
+                yield Check(what, True, f"text and search files as they were written, {entry.words:,} words")
+
+
+def _left_over(folder: Path) -> Iterator[Check]:
+    named = {entry.segment for entry in Store(folder / FILE).entries()}
+    known = {FILE, f"{FILE}-journal", SEGMENTS, SOURCES, "write.lock"}
+    extra = [path.name for path in folder.iterdir() if path.name not in known]
+    extra += [f"{SEGMENTS}/{path.name}" for path in (folder / SEGMENTS).iterdir() if path.name not in named]
+    told = f"{', '.join(sorted(extra))}; segments go with the next change, the rest may be removed"
+    yield Check("left over", True, told if extra else "nothing")
+
+
+def _encoder(folder: Path) -> Iterator[Check]:
+    made_by = manifest.read(folder)
+    name, weights = made_by["encoder"], made_by["fingerprint"]
+    kept = exports() / weights
+    if not kept.is_dir():
+        yield Check("encoder", True, f"“{name}” is not exported yet; the next file that is added does it")
+        return
+    file = damaged(kept)
+    if file is not None:
+        yield Check("encoder", False, f"The exported encoder {file} is damaged; remove {kept}, and add a file again.")
+    else:
+        yield Check("encoder", True, f"“{name}”, weights {weights[:12]}…, its export as it was written")
+
+
+def _connections(folder: Path) -> Iterator[Check]:
+    """Opens the library, loads its models and asks, with an eye on every connection that Python makes."""
+    seen: list[str] = []
+    watching = True
+
+    def watch(event: str, arguments: tuple[object, ...]) -> None:
+        if watching and event in ("socket.connect", "socket.getaddrinfo", "socket.sendto"):
+            seen.append(f"{event} {arguments[1] if event != 'socket.getaddrinfo' else arguments[0]!r}")
+
+    sys.addaudithook(watch)  # which cannot be taken away again
+    try:
+        session = Session.open(folder)
+        if session.documents():
+            session.warm()
+            session.ask("What is said here?")
+    finally:
+        watching = False
+    if seen:
+        told = f"{', '.join(sorted(set(seen)))}; set HF_HUB_OFFLINE=1 to keep to models that are here."
+        yield Check("outgoing connections", False, told)
+    else:
+        yield Check("outgoing connections", True, "none while the models were loaded and a question was asked")

@@ -1,0 +1,70 @@
+"""The doctor finds what is damaged, and says what to do; on a library that is well it finds nothing."""
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from qa.doctor import Check, examine
+from ui.cli import main
+
+
+@pytest.fixture
+def copied(samples: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(samples, tmp_path / "library")
+
+
+def ill(checks: tuple[Check, ...]) -> list[Check]:
+    return [check for check in checks if not check.well]
+
+
+def test_a_library_that_is_well(samples: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--library", str(samples), "doctor", "--json"]) == 0
+    checks = json.loads(capsys.readouterr().out)
+    assert all(check["well"] for check in checks)
+    told = {check["what"]: check["told"] for check in checks}
+    assert {"versions", "library", "left over", "encoder", "outgoing connections"} < set(told)
+    assert sum(what.startswith("document ") for what in told) == 2
+    assert told["outgoing connections"].startswith("none")
+    assert told["left over"] == "nothing"
+
+
+def flipped(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+
+
+def changed_text(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "library.sqlite")) as db, db:
+        db.execute("UPDATE documents SET text = replace(text, 'the', 'The') WHERE position = 0")
+
+
+@pytest.mark.parametrize(
+    ("harm", "what", "told"),
+    [
+        (lambda folder: flipped(next(folder.rglob("sentences.npy"))), "document", "damaged"),
+        (lambda folder: shutil.rmtree(next(folder.glob("segments/*"))), "document", "missing"),
+        (changed_text, "document", "add its file again"),
+        (lambda folder: (folder / "library.sqlite").write_bytes(b"words" * 999), "library", "cannot be used"),
+        (lambda folder: (folder / "library.sqlite").unlink(), "library", "There is no library"),
+    ],
+)
+def test_damage_is_found(
+    copied: Path, harm: Callable[[Path], None], what: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    harm(copied)
+    (found,) = ill(examine(copied))
+    assert found.what.startswith(what) and told in found.told
+    assert main(["--library", str(copied), "doctor"]) == 1
+    assert "NOT WELL" in capsys.readouterr().out
+
+
+def test_what_a_killed_change_left_is_named(copied: Path) -> None:
+    (copied / "segments" / "0123").mkdir()
+    told = {check.what: check for check in examine(copied)}
+    assert told["left over"].well and "segments/0123" in told["left over"].told
