@@ -22,7 +22,7 @@ from index.load import load as load_document
 from index.manifest import FILE, LibraryError
 from index.segment import Evidence, Query, Segment, SegmentError, sweep
 from index.store import Entry, Store
-from index.types import Details, Document, Hit, ParallaxError, Passage, Progress
+from index.types import Details, Document, Hit, MissingError, ParallaxError, Passage, Progress
 
 SEGMENTS = "segments"
 _HELD = 256
@@ -105,11 +105,11 @@ class Library:
         return self._store.entries() if manifest.is_there(self.folder) else ()
 
     def entry(self, identifier: str) -> Entry:
-        """One document of the list. Raises LibraryError for an unknown id, naming those there are."""
+        """One document of the list. Raises MissingError for an unknown id, naming those there are."""
         entries = {entry.id: entry for entry in self.entries()}
         if identifier not in entries:
             known = ", ".join(f"“{name}”" for name in entries) or "none"
-            raise LibraryError(f"There is no document “{identifier}” in this library; there is: {known}.")
+            raise MissingError(f"There is no document “{identifier}” in this library; there is: {known}.")
         return entries[identifier]
 
     def document(self, entry: Entry) -> Document:
@@ -165,14 +165,14 @@ class Library:
             return document, Added.RENAMED
 
     def describe(self, identifier: str, details: Details) -> None:
-        """Give a document these details; its id stays. Raises LibraryError for an unknown id."""
+        """Give a document these details; its id stays. Raises MissingError for an unknown id."""
         with self._writing():
             document = self.document(self.entry(identifier))
             given = {name: getattr(details, name) for name in Details.__slots__ if name != "id"}
             self._store.rename(replace(document, **given))
 
     def remove(self, identifier: str) -> None:
-        """Take a document out. Raises LibraryError for an unknown id."""
+        """Take a document out. Raises MissingError for an unknown id."""
         with self._writing():
             self.entry(identifier)
             self._store.remove(identifier)

@@ -15,6 +15,14 @@ class ParallaxError(Exception):
     """Base of every error meant for the user; its message is one sentence that says what to do."""
 
 
+class MissingError(ParallaxError):
+    """What was named is not there: a document of the library, or a place of its text."""
+
+
+class ReplacedError(ParallaxError):
+    """A place was named in a text that the document no longer has."""
+
+
 class BlockKind(StrEnum):
     """What a part of a text is."""
 

@@ -38,8 +38,8 @@ from qa.rules import rule
 from qa.starters import starter_questions
 from qa.subject import subject
 from qa.terms import nearest, usages
-from qa.types import Citation, Comparison, Counterpart, Finding, Shared, Source, Voice
-from qa.verify import Verification, verified
+from qa.types import Citation, Comparison, Counterpart, Finding, Shared, Source, Verification, Voice
+from qa.verify import verified
 
 
 class Session:

@@ -69,6 +69,7 @@ def test_every_import_keeps_to_the_contracts() -> None:
         ("index/store.py", "import filelock", "The library is locked in index.library"),
         ("ui/cli.py", "import platformdirs", "The user's folders are known in qa.folders"),
         ("ui/render.py", "import gradio", "The page is made in ui.page and served by ui.web"),
+        ("ui/api.py", "import mcp", "The Model Context Protocol is spoken in ui.tools"),
         ("ui/cli.py", "import rich", "The terminal is drawn in ui.terminal"),
         ("qa/tokens.py", "import rapidfuzz", "Words are aligned in qa.quote, qa.reuse and qa.terms"),
         ("qa/concordance.py", "import qa.tokens", "Records import nothing of ours"),

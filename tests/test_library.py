@@ -22,7 +22,7 @@ from index.library import FILE, SEGMENTS, Added, Library, LibraryError
 from index.segment import SegmentError
 from index.sentence_encoder import SentenceTransformerEncoder
 from index.store import Entry, StoreError
-from index.types import Details, ParallaxError, Progress
+from index.types import Details, MissingError, ParallaxError, Progress
 
 Load = Callable[[str], Encoder]
 Write = Callable[[str, str], Path]
@@ -108,7 +108,7 @@ class TestAdd:
         [new] = library.entries()
         assert (new.title, new.author, new.year, new.label) == ("Log", None, None, "L")
         assert (new.id, new.segment, new.sha256) == (old.id, old.segment, old.sha256)
-        with pytest.raises(LibraryError, match="no document “weir”"):
+        with pytest.raises(MissingError, match="no document “weir”"):
             library.describe("weir", Details(title="Log", label="L"))
 
     def test_details_given_by_another_process_are_seen(
@@ -182,10 +182,10 @@ class TestRemove:
         assert left_behind(library.folder, library.entries()) == set()
 
     def test_an_unknown_id_is_told_those_there_are(self, library: Library, write: Write) -> None:
-        with pytest.raises(LibraryError, match=r"there is: none\.$"):
+        with pytest.raises(MissingError, match=r"there is: none\.$"):
             library.remove("barge")
         library.add(write("ferry.txt", FERRY), Details())
-        with pytest.raises(LibraryError, match=r"^There is no document “barge” in this library; there is: “ferry”\.$"):
+        with pytest.raises(MissingError, match=r"^There is no document “barge” in this library; there is: “ferry”\.$"):
             library.remove("barge")
 
 

@@ -40,7 +40,7 @@ def test_the_program_runs_and_quotes_verbatim(
 
 def test_every_command_parses() -> None:
     lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("parallax ")]
-    commands = "add list describe remove ask find terms shared cite picture verify eval serve"
+    commands = "add list describe remove ask find terms shared cite picture verify eval serve mcp"
     assert {shlex.split(line)[1] for line in lines} == set(commands.split())
     for line in lines:
         build_parser().parse_args(shlex.split(line.partition(" > ")[0])[1:])

@@ -99,12 +99,17 @@ def build_parser() -> argparse.ArgumentParser:
     verifying.add_argument("file", type=Path, metavar="FILE", help="JSON that ask or find printed, or a saved chat")
     verifying.set_defaults(run=commands.verify)
     _eval_parser(named.add_parser("eval", help="measure the answers to questions of your own"))
-    serving = named.add_parser("serve", help="open the chat in a browser")
-    serving.add_argument("--host", default=HOST, help="address to listen on (default: %(default)s, this machine alone)")
-    serving.add_argument("--port", type=int, default=PORT, help="port to listen on (default: %(default)s)")
-    serving.add_argument("--open", action="store_true", help="open the page in the default browser")
-    serving.set_defaults(run=commands.serve)
+    _serve_parser(named.add_parser("serve", help="open the chat in a browser"))
+    speaking = named.add_parser("mcp", help="let a language model's client ask, on standard input and output (MCP)")
+    speaking.set_defaults(run=commands.mcp)
     return parser
+
+
+def _serve_parser(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default=HOST, help="address to listen on (default: %(default)s, this machine alone)")
+    parser.add_argument("--port", type=int, default=PORT, help="port to listen on (default: %(default)s)")
+    parser.add_argument("--open", action="store_true", help="open the page in the default browser")
+    parser.set_defaults(run=commands.serve)
 
 
 def _add_parser(parser: argparse.ArgumentParser) -> None:

@@ -62,11 +62,12 @@ def add(options: argparse.Namespace) -> int:
 
 def list_documents(options: argparse.Namespace) -> int:
     """List the documents."""
+    from ui.records import Documents
     from ui.terminal import print_documents, print_json
 
     documents = _open(options).documents()
     if options.json:
-        print_json([asdict(source) for source in documents])
+        print_json(asdict(Documents(documents)))
     else:
         print_documents(documents)
     return 0
@@ -146,12 +147,13 @@ def terms(options: argparse.Namespace) -> int:
 
 def shared(options: argparse.Namespace) -> int:
     """Tell where documents say the same words."""
+    from ui.records import Sharing
     from ui.terminal import print_json, print_shared
 
     session = _open(options)
     places = session.shared(options.documents)
     if options.json:
-        print_json([asdict(place) for place in places])
+        print_json(asdict(Sharing(places)))
     else:
         print_shared(places, session.documents())
     return 0
@@ -218,6 +220,16 @@ def _warm(session: "Session") -> None:
     """Load the models while the page opens, so that the first question need not wait for it."""
     with suppress(ParallaxError):  # the first question tells it
         session.warm()
+
+
+def mcp(options: argparse.Namespace) -> int:
+    """Offer the tools of the Model Context Protocol until the client goes."""
+    from ui import tools
+
+    session = _open(options)
+    threading.Thread(target=_warm, args=[session], daemon=True).start()
+    tools.serve(session)
+    return 0
 
 
 def serve(options: argparse.Namespace) -> NoReturn:

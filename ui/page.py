@@ -14,15 +14,17 @@ from typing import Any
 import gradio as gr
 
 from qa.session import Session
-from ui import endpoints, handlers, views
+from ui import handlers, views
 from ui.chat import Chat
 from ui.shelf import navigation
 
 HERE = Path(__file__).parent
+WORKERS = 4
+"""So many events are handled at a time: a session may be shared between threads, a machine has few cores."""
 
 
 def build(session: Session, editable: bool = True) -> gr.Blocks:
-    """The page over a session, with its events and endpoints; `serve` gives it its look.
+    """The page over a session, with its events; `serve` gives it its look.
 
     `editable`: whoever opens the page may add, change and remove documents.
     """
@@ -44,7 +46,6 @@ def build(session: Session, editable: bool = True) -> gr.Blocks:
                 _library_view(session, shown, editable)
                 with gr.Column(elem_id="px-side", min_width=0):
                     _html("reading")  # its script fetches what it shows, past Gradio's queue
-        endpoints.offer(session)
     return page
 
 
@@ -67,7 +68,7 @@ def _event(name: str) -> dict[str, Any]:
         "api_visibility": "private",
         "queue": True,
         "show_progress": "hidden",
-        "concurrency_limit": endpoints.WORKERS,
+        "concurrency_limit": WORKERS,
         "concurrency_id": "session",
     }
 

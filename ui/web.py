@@ -20,6 +20,7 @@ from fastapi import FastAPI
 
 from index.types import ParallaxError
 from qa.session import Session
+from ui import api
 from ui.page import build
 from ui.routes import routes
 from ui.theme import Parallax
@@ -39,9 +40,10 @@ HEAD = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
 
 
 def application(session: Session, host: str) -> FastAPI:
-    """What is served: the page, with our own routes in front of it."""
+    """What is served: the page, with our own routes and the API in front of it."""
     app = FastAPI(title="Parallax", openapi_url=None)
     app.include_router(routes(session))
+    app.router.routes.append(api.mounted(session, "/api/v1"))
     gr.mount_gradio_app(
         app,
         build(session, editable=host in ("localhost", "127.0.0.1", "::1")),  # else strangers could
