@@ -48,6 +48,8 @@ def test_what_the_session_says_keeps_to_the_schema(library: Session, tmp_path: P
     ]  # fmt: skip
     told = [json.loads(json.dumps(asdict(record))) for record in records]
     told.append(json.loads((tmp_path / "out").read_text("utf-8")))
+    before = json.loads(json.dumps(told), object_hook=lambda part: {k: part[k] for k in part if k != "format"})
+    assert library.verify(before) == library.verify(told) and library.verify(told).checked > 20
     for record in told:
         assert next(iter(record)) == "format" and record["format"] == FORMAT
         valid.validate(record)

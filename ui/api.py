@@ -85,8 +85,8 @@ def application(session: Session) -> FastAPI:
     api.exception_handler(Exception)(_failed)
 
     @api.get("/", include_in_schema=False)
-    def shown() -> HTMLResponse:
-        return HTMLResponse(page(api.openapi()))
+    def shown(request: Request) -> HTMLResponse:
+        return HTMLResponse(page(api.openapi(), request.scope["root_path"]))
 
     return api
 

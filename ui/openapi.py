@@ -12,9 +12,9 @@ from typing import Any
 Record = dict[str, Any]
 
 
-def page(document: Record) -> str:
-    """The page of a document as FastAPI makes it: OpenAPI 3.1, its schemas under `components`."""
-    info, base = document["info"], document.get("servers", [{"url": ""}])[0]["url"]
+def page(document: Record, base: str) -> str:
+    """The page of a document as FastAPI makes it: OpenAPI 3.1, its schemas under `components`; paths below `base`."""
+    info = document["info"]
     routes = [
         part
         for path, methods in document["paths"].items()
