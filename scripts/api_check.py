@@ -8,6 +8,7 @@ ones every other time, so that not all of them end at “There is no such docume
 """
 
 import argparse
+import atexit
 import json
 import os
 import re
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import zlib
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +69,21 @@ def check(address: str, cases: int, seed: int = 1, route: str | None = None, pha
         command += ["--generation-database", "none", *(["--include-path", route] if route else [])]
         environment = {**os.environ, "SCHEMATHESIS_HOOKS": "api_check", "PYTHONPATH": str(Path(__file__).parent)}
         return subprocess.run(command, cwd=folder, env=environment, check=False).returncode
+
+
+ANSWERS: Counter[int] = Counter()
+"""How many requests got each status, told at the end: a check that is refused everything has checked little."""
+
+
+@atexit.register
+def tell() -> None:
+    if ANSWERS:
+        print("Answers by status:", ", ".join(f"{status}: {count:,}" for status, count in sorted(ANSWERS.items())))
+
+
+@schemathesis.hook
+def after_call(context: HookContext, case: schemathesis.Case, response: schemathesis.Response) -> None:
+    ANSWERS[response.status_code] += 1
 
 
 @schemathesis.hook
