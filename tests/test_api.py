@@ -180,6 +180,8 @@ def test_the_openapi_document_names_every_route_and_the_limits(api: Api) -> None
     assert document["components"]["schemas"]["Ask"]["properties"]["question"]["maxLength"] == 1000
     answer = document["paths"]["/ask"]["post"]["responses"]["200"]["content"]["application/json"]["schema"]
     assert answer == {"$ref": "#/components/schemas/Comparison"}
+    assert "format" in document["components"]["schemas"]["Comparison"]["required"]
+    assert document["components"]["schemas"]["Ask"]["required"] == ["question"]
 
 
 def test_people_can_read_it_without_loading_anything(api: Api) -> None:

@@ -88,6 +88,11 @@ def application(session: Session) -> FastAPI:
     def shown(request: Request) -> HTMLResponse:
         return HTMLResponse(page(api.openapi(), request.scope["root_path"]))
 
+    # A field with a default counts as one that may be missing; of a record every field is always there. Made once all
+    # routes are known, or it would be made anew.
+    for schema in api.openapi()["components"]["schemas"].values():
+        if "properties" in schema and "additionalProperties" not in schema:  # which every request forbids
+            schema |= {"required": list(schema["properties"]), "additionalProperties": False}
     return api
 
 
