@@ -19,7 +19,7 @@ from index.language import ENGLISH
 from index.manifest import LibraryError
 from index.reading import read
 from index.segment import Evidence, Query, Segment
-from index.types import Collection, Details, Document, Hit, Passage, Progress, no_progress
+from index.types import Collection, Details, Document, Hit, MissingError, Passage, Progress, no_progress
 from index.vectors import Work
 
 
@@ -94,11 +94,11 @@ class Library:
         return self._engine.entries()
 
     def entry(self, identifier: str) -> Entry:
-        """One document of the list. Raises LibraryError for an unknown id, naming those there are."""
+        """One document of the list. Raises MissingError for an unknown id, naming those there are."""
         entries = {entry.id: entry for entry in self.entries()}
         if identifier not in entries:
             known = ", ".join(f"“{name}”" for name in entries) or "none"
-            raise LibraryError(f"There is no document “{identifier}” in this library; there is: {known}.")
+            raise MissingError(f"There is no document “{identifier}” in this library; there is: {known}.")
         return entries[identifier]
 
     def document(self, entry: Entry) -> Document:
@@ -190,7 +190,7 @@ class Library:
     def describe(self, identifier: str, details: Details, progress: Progress = no_progress) -> None:
         """Give a document these details; its id stays, and its language where None is given.
 
-        In another language it is indexed anew from its text, without the file. Raises LibraryError for an unknown id.
+        In another language it is indexed anew from its text, without the file. Raises MissingError for an unknown id.
         """
         with self._engine.writing():
             entry = self.entry(identifier)
@@ -208,23 +208,23 @@ class Library:
         return self._engine.collections()
 
     def collection(self, name: str) -> Collection:
-        """One of them. Raises LibraryError for an unknown name, telling those there are."""
+        """One of them. Raises MissingError for an unknown name, telling those there are."""
         known = {collection.name: collection for collection in self.collections()}
         if name not in known:
             there = ", ".join(f"“{each}”" for each in known) or "none"
-            raise LibraryError(f"There is no collection “{name}” in this library; there is: {there}.")
+            raise MissingError(f"There is no collection “{name}” in this library; there is: {there}.")
         return known[name]
 
     def collect(self, name: str, documents: Sequence[str]) -> None:
         """Let a collection hold these documents and no others; without any it is gone.
 
-        Raises LibraryError for an unknown id.
+        Raises MissingError for an unknown id.
         """
         with self._engine.writing():
             self._engine.collect(name, [self.entry(identifier).id for identifier in dict.fromkeys(documents)])
 
     def remove(self, identifier: str) -> None:
-        """Take a document out. Raises LibraryError for an unknown id."""
+        """Take a document out. Raises MissingError for an unknown id."""
         with self._engine.writing():
             self.entry(identifier)
             self._engine.remove(identifier)

@@ -19,6 +19,14 @@ class BusyError(ParallaxError):
     """Something is in use; the same is worth trying again."""
 
 
+class MissingError(ParallaxError):
+    """What was named is not there: a document of the library, or a place of its text."""
+
+
+class ReplacedError(ParallaxError):
+    """A place was named in a text that the document no longer has."""
+
+
 class BlockKind(StrEnum):
     """What a part of a text is."""
 

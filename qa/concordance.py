@@ -4,10 +4,10 @@ A *term* is a word or a phrase; its inflected forms are the same term. Ranges co
 canonical text. Nothing here computes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from qa.types import Citation, Extract, Source
+from qa.types import FORMAT, Citation, Extract, Format, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,7 @@ class Usage:
 class Concordance:
     """A term in the documents, side by side, in the order asked, else in that of the library."""
 
+    format: Format = field(default=FORMAT, kw_only=True)
     term: str
     usages: tuple[Usage, ...]
     near: tuple[str, ...]

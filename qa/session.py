@@ -38,8 +38,8 @@ from qa.readers import NONE, PACKAGED, Loader
 from qa.retrieval import Asked, Retrieval, entries_of
 from qa.starters import starter_questions
 from qa.terms import nearest, usages
-from qa.types import Citation, Comparison, Counterpart, Finding, Shared, Source, Voice
-from qa.verify import Verification, verified
+from qa.types import Citation, Comparison, Counterpart, Finding, Shared, Source, Verification, Voice
+from qa.verify import verified
 
 
 class Session:

@@ -1,12 +1,18 @@
 """The records of an answer: citations, answers, perspectives and the comparison they make.
 
-Imports nothing of the project but `index.types`. Ranges count characters of the document's canonical text.
+Imports nothing of the project but `index.types`. Ranges count characters of the document's canonical text. Those that
+leave the program as JSON say in which version of the format (docs/json.md).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 from index.types import Colour
+
+Format = Literal["parallax/1"]
+FORMAT: Format = "parallax/1"
+"""Of the JSON that programs get. Once released, a version keeps its fields; other fields are another version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +161,7 @@ class Perspective:
 class Comparison:
     """The perspectives on one question, side by side, in the order asked, else in that of the library."""
 
+    format: Format = field(default=FORMAT, kw_only=True)
     question: str
     follows: tuple[str, ...]
     """The earlier questions that this one was read together with; empty when it stands by itself."""
@@ -215,6 +222,7 @@ class Occurrence:
 class Finding:
     """Where a quotation stands in the documents, best first; nowhere where there is no occurrence."""
 
+    format: Format = field(default=FORMAT, kw_only=True)
     quotation: str
     searched: tuple[Source, ...]
     occurrences: tuple[Occurrence, ...]
@@ -259,3 +267,21 @@ class Shared:
     marked: Marked
     differences: tuple[Difference, ...]
     """The parts in runs: the words of the first as asked, of the second as found. Empty where all are the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a citation does not hold."""
+
+    where: str
+    """Its path in the record, such as "perspectives[0].answer.citations[1]"."""
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What became of the citations of a record."""
+
+    format: Format = field(default=FORMAT, kw_only=True)
+    checked: int
+    problems: tuple[Problem, ...]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from index.types import Document
+from qa.types import Problem, Verification
 
 FIELDS = {"document": str, "sha256": str, "start": int, "end": int, "quote": str}
 
@@ -23,22 +24,6 @@ class Claim:
     start: int
     end: int
     quote: str
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a citation does not hold."""
-
-    where: str
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What became of the citations of a record."""
-
-    checked: int
-    problems: tuple[Problem, ...]
 
 
 def verified(record: object, document_of: Callable[[str], Document | None]) -> Verification:

@@ -70,6 +70,7 @@ def test_every_import_keeps_to_the_contracts() -> None:
         ("index/store.py", "import filelock", "The library is locked in index.embedded"),
         ("ui/cli.py", "import platformdirs", "The user's folders are known in qa.folders"),
         ("ui/render.py", "import gradio", "The page is made in ui.page and served by ui.web"),
+        ("ui/api.py", "import mcp", "The Model Context Protocol is spoken in ui.tools"),
         ("ui/cli.py", "import rich", "The terminal is drawn in ui.terminal"),
         ("ui/door/door.py", "import argon2", "Passwords are hashed in ui.door.accounts"),
         ("ui/door/refused.py", "import ui.door.door", "ui.door: from records up to the middleware"),

@@ -161,14 +161,14 @@ class TestLibrary:
         assert run(*library, "list") == (0, "ferry\tHolm\tFerries · Ann Holm · 1905 · 18 words\tferry.txt\n", "")
         assert run(*library, "remove", "ferry") == (0, "ferry: removed\n", "")
         assert run(*library, "list") == (0, "The library is empty.\n", "")
-        assert run(*library, "list", "--json") == (0, "[]\n", "")
+        assert run(*library, "list", "--json") == (0, '{\n  "format": "parallax/1",\n  "documents": []\n}\n', "")
 
     def test_a_document_gets_other_details_and_keeps_the_rest(self, run: Run, tmp_path: Path) -> None:
         (tmp_path / "lock.txt").write_text("The keeper moved the barge at dawn.", encoding="utf-8")
         library = ("--library", tmp_path / "library")
         assert run(*library, "add", tmp_path / "lock.txt", "--author", "Hume", "--year", "1901").code == 0
         assert run(*library, "describe", "lock", "--title", "The Lock", "--author", "").code == 0
-        (source,) = json.loads(run(*library, "list", "--json").out)
+        (source,) = json.loads(run(*library, "list", "--json").out)["documents"]
         assert (source["title"], source["author"], source["year"]) == ("The Lock", None, 1901)
 
     def test_documents_are_kept_together_and_asked_by_their_name(self, run: Run, ferry: Path) -> None:
@@ -186,7 +186,7 @@ class TestLibrary:
         assert told("collect", "Wet places").code == 1
 
     def test_the_list_is_json_when_asked(self, run: Run, made: Path) -> None:
-        (record,) = json.loads(run("--library", made, "list", "--json").out)
+        (record,) = json.loads(run("--library", made, "list", "--json").out)["documents"]
         assert (record["id"], record["title"], record["author"], record["words"]) == ("ferry", "The Ferry", None, 17)
         assert re.fullmatch("[0-9a-f]{64}", record["sha256"])
 
@@ -470,7 +470,7 @@ class TestShared:
 
     def test_json_has_citations_that_hold(self, run: Run, both: Path, tmp_path: Path) -> None:
         printed = run("--library", both, "shared", "--in", "mill", "ferry", "--json").out
-        (place,) = json.loads(printed)
+        (place,) = json.loads(printed)["shared"]
         assert [place[side]["citation"]["document"] for side in ("first", "second")] == ["mill", "ferry"]
         assert place["marked"] == "first"
         (tmp_path / "shared.json").write_text(printed, encoding="utf-8")
@@ -480,7 +480,7 @@ class TestShared:
         (tmp_path / "mill.txt").write_text("The Mill\n\nThe miller ground barley for the garrison.\n", encoding="utf-8")
         run("--library", ferry, "add", tmp_path / "mill.txt")
         assert run("--library", ferry, "shared") == (0, "These documents have no quotation in common.\n", "")
-        assert json.loads(run("--library", ferry, "shared", "--json").out) == []
+        assert json.loads(run("--library", ferry, "shared", "--json").out)["shared"] == []
 
 
 def test_the_page_of_a_pdf_is_drawn_into_a_file_or_it_is_said_why_not(run: Run, made: Path, tmp_path: Path) -> None:
@@ -692,7 +692,7 @@ class TestProcess:
         listed = process("--library", ferry, "list", env=ascii_only)
         assert (listed.returncode, listed.stdout.split("\t")[1], listed.stderr) == (0, "Zoll ? F?hre", "")
         told = process("--library", ferry, "list", "--json", env=ascii_only)
-        assert json.loads(told.stdout)[0]["label"] == "Zoll – Fähre"
+        assert json.loads(told.stdout)["documents"][0]["label"] == "Zoll – Fähre"
 
     @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
     def test_an_interrupt_exits_with_130(self, ferry: Path, tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """What the page's events do, on a real session: asking, refusing, opening and stepping through a text."""
 
 import base64
-import json
 import re
 from collections.abc import Callable
 from html import escape, unescape
@@ -12,7 +11,7 @@ from pdfs import Look, Press
 
 from index.embed import Encoder
 from index.load import load
-from index.types import Details, ParallaxError
+from index.types import Details
 from qa.session import Session
 from ui import handlers
 from ui.chat import Chat, Choice, asked_of
@@ -249,40 +248,6 @@ def test_a_step_shows_more_of_the_text(library: Session) -> None:
     html = handlers.open_place(library, where | {"direction": "later", "from": start, "to": end})
     assert "Earlier in this text" in html
     assert 'data-focus="px-block-' in html
-
-
-def test_records_for_programs_are_json_and_verbatim(library: Session) -> None:
-    record = handlers.ask_record(library, QUESTION, (), own=False)
-    answers = [p["answer"] for p in json.loads(json.dumps(record))["perspectives"] if p["answer"]]
-    assert answers
-    for citation in (citation for answer in answers for citation in answer["citations"]):
-        opened = handlers.open_record(library, citation["document"], citation["start"], citation["end"])
-        assert opened["quote"] == citation["quote"]
-        assert opened["sha256"] == citation["sha256"]
-        assert (
-            citation["sha256"]
-            == handlers.open_record(
-                library, citation["document"], citation["start"], citation["end"], citation["sha256"]
-            )["sha256"]
-        )
-        assert any(citation["quote"] in block["text"] for block in json.loads(json.dumps(opened))["blocks"])
-    with pytest.raises(ParallaxError):
-        handlers.open_record(library, "nobody", 0, 1)
-    with pytest.raises(ParallaxError, match="replaced"):
-        handlers.open_record(library, library.documents()[0].id, 0, 1, "0" * 64)
-
-
-def test_places_of_a_quotation_are_json_for_programs(library: Session) -> None:
-    document = library.document(library.documents()[0].id)
-    record = json.loads(json.dumps(handlers.find_record(library, document.text[100:200])))
-    assert [place["document"] for place in record["occurrences"]] == [document.id]
-    assert all(document.text[place["start"] : place["end"]] == place["quote"] for place in record["occurrences"])
-
-
-def test_documents_are_listed_for_programs(library: Session) -> None:
-    assert [record["id"] for record in handlers.document_records(library)] == [
-        source.id for source in library.documents()
-    ]
 
 
 class TestPagesAsPrinted:

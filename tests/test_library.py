@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from conftest import WordEncoder
 
-from index import split
+from index import seals, split
 from index.embed import Encoder
 from index.embedded import SEGMENTS
 from index.entry import Entry
@@ -29,7 +29,7 @@ from index.manifest import FILE
 from index.segment import SegmentError
 from index.sentence_encoder import SentenceTransformerEncoder
 from index.store import Store, StoreError
-from index.types import Details, ParallaxError, Progress
+from index.types import Details, MissingError, ParallaxError, Progress
 from index.vectors import CHUNK
 
 Load = Callable[[str], Encoder]
@@ -116,7 +116,7 @@ class TestAdd:
         [new] = library.entries()
         assert (new.title, new.author, new.year, new.label) == ("Log", None, None, "L")
         assert (new.id, new.segment, new.sha256) == (old.id, old.segment, old.sha256)
-        with pytest.raises(LibraryError, match="no document “weir”"):
+        with pytest.raises(MissingError, match="no document “weir”"):
             library.describe("weir", Details(title="Log", label="L"))
 
     def test_details_given_by_another_process_are_seen(
@@ -199,10 +199,10 @@ class TestRemove:
         assert left_behind(library.address, library.entries()) == set()
 
     def test_an_unknown_id_is_told_those_there_are(self, library: Library, write: Write) -> None:
-        with pytest.raises(LibraryError, match=r"there is: none\.$"):
+        with pytest.raises(MissingError, match=r"there is: none\.$"):
             library.remove("barge")
         library.add(write("ferry.txt", FERRY), Details())
-        with pytest.raises(LibraryError, match=r"^There is no document “barge” in this library; there is: “ferry”\.$"):
+        with pytest.raises(MissingError, match=r"^There is no document “barge” in this library; there is: “ferry”\.$"):
             library.remove("barge")
 
 
@@ -551,7 +551,7 @@ class TestContinued:
     def test_after_a_kill_it_says_where_it_continues_and_ends_with_the_same_files(
         self, library: Library, log: Path, word_encoder: Load
     ) -> None:
-        folder = library.folder.with_name("killed")
+        folder = library.address.with_name("killed")
         here = Path(__file__).resolve().parent
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(here), str(here.parent)])}
         killed = subprocess.run([sys.executable, "-c", KILLED, folder, log], env=environment, check=False)
@@ -564,7 +564,7 @@ class TestContinued:
         [entry], [other] = library.entries(), continued.entries()
         assert next(news for news in told if news[0] == "continuing") == ("continuing", CHUNK, entry.passages)
         assert next(news for news in told if news[0] == "encoding") == ("encoding", CHUNK, entry.passages)
-        one, two = library.folder / SEGMENTS / entry.segment, folder / SEGMENTS / other.segment
+        one, two = library.address / SEGMENTS / entry.segment, folder / SEGMENTS / other.segment
         files = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
         assert len(files) > 10
         assert all((one / file).read_bytes() == (two / file).read_bytes() for file in files)
@@ -583,7 +583,7 @@ class TestContinued:
         told: list[tuple[str, int, int]] = []
         library.add(log, Details(), lambda *news: told.append(news))
         assert ("continuing", CHUNK, library.entry("log").passages) in told
-        assert left_behind(library.folder, library.entries()) == set()
+        assert left_behind(library.address, library.entries()) == set()
 
 
 class TestReadOnly:
@@ -707,4 +707,5 @@ class TestLanguages:
         assert library.languages == ("en",)
         with closing(sqlite3.connect(Path(library.address) / FILE)) as db, db:
             db.execute("DELETE FROM manifest WHERE key = 'languages'")
+            seals.seal(db)
         assert Library.open(library.address, word_encoder).languages == ("en",)  # one made before asks the card

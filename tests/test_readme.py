@@ -42,7 +42,7 @@ def test_every_command_parses() -> None:
     lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("parallax ")]
     commands = (
         "add list describe collect collections migrate remove ask find terms shared cite picture verify eval serve "
-        "user doctor backup"
+        "user doctor backup mcp"
     )
     assert {shlex.split(line)[1] for line in lines} == {*commands.split(), "--library"}
     for line in lines:

@@ -1,14 +1,14 @@
 """Many questions from a file of JSON lines: answers into another file, or an evaluation into a report.
 
-In: `id`, `question`, and `history` where there is one. Out, one line a question: `id` and `documents`, for each
-document its `silent`, `confidence` and `answers` (best first, each with `text`, `passage`, `start`, `end`; the
-nearest passages where it is silent). An evaluation reads `evidence` and `type` too (docs/evaluation.md) and writes an
-HTML page with a JSON file beside it. Asking is the session's, judging `qa.evaluate`'s.
+In: `id`, `question`, and `history` where there is one. Out, one line a question: a `ui.records.BatchLine`. An
+evaluation reads `evidence` and `type` too (docs/evaluation.md) and writes an HTML page with a JSON file beside it.
+Asking is the session's, judging `qa.evaluate`'s.
 """
 
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -17,6 +17,7 @@ from qa.evaluate import EvalQuestion, Evaluation, evaluate, question_from
 from qa.session import Session
 from qa.types import Comparison, Perspective
 from ui import export, report
+from ui.records import BatchLine, BatchPlace, BatchReply
 
 Record = dict[str, Any]
 
@@ -34,7 +35,7 @@ def run(session: Session, questions: Path, answers: Path, progress: Callable[[in
                 comparison = session.ask(row["question"], history=row.get("history", []))
             except ParallaxError as error:
                 raise ParallaxError(f"Line {number} of {questions} cannot be answered: {error}") from error
-            out.write(json.dumps({"id": row["id"], **_answers(comparison)}, ensure_ascii=False) + "\n")
+            out.write(json.dumps(asdict(_line(row["id"], comparison)), ensure_ascii=False) + "\n")
     progress(len(rows), len(rows))
     return len(rows)
 
@@ -155,17 +156,11 @@ def _row(path: Path, number: int, line: str) -> Record:
     return dict(row)
 
 
-def _answers(comparison: Comparison) -> Record:
-    return {"documents": {side.source.id: _perspective(side) for side in comparison.perspectives}}
+def _line(identifier: object, comparison: Comparison) -> BatchLine:
+    return BatchLine(identifier, {side.source.id: _reply(side) for side in comparison.perspectives})
 
 
-def _perspective(side: Perspective) -> Record:
+def _reply(side: Perspective) -> BatchReply:
     places = side.answer.citations if side.answer is not None else side.nearest
-    return {
-        "silent": side.answer is None,
-        "confidence": round(side.confidence, 4),
-        "answers": [
-            {"text": place.quote, "passage": place.passage.text, "start": place.start, "end": place.end}
-            for place in places
-        ],
-    }
+    answers = tuple(BatchPlace(place.quote, place.passage.text, place.start, place.end) for place in places)
+    return BatchReply(side.answer is None, round(side.confidence, 4), answers)

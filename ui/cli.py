@@ -93,6 +93,8 @@ def build_parser() -> argparse.ArgumentParser:
     _eval_parser(named.add_parser("eval", help="measure the answers to questions of your own"))
     _serve_parser(named.add_parser("serve", help="open the chat in a browser"))
     _user_parser(named.add_parser("user", help="say who may sign in to a server"))
+    speaking = named.add_parser("mcp", help="let a language model's client ask, on standard input and output (MCP)")
+    speaking.set_defaults(run=serving.mcp)
     _upkeep_parsers(named)
     return parser
 

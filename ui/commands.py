@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 def list_documents(options: argparse.Namespace) -> int:
     """List the documents."""
+    from ui.records import Documents
     from ui.terminal import print_documents, print_json
 
     session = opened(options)
     if options.json:
-        print_json([asdict(source) for source in session.documents()])
+        print_json(asdict(Documents(session.documents())))
     else:
         print_documents(session.documents(), session.languages())
     return 0
@@ -151,12 +152,13 @@ def terms(options: argparse.Namespace) -> int:
 
 def shared(options: argparse.Namespace) -> int:
     """Tell where documents say the same words."""
+    from ui.records import Sharing
     from ui.terminal import print_json, print_shared
 
     session = opened(options)
     places = session.shared(_among(session, options))
     if options.json:
-        print_json([asdict(place) for place in places])
+        print_json(asdict(Sharing(places)))
     else:
         print_shared(places, session.documents())
     return 0

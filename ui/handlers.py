@@ -7,8 +7,8 @@ browser sends is checked here before it reaches the session.
 import base64
 import logging
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -18,6 +18,7 @@ from qa.types import Citation
 from ui import export, printed, reading, render, window
 from ui.chat import ALL, Chat, Choice, Turn
 from ui.margin import notes
+from ui.places import checked, within
 from ui.styles import in_every_style
 
 logger = logging.getLogger(__name__)
@@ -184,7 +185,7 @@ def _opening(session: Session, place: Record) -> window.Opening:
     document, start, end = _place(session, place)
     direction = place.get("direction")
     if direction in ("earlier", "later"):
-        shown = window.Window(*_range(document, place.get("from"), place.get("to")))
+        shown = window.Window(*within(document, place.get("from"), place.get("to")))
         larger, focus = window.grown(document, shown, direction)
         focus = "" if place.get("quiet") else focus  # who only read on stays where he is
         return window.Opening(document, start, end, larger, focus, session.voices(document.id))
@@ -196,7 +197,7 @@ def _hits(session: Session, document: Document, place: Record) -> tuple[Citation
     """The places that the page says it marked."""
     marked = place.get("hits")
     ranges = [pair for pair in marked if isinstance(pair, list) and len(pair) == 2] if isinstance(marked, list) else []
-    return tuple(session.cite(document.id, *_range(document, *pair)) for pair in ranges[:HITS])
+    return tuple(session.cite(document.id, *within(document, *pair)) for pair in ranges[:HITS])
 
 
 def _block_at(session: Session, place: Record) -> Record:
@@ -207,53 +208,4 @@ def _block_at(session: Session, place: Record) -> Record:
 
 
 def _place(session: Session, place: Record) -> tuple[Document, int, int]:
-    identifier, sha256 = place.get("document"), place.get("sha256")
-    if not isinstance(identifier, str):
-        raise ParallaxError("Name the document to open by its id.")
-    document = session.document(identifier)
-    # Offsets count in the text that was quoted; in another text of the same name they mean other words.
-    if sha256 is not None and sha256 != document.sha256:
-        raise ParallaxError(f"The text of {document.label} was replaced since it was quoted; ask again.")
-    return document, *_range(document, place.get("start"), place.get("end"))
-
-
-def _range(document: Document, start: object, end: object) -> tuple[int, int]:
-    length = len(document.text)
-    if not (isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= length):
-        raise ParallaxError(
-            f"{document.label} has no place from {start!r} to {end!r}; its text runs from 0 to {length:,}."
-        )
-    return start, end
-
-
-def ask_record(session: Session, question: str, history: Sequence[str], own: bool) -> Record:
-    """A comparison for programs, with the names of `qa.types.Comparison`."""
-    return asdict(session.ask(question, history=tuple(history), own=own))
-
-
-def find_record(session: Session, quotation: str) -> Record:
-    """Where a quotation stands, for programs, with the names of `qa.types.Finding`."""
-    return asdict(session.find(quotation))
-
-
-def open_record(session: Session, identifier: str, start: int, end: int, sha256: str | None = None) -> Record:
-    """The blocks around a place for programs, whole, each with its range in the text and its words.
-
-    Raises ParallaxError when `sha256` is given and is not that of the document's text as it is now.
-    """
-    document, start, end = _place(session, {"document": identifier, "start": start, "end": end, "sha256": sha256})
-    shown = window.window_around(document, start, end)
-    blocks = [document.blocks[index] for index in window.blocks_in(document, shown)]
-    return {
-        "document": document.id,
-        "sha256": document.sha256,
-        "start": start,
-        "end": end,
-        "quote": document.text[start:end],
-        "blocks": [asdict(block) | {"text": document.text[block.start : block.end]} for block in blocks],
-    }
-
-
-def document_records(session: Session) -> list[Record]:
-    """The documents of the library for programs, with the names of `qa.types.Source`."""
-    return [asdict(source) for source in session.documents()]
+    return checked(session, *(place.get(name) for name in ("document", "start", "end", "sha256")))

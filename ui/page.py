@@ -15,11 +15,13 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 
 from qa.session import Session
-from ui import endpoints, handlers, views
+from ui import handlers, views
 from ui.chat import ALL, Chat, Choice
 from ui.shelf import navigation
 
 HERE = Path(__file__).parent
+WORKERS = 4
+"""So many events are handled at a time: a session may be shared between threads, a machine has few cores."""
 
 
 SIGN_OUT = '<form method="post" action="sign-out"><button class="px-act" type="submit">Sign out</button></form>'
@@ -28,7 +30,7 @@ WAITING = 64
 
 
 def build(session: Session, editable: bool = True, signed: bool = False) -> gr.Blocks:
-    """The page over a session, with its events and endpoints; `serve` gives it its look.
+    """The page over a session, with its events; `serve` gives it its look.
 
     `editable`: whoever opens the page may add, change and remove documents; `signed`: they have signed in for it.
     """
@@ -52,7 +54,6 @@ def build(session: Session, editable: bool = True, signed: bool = False) -> gr.B
                 _library_view(session, shown, editable)
                 with gr.Column(elem_id="px-side", min_width=0):
                     _html("reading")  # its script fetches what it shows, past Gradio's queue
-        endpoints.offer(session)
     page.queue(max_size=WAITING)
     return page
 
@@ -76,7 +77,7 @@ def _event(name: str) -> dict[str, Any]:
         "api_visibility": "private",
         "queue": True,
         "show_progress": "hidden",
-        "concurrency_limit": endpoints.WORKERS,
+        "concurrency_limit": WORKERS,
         "concurrency_id": "session",
     }
 

@@ -42,6 +42,16 @@ def serve(options: argparse.Namespace) -> NoReturn:
     launch(session, options.host, options.port, ready, access)
 
 
+def mcp(options: argparse.Namespace) -> int:
+    """Offer the tools of the Model Context Protocol until the client goes."""
+    from ui import tools
+
+    session = opened(options)
+    threading.Thread(target=_warm, args=[session], daemon=True).start()
+    tools.serve(session)
+    return 0
+
+
 def _warm(session: "Session") -> None:
     """Load the models while the page opens, so that the first question need not wait for it."""
     with suppress(ParallaxError):  # the first question tells it

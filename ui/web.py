@@ -24,7 +24,7 @@ from starlette.types import Receive, Scope, Send
 
 from index.types import ParallaxError
 from qa.session import Session
-from ui import health
+from ui import api, health
 from ui.door.access import Access, check_start
 from ui.door.door import VISITOR, Door, Passage
 from ui.door.inventory import UPLOAD, Need
@@ -66,6 +66,7 @@ def application(session: Session, access: Access, address: tuple[str, int], uplo
     app = FastAPI(title="Parallax", openapi_url=None, lifespan=lifespan)
     app.include_router(health.routes(session, metrics))
     app.include_router(routes(session))
+    app.router.routes.append(api.mounted(session, "/api/v1"))
     app.mount("/", page_of)
     return Door(app, access, address, uploads, told)
 
