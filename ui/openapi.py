@@ -27,7 +27,7 @@ def page(document: Record, base: str) -> str:
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(info['title'])}: the API</title>"
-        '<link rel="stylesheet" href="style.css"></head>\n<body><main>"
+        '<link rel="stylesheet" href="style.css"></head>\n<body><main>'
         f"<h1>The API</h1><p>{escape(info['description'])}</p>"
         '<p>The same for programs: <a href="openapi.json">openapi.json</a></p>'
         f"<h2>Routes</h2>{''.join(routes)}<h2>Schemas</h2>{''.join(schemas)}</main></body></html>\n"
