@@ -1,14 +1,15 @@
 """A file to a document, at bounded cost: a hostile or endless file costs a process of its own, and no more.
 
 Small plain texts are read at once: their parser is ours, needs time in proportion to their length (at worst four
-seconds for the longest of them, measured on texts of one repeated line), and starting a process would take longer.
+seconds for the longest of them, measured on texts of one repeated line), and starting a process would take longer. What
+tells languages is loaded once, here: it takes longer than any child, and makes a file.
 """
 
 from pathlib import Path
 from stat import S_ISREG
 
 from index.confined import confined
-from index.load import is_plain, load
+from index.load import as_told, in_its_language, is_plain, load
 from index.types import Details, Document, Progress
 
 _SMALL = 2**18
@@ -24,7 +25,7 @@ def read(path: Path, details: Details, progress: Progress) -> Document:
     if _is_small_text(path):
         document = load(path, details)
     else:
-        document = confined(load, (path, details), path.name, lambda: progress("reading", 0, 1))
+        document = in_its_language(confined(as_told, (path, details), path.name, lambda: progress("reading", 0, 1)))
     progress("reading", 1, 1)
     return document
 

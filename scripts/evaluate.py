@@ -122,7 +122,7 @@ def chats(shared: Path, scorer: ModuleType) -> None:
     for name in {title[row["p"]] for row in asked}:
         found = list(texts[name].values())
         vectors, _ = encoder.encode_passages([Encodable(text, ()) for text in found], no_progress)
-        indexes[name] = (list(texts[name]), dense.build(vectors), lexical.LexicalIndex.build(found))
+        indexes[name] = (list(texts[name]), vectors, lexical.LexicalIndex.build(found))
 
     def among_three(row: Record, texts: Sequence[str]) -> bool:
         names, nearest, words = indexes[title[row["p"]]]

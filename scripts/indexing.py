@@ -29,7 +29,8 @@ import numpy as np
 
 from index import split
 from index.embed import Encodable, Vectors
-from index.library import SEGMENTS, Library
+from index.embedded import SEGMENTS
+from index.library import Library
 from index.load import load as load_document
 from index.types import Details, Progress
 
@@ -95,7 +96,7 @@ def measure_time(files: Sequence[Path], rounds: int, workers: int) -> None:
 def add(folder: Path, files: Sequence[Path], exports: Path, workers: int, progress: Progress) -> None:
     library = Library.create(folder, lambda name: sys.exit(f"{name} should be exported"), exports=exports)
     for file in files:
-        library.add(file, Details(), progress, workers)
+        library.add(file, Details(), progress, workers=workers)
 
 
 def contents(folder: Path) -> list[list[tuple[str, bytes]]]:

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from trial import Answers, ChildError, Load, WordEncoder, answers, child, counted, files, opened, result, told
 
-from index.library import SEGMENTS
+from index.embedded import SEGMENTS
 from index.types import Details
 
 Change = Callable[[Path], object]

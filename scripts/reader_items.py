@@ -125,7 +125,7 @@ class Pool:
             encodables.append(Encodable(" ".join(sentences), spans))
         whole, self.parts = encoder.encode_passages(encodables, no_progress)
         self.first = np.cumsum([0, *(len(sentences) for sentences in passages)])
-        self.nearest = dense.build(whole)
+        self.vectors = whole
         self.words = lexical.LexicalIndex.build([encodable.text for encodable in encodables])
         self._vectors: dict[str, Any] = {}
 
@@ -136,7 +136,7 @@ class Pool:
 
     def ranked(self, question: str, k: int) -> list[int]:
         terms = lexical.terms([question])[0]
-        rankings = [dense.search(self.nearest, self._vector(question), 100), self.words.search(terms, 100)]
+        rankings = [dense.search(self.vectors, self._vector(question), 100), self.words.search(terms, 100)]
         return [hit.passage for hit in fuse.reciprocal_rank(rankings, k)]
 
     def negative(self, row: int, question: str) -> Passage:

@@ -22,7 +22,7 @@ from formats import SAMPLE, WRITERS  # noqa: E402
 from index.embed import Encoder  # noqa: E402
 from index.types import ParallaxError  # noqa: E402
 from qa.session import Session  # noqa: E402
-from ui.handlers import open_record  # noqa: E402
+from ui.places import opened as opened_place  # noqa: E402
 
 LIMIT = 600
 """Seconds after which a child counts as hanging."""
@@ -78,7 +78,7 @@ def asked(session: Session, identifiers: list[str]) -> Iterator[Callable[[], obj
         yield lambda identifier=identifier: session.voices(identifier)
         yield lambda identifier=identifier: session.counterparts(identifier, 0, 2000)
         for start in (0, 500):
-            yield lambda identifier=identifier, start=start: open_record(session, identifier, start, start + 200)
+            yield lambda identifier=identifier, start=start: opened_place(session, identifier, start, start + 200)
             yield lambda identifier=identifier, start=start: session.cite(identifier, start, start + 200)
 
 

@@ -44,13 +44,13 @@ def contents(folder: Path, load: Load) -> list[tuple[str, str]]:
 
 
 def test_what_is_brought_back_is_what_was_there(tmp_path: Path, library: Library, word_encoder: Load) -> None:
-    before = contents(library.folder, word_encoder)
-    size = backup(library.folder, tmp_path / "kept.tar")
+    before = contents(library.address, word_encoder)
+    size = backup(library.address, tmp_path / "kept.tar")
     assert size == (tmp_path / "kept.tar").stat().st_size
     added(library, tmp_path, 4)
     assert restore(tmp_path / "kept.tar", tmp_path / "again") == 3
     assert contents(tmp_path / "again", word_encoder) == before
-    assert {path.name for path in library.folder.iterdir()} <= {FILE, "segments", "write.lock"}
+    assert {path.name for path in library.address.iterdir()} <= {FILE, "segments", "write.lock"}
     assert {path.name for path in (tmp_path / "again").iterdir()} == {FILE, "segments"}
     library.remove("lock-1")  # what the backup has is its own
     assert len(contents(tmp_path / "again", word_encoder)) == 3
@@ -69,7 +69,7 @@ def test_a_backup_while_another_adds_is_one_moment(tmp_path: Path, library: Libr
     changing.start()
     try:
         for number in range(4):
-            backup(library.folder, tmp_path / f"{number}.tar")
+            backup(library.address, tmp_path / f"{number}.tar")
     finally:
         over.set()
         changing.join()
@@ -82,29 +82,29 @@ def test_a_backup_while_another_adds_is_one_moment(tmp_path: Path, library: Libr
 
 
 def test_nothing_is_written_over(tmp_path: Path, library: Library) -> None:
-    backup(library.folder, tmp_path / "kept.tar")
+    backup(library.address, tmp_path / "kept.tar")
     with pytest.raises(LibraryError, match="there already"):
-        backup(library.folder, tmp_path / "kept.tar")
+        backup(library.address, tmp_path / "kept.tar")
     with pytest.raises(LibraryError, match="something at"):
-        restore(tmp_path / "kept.tar", library.folder)
+        restore(tmp_path / "kept.tar", library.address)
     with pytest.raises(LibraryError, match="no library"):
         backup(tmp_path / "nowhere", tmp_path / "other.tar")
 
 
 def test_a_damaged_library_is_not_backed_up(tmp_path: Path, library: Library) -> None:
-    file = next((library.folder / "segments").rglob("passages.npy"))
+    file = next((library.address / "segments").rglob("passages.npy"))
     file.write_bytes(file.read_bytes()[:-1] + b"!")
     with pytest.raises(LibraryError, match=r"damaged; add its file again first\.$"):
-        backup(library.folder, tmp_path / "kept.tar")
+        backup(library.address, tmp_path / "kept.tar")
     shutil.rmtree(file.parent)
     with pytest.raises(LibraryError, match="parallax doctor"):
-        backup(library.folder, tmp_path / "kept.tar")
+        backup(library.address, tmp_path / "kept.tar")
     assert not list(tmp_path.glob("kept*"))
 
 
 @pytest.mark.parametrize("place", [0.2, 0.5, 0.9])
 def test_a_damaged_backup_is_not_brought_back(tmp_path: Path, library: Library, place: float) -> None:
-    backup(library.folder, tmp_path / "kept.tar")
+    backup(library.address, tmp_path / "kept.tar")
     with tarfile.open(tmp_path / "kept.tar") as tar:
         file = max((member for member in tar if member.isfile()), key=lambda member: member.size)
     kept = bytearray((tmp_path / "kept.tar").read_bytes())

@@ -18,7 +18,7 @@ from rich.console import Console
 from index.embed import Encoder
 from index.load import load
 from index.types import BlockKind, Details
-from qa.checks import DetailsError, check_details
+from qa.checks import DetailsError, checked_details
 from qa.session import Session
 from ui import export, views
 from ui.chat import Chat
@@ -129,7 +129,7 @@ def test_a_terminal_is_given_no_command_and_no_forged_line(
 def test_nobody_names_a_document_by_commands(session: Session, name: str) -> None:
     for details in (Details(title=name, label="L"), Details(title="T", label=name), Details(author=name)):
         with pytest.raises(DetailsError, match=r"has a line break or another control character in it; leave it out\.$"):
-            check_details(Path("log.txt"), details)
+            checked_details(Path("log.txt"), details)
 
 
 @pytest.mark.parametrize("style", STYLES)

@@ -24,8 +24,8 @@ from index import seals, split
 from index.embed import Encoder
 from index.embedded import SEGMENTS
 from index.entry import Entry
-from index.library import Added, Library, LibraryError
-from index.manifest import FILE
+from index.library import Added, Library
+from index.manifest import FILE, LibraryError
 from index.segment import SegmentError
 from index.sentence_encoder import SentenceTransformerEncoder
 from index.store import Store, StoreError

@@ -28,7 +28,8 @@ from index.embed import Encoder
 from index.engines import engine_at
 from index.entry import Entry
 from index.lexical import LexicalIndex
-from index.library import Added, Library, LibraryError
+from index.library import Added, Library
+from index.manifest import LibraryError
 from index.migrate import migrate
 from index.milvus import client as client_module
 from index.milvus import engine as engine_module

@@ -11,10 +11,11 @@ from formats import SAMPLE, WRITERS, zipped
 from pdfs import Look, Press
 
 from index.embed import Encoder
-from index.library import Library, LibraryError
+from index.library import Library
 from index.load import load
 from index.load.pdf import pdfium
 from index.load.text import LoadError
+from index.manifest import LibraryError
 from index.reading import read
 from index.types import Details, ParallaxError
 

@@ -27,7 +27,7 @@ def pdf(tmp_path: Path) -> Path:
 
 
 def copies(library: Library) -> list[Path]:
-    return sorted((library.folder / sources.SOURCES).glob("*"))
+    return sorted((library.address / sources.SOURCES).glob("*"))
 
 
 def test_a_pdf_is_kept_healed_and_swept_with_its_document(library: Library, pdf: Path) -> None:

@@ -11,7 +11,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from index.library import SEGMENTS, Added, Library, LibraryError
+from index.embedded import SEGMENTS
+from index.library import Added, Library
+from index.manifest import LibraryError
 from index.types import Details
 
 TEXTS = (

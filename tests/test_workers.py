@@ -13,7 +13,8 @@ from mortal import WORK, Letters, Opening
 from tiny_encoder import save_tiny
 
 from index.embed import EncoderError
-from index.library import SEGMENTS, Library
+from index.embedded import SEGMENTS
+from index.library import Library
 from index.sentence_encoder import load
 from index.types import Details
 from index.vectors import CHUNK
@@ -93,7 +94,7 @@ def test_a_library_by_many_is_that_of_one_to_the_byte(tmp_path: Path, log: Path)
         library.add(log, Details(), workers=workers)
         [entry] = library.entries()
         assert entry.passages > 2 * CHUNK
-        folder = library.folder / SEGMENTS / entry.segment
+        folder = library.address / SEGMENTS / entry.segment
         contents.append({path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()})
     assert contents[0] == contents[1]
 

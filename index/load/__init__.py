@@ -43,10 +43,20 @@ def is_plain(data: bytes, name: str) -> bool:
 
 
 def load(path: Path, details: Details = Details()) -> Document:  # noqa: B008 (frozen, so shared safely)
-    """The document in a file; what `details` leaves open is read from it.
+    """The document in a file; what `details` leaves open is read from it, the language else told from its text.
 
     Raises `LoadError` where the file cannot be read, or not as a whole.
     """
+    return in_its_language(as_told(path, details))
+
+
+def in_its_language(document: Document) -> Document:
+    """A document whose language nobody told, in the one that its text looks like."""
+    return document if document.language else replace(document, language=language.detect(document.text))
+
+
+def as_told(path: Path, details: Details) -> Document:
+    """The same, its language empty where neither `details` nor the file tells it."""
     data = _read(path)
     read = next((read for recognises, read in _FORMATS if recognises(data, path.name)), text.read)
     parts, found = read(data, path.name)
@@ -72,7 +82,7 @@ def load(path: Path, details: Details = Details()) -> Document:  # noqa: B008 (f
         markers=parts.markers,
         lines=parts.lines,
         notice=parts.notice,
-        language=details.language if details.language is not None else language.detect(parts.text),
+        language=details.language or "",
         publisher=details.publisher,
         colour=details.colour,
     )
