@@ -24,10 +24,10 @@ from typing import Any
 
 import numpy as np
 
+from index import sentence_encoder
 from index.entry import Entry
 from index.library import Library
 from index.segment import Evidence
-from index.sentence_encoder import load
 from index.types import Details, Hit, Search
 from qa import match
 from qa.counterparts import Counterparts
@@ -46,7 +46,7 @@ def rows(path: Path) -> list[Record]:
 
 
 def opened(folder: Path, files: Iterable[Path]) -> Library:
-    library = Library.create(folder, load)
+    library = Library.create(folder, sentence_encoder.load)
     for file in files:
         library.add(file, Details())
     return library
