@@ -78,7 +78,7 @@ def show(page: Page, name: str) -> None:
         page.locator(".px-pane .px-margin").first.scroll_into_view_if_needed()
         page.locator(".px-pane .px-margin summary").first.click()
     else:
-        page.get_by_text("Change or remove").first.click()
+        page.get_by_text("Change, replace or remove").first.click()
     page.wait_for_timeout(600)  # scrolling comes to rest
 
 
