@@ -553,6 +553,8 @@ def test_some_of_many_documents_are_asked_and_kept_together(page: Page, many_add
     name = f"Payers {random.random()}"
     chooser.get_by_role("textbox", name="Name of a collection").fill(name)
     page.keyboard.press("Enter")
+    kept = chooser.get_by_role("button", name=name, include_hidden=True)
+    expect(kept).to_have_count(1)  # the chooser is made anew, and folded
     chooser.locator("summary").click()
     chooser.get_by_role("button", name="All", exact=True).click()
     expect(chooser.get_by_text("Asking all 7 documents")).to_be_visible()

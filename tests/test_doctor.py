@@ -49,8 +49,8 @@ def changed_text(folder: Path) -> None:
     [
         (lambda folder: flipped(next(folder.rglob("sentences.npy"))), "document", "damaged"),
         (lambda folder: shutil.rmtree(next(folder.glob("segments/*"))), "document", "missing"),
-        (changed_text, "document", "add its file again"),
-        (lambda folder: (folder / "library.sqlite").write_bytes(b"words" * 999), "library", "cannot be used"),
+        (changed_text, "document", "add that document's file again"),
+        (lambda folder: (folder / "library.sqlite").write_bytes(b"words" * 999), "library", "is damaged"),
         (lambda folder: (folder / "library.sqlite").unlink(), "library", "There is no library"),
     ],
 )

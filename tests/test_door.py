@@ -574,7 +574,7 @@ def test_the_cookie_is_strict(address: str) -> None:
 def test_health_and_figures_are_told_to_this_machine(stranger: httpx.Client, editor: httpx.Client) -> None:
     assert stranger.get("/healthz").text == "alive\n"
     assert stranger.get("/readyz").text == "ready\n"
-    happened(editor, "ask_in_chat", events_of(editor), {"data": ["Who rowed to the mill?", None, False]})
+    happened(editor, "ask_in_chat", events_of(editor), {"data": ["Who rowed to the mill?", None, False, None]})
     figures = stranger.get("/metrics").text
     (questions,) = re.findall(r"^parallax_questions_total ([0-9.]+)", figures, re.MULTILINE)
     assert float(questions) >= 1
