@@ -414,6 +414,7 @@ class TestRefused:
         with pytest.raises(MilvusError, match=r"did not do what it was asked .*; no document there is half changed"):
             library.add(write("ferry.txt", FERRY), Details(), kill)
         monkeypatch.undo()
+        port = free_port()  # gRPC waits before it tries an address again that did not answer
         again = started(tmp_path / "data", port)
         try:
             library = Library.open(f"milvus://127.0.0.1:{port}/notes", word_encoder)

@@ -201,6 +201,7 @@ class Client:
             return self._connected
 
     def _connect(self) -> Any:  # noqa: ANN401
+        os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # what goes wrong is raised; it prints it, too
         try:
             from pymilvus import MilvusClient, MilvusException
         except ModuleNotFoundError as error:
