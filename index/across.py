@@ -15,6 +15,9 @@ from index.lexical import K1, B, rarity
 from index.segment import Query, Segment
 from index.types import Hit, Search
 
+_NOWHERE = (np.zeros(0, np.int32), np.zeros(0, np.float32))
+"""The rows of a term that is not asked for in a document, and their scores."""
+
 
 def ranked(segments: Sequence[Segment], queries: Sequence[Query]) -> list[int]:
     """The numbers of all documents, the one that the question is most about first; each has a query of its own."""
@@ -41,7 +44,7 @@ def _by_words(segments: Sequence[Segment], queries: Sequence[Query]) -> tuple[ND
     norms = K1 * (1 - B + B * lengths / np.mean(lengths))
     for term in dict.fromkeys(term for query in queries for term in query.terms):
         found = [
-            segment.passage_words.saturation(term if term in query.terms else "")
+            segment.passage_words.saturation(term) if term in query.terms else _NOWHERE
             for segment, query in zip(segments, queries, strict=True)
         ]
         counts = np.array([len(rows) for rows, _ in found])

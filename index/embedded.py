@@ -15,7 +15,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from index import manifest, sources
-from index.entry import Entry
+from index.entry import Entry, Origin
 from index.manifest import FILE, LibraryBusyError, LibraryError
 from index.segment import Evidence, Query, Segment, SegmentError, sweep, write
 from index.store import Store
@@ -131,12 +131,12 @@ class Embedded:
         """As the protocol says."""
         self._store.collect(name, documents)
 
-    def put(self, document: Document, work: Work, encode: Encode, progress: Progress, *, path: str) -> None:
+    def put(self, document: Document, work: Work, encode: Encode, progress: Progress, origin: Origin) -> None:
         """As the protocol says; what an earlier run that was killed has encoded is gone on with."""
         folder = begun(self.address / SEGMENTS, work)
         write(folder, work, encode, progress)
         progress("writing", 0, 1)
-        self._store.put(document, work.passages, path=path, segment=folder.name)
+        self._store.put(document, work.passages, origin, segment=folder.name)
         self._sweep()
         progress("writing", 1, 1)
 

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from index.entry import Entry
+from index.entry import Entry, Origin
 from index.segment import Evidence, Query, Segment
 from index.types import Collection, Document, Hit, Passage, Progress
 from index.vectors import Encode, Work
@@ -71,8 +71,8 @@ class Engine(Protocol):
     def collect(self, name: str, documents: Sequence[str]) -> None:
         """Let a collection hold the documents with these ids and no others; without any it is gone."""
 
-    def put(self, document: Document, work: Work, encode: Encode, progress: Progress, *, path: str) -> None:
-        """Encode a document and add it, or replace the one of the same id in its place. `path`: of its file."""
+    def put(self, document: Document, work: Work, encode: Encode, progress: Progress, origin: Origin) -> None:
+        """Encode a document and add it, or replace the one of the same id in its place."""
 
     def rename(self, document: Document) -> None:
         """Give a document the details of this one; its text stays."""

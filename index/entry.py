@@ -46,15 +46,25 @@ SHARED = tuple(name for name in LISTED if name in Document.__dataclass_fields__)
 """The fields that an Entry and a Document have in common."""
 
 
-def entry_of(document: Document, passages: Sequence[Passage], *, path: str, segment: str) -> Entry:
-    """A document as it is listed once it is added now."""
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a version of a document came from, and when."""
+
+    path: str
+    """Of its file."""
+    added: str | None = None
+    """As `Entry.added`; None: now."""
+
+
+def entry_of(document: Document, passages: Sequence[Passage], origin: Origin, *, segment: str) -> Entry:
+    """A document as it is listed once it is added."""
     return Entry(
         **{name: getattr(document, name) for name in SHARED},
-        path=path,
+        path=origin.path,
         words=count_words(document.text),
         passages=len(passages),
         segment=segment,
-        added=datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S"),
+        added=origin.added or datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S"),
         pages=len({line.page for line in document.lines} - {None}),
         notes=sum(block.kind is BlockKind.FOOTNOTE for block in document.blocks),
     )

@@ -14,7 +14,7 @@ from index.embed import DEFAULT_MODEL, Encoder
 from index.encoders import Encoders, Load
 from index.engine import Engine
 from index.engines import engine_at
-from index.entry import Entry
+from index.entry import Entry, Origin
 from index.language import ENGLISH
 from index.manifest import LibraryError
 from index.reading import read
@@ -255,7 +255,7 @@ class Library:
         encoder = self._encoder = self.encoders.exported(progress)
         encode = self.encoders.encoding(workers)
         work = Work(document.text, passages, encoder.dimension, encoder.fingerprint, document.language)
-        self._engine.put(document, work, encode, progress, path=str(path.resolve()))
+        self._engine.put(document, work, encode, progress, Origin(str(path.resolve())))
 
     def _with_known_language(self, path: Path, details: Details) -> Details:
         """The details with the language that the file at a path was added in, so that it is not told anew."""

@@ -12,7 +12,7 @@ import numpy as np
 from index.embed import Vectors
 from index.engine import Engine
 from index.engines import engine_at
-from index.entry import Entry
+from index.entry import Entry, Origin
 from index.manifest import LibraryError
 from index.segment import Segment
 from index.types import Details, Progress, no_progress
@@ -73,7 +73,7 @@ def _copy(here: Engine, there: Engine, entry: Entry, old: Entry | None) -> bool:
         if any(getattr(old, name) != getattr(entry, name) for name in Details.__slots__):
             there.rename(document)
         return False
-    there.put(document, *_encoded(here, entry), no_progress, path=entry.path)
+    there.put(document, *_encoded(here, entry), no_progress, Origin(entry.path, entry.added))
     [new] = [written for written in there.entries() if written.id == entry.id]
     if not _same(here, entry, there, new):
         raise LibraryError(

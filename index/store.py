@@ -12,7 +12,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from index import seals
-from index.entry import DETAILS, LISTED, SHARED, Entry, entry_of, listed
+from index.entry import DETAILS, LISTED, SHARED, Entry, Origin, entry_of, listed
 from index.tables import FORMAT, TABLES, UPGRADES
 from index.types import (
     Block,
@@ -143,7 +143,7 @@ class Store:
                 ) from error
         return _records(now, text, parts)
 
-    def put(self, document: Document, passages: Sequence[Passage], *, path: str, segment: str) -> None:
+    def put(self, document: Document, passages: Sequence[Passage], origin: Origin, *, segment: str) -> None:
         """Add a document, or replace the one of the same id, in one transaction."""
         with self._change() as db:
             place = db.execute(
@@ -154,7 +154,7 @@ class Store:
                 "SELECT name, document FROM collections WHERE document = ?", [document.id]
             ).fetchall()
             db.execute("DELETE FROM documents WHERE id = ?", [document.id])
-            entry = entry_of(document, passages, path=path, segment=segment)
+            entry = entry_of(document, passages, origin, segment=segment)
             kept = {name: getattr(entry, name) for name in LISTED} | {"text": document.text, "position": place}
             marks = ", ".join("?" * len(kept))
             db.execute(f"INSERT INTO documents ({', '.join(kept)}) VALUES ({marks})", [*kept.values()])

@@ -5,6 +5,7 @@ No model is loaded: the tests' encoder stands in, so that hundreds of trials tak
 
 import os
 import pickle
+import re
 import signal
 import sys
 import traceback
@@ -29,6 +30,7 @@ LIMIT = 600
 
 Load = Callable[[str], Encoder]
 Answers = list[str]
+_ADDED = re.compile(r"added='[^']*'")
 """What a library says to everything that it is asked here; a refusal begins with `REFUSED`."""
 REFUSED = "refused: "
 
@@ -57,7 +59,7 @@ def answers(folder: Path, load: Load = WordEncoder) -> Answers:
         return [f"{REFUSED}{error}"]
     for ask in asked(session, identifiers):
         try:
-            said.append(repr(ask()))
+            said.append(_ADDED.sub("", repr(ask())))  # when is no part of what
         except ParallaxError as error:
             said.append(f"{REFUSED}{error}")
     return said

@@ -21,7 +21,6 @@ from index.types import BlockKind, Details
 from qa.checks import DetailsError, checked_details
 from qa.session import Session
 from ui import export, views
-from ui.chat import Chat
 from ui.handlers import open_place
 from ui.styles import STYLES
 from ui.terminal import print_comparison, print_concordance, print_documents, print_finding, print_json, print_shared
@@ -93,9 +92,9 @@ def test_no_view_of_the_page_makes_markup_of_it(session: Session) -> None:
         views.terms(session, "pwned"),
         views.terms(session, MARKUP[0][:40]),
         views.library(session, True, f"“{MARKUP[0]}” {MARKUP[1]}"),
-        open_place(session, {"document": "clerk", "start": 0, "end": 400}, Chat()),
-        open_place(session, {"document": MARKUP[1], "start": 0, "end": 4}, Chat()),
-        open_place(session, {"document": "clerk", "start": MARKUP[1], "end": 4}, Chat()),
+        open_place(session, {"document": "clerk", "start": 0, "end": 400}),
+        open_place(session, {"document": MARKUP[1], "start": 0, "end": 4}),
+        open_place(session, {"document": "clerk", "start": MARKUP[1], "end": 4}),
     ):
         nothing_runs(html)
 
@@ -118,7 +117,7 @@ def test_a_terminal_is_given_no_command_and_no_forged_line(
         print_finding(session.find(f"{MARKUP[0]} upon board 0"), console)
         print_concordance(session.terms("clerk"), console)
         print_shared(session.shared(), session.documents(), console)
-    print_documents(session.documents())
+    print_documents(session.documents(), session.languages())
     print_json({"name": NAME + COMMANDS[0]})
     told = capsys.readouterr().out
     assert not CONTROL.search(told)

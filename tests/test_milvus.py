@@ -280,7 +280,7 @@ class TestChanges:
         assert new["barge"][1] != old["barge"][1]
         at = seen.index(new)
         assert at > 3 and seen == [old] * at + [new] * (len(seen) - at)
-        library.add(write("ferry.txt", FERRY), Details())
+        library.add(write("ferry.txt", FERRY + " Nobody drowned."), Details())
         assert segments(str(library.address)) == {entry.segment for entry in library.entries()}
 
     def test_what_a_killed_add_left_goes_when_its_time_is_over(self, library: Library, write: Write) -> None:

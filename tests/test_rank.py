@@ -64,7 +64,9 @@ class TestScores:
         everything = [(score, sentence) for score, sentences in drawn for sentence in sentences]
         cosines, bm25 = ([sentence[of] for _, sentence in everything] for of in (0, 1))
         expected = [
-            score + reciprocal_rank(cosines, row) + (reciprocal_rank(bm25, row) if bm25[row] > 0 else 0)
+            score
+            + (reciprocal_rank(cosines, row) if any(cosines) else 0)  # a query without a vector
+            + (reciprocal_rank(bm25, row) if bm25[row] > 0 else 0)
             for row, (score, _) in enumerate(everything)
         ]
         assert [each.shape for each in scores] == [(len(sentences),) for _, sentences in drawn]

@@ -13,7 +13,7 @@ from documents import document, documents
 from hypothesis import given
 
 from index import tables
-from index.entry import Entry
+from index.entry import Entry, Origin
 from index.split import split
 from index.store import Store, StoreError
 from index.tables import FORMAT
@@ -30,7 +30,7 @@ def store(tmp_path: Path) -> Store:
 
 
 def put(store: Store, made: Document, segment: str = "s1") -> Entry:
-    store.put(made, split(made), path=f"/log/{made.source}", segment=segment)
+    store.put(made, split(made), Origin(f"/log/{made.source}"), segment=segment)
     return next(entry for entry in store.entries() if entry.id == made.id)
 
 

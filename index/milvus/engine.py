@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from index import lexical
-from index.entry import DETAILS, Entry, entry_of, listed
+from index.entry import DETAILS, Entry, Origin, entry_of, listed
 from index.manifest import LibraryError, agree
 from index.milvus.address import address
 from index.milvus.client import AT_HAND, STRONG, Client
@@ -185,7 +185,7 @@ class Milvus:
         rows = self._client.few_rows(DOCUMENTS, f'id == "{COLLECTIONS}"', ["entry"]) if self.manifest() else []
         return dict(rows[0]["entry"]) if rows else {}
 
-    def put(self, document: Document, work: Work, encode: Encode, progress: Progress, *, path: str) -> None:
+    def put(self, document: Document, work: Work, encode: Encode, progress: Progress, origin: Origin) -> None:
         """As the protocol says. Raises LibraryError where writing took so long that another swept the rows away."""
         segment = Segment.encoded(work, counted(encode, len(work.passages), progress))
         progress("writing", 0, 1)
@@ -195,7 +195,7 @@ class Milvus:
         self._client.insert(PARTS, parts(name, document, work.passages, segment, int(time.time()) + LEASE))
         self._client.insert(PASSAGES, passage_rows(name, segment, terms))
         self._client.insert(SENTENCES, sentence_rows(name, segment, work.passages))
-        entry = entry_of(document, work.passages, path=path, segment=name)
+        entry = entry_of(document, work.passages, origin, segment=name)
         if not self._client.few_rows(PARTS, f'segment == "{name}" and number == 0', ["number"]):
             raise LibraryError(f"“{document.id}” took longer than an hour to be written at {self.address}; try again.")
         placed = self._placed()
