@@ -365,7 +365,7 @@ class TestAnotherSession:
 class TestOpening:
     def test_the_library_is_where_the_environment_says(self, river: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PARALLAX_LIBRARY", str(river))
-        assert default_library() == river
+        assert default_library() == str(river)
         assert [source.id for source in Session.open().documents()] == ["ferry", "mill"]
 
     @pytest.mark.parametrize("value", [None, ""])

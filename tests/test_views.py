@@ -79,7 +79,7 @@ class TestTerms:
 class TestLibrary:
     def test_the_documents_with_their_details_to_be_changed(self, session: Session) -> None:
         html = views.library(session, editable=True)
-        assert "1 passage · added 20" in html and "By position" in html
+        assert "1 passage · English · added 20" in html and "By position" in html
         for value in ("The Lock", "M. Hume", "1901", "Lock"):
             assert f'value="{value}"' in html
         assert "lock.txt" in html
@@ -136,7 +136,7 @@ class TestAdd:
         assert not weir.exists() and not empty.exists()
 
     def test_the_stages_are_told_as_they_come(self, session: Session, tmp_path: Path) -> None:
-        lines = [*views.add(session, [str(put(tmp_path, "weir.txt"))])]
+        lines = [*views.add(session, [str(put(tmp_path, "weir.txt", LOCK * 2))])]
         assert len(lines) > 2
         assert any("reading" in line for line in lines) and any("encoding" in line for line in lines)
 
@@ -183,8 +183,8 @@ class TestReplace:
 class TestCollections:
     @pytest.fixture
     def three(self, session: Session, tmp_path: Path) -> Session:
-        for name in ("mill", "weir"):
-            session.add(put(tmp_path, f"{name}.txt", LOCK * 2))
+        for times, name in enumerate(("mill", "weir"), 2):
+            session.add(put(tmp_path, f"{name}.txt", LOCK * times))
         return session
 
     def test_are_kept_from_what_is_chosen_and_dissolved(self, three: Session) -> None:

@@ -16,8 +16,9 @@ from ui.door.access import Access
 
 
 def test_the_framework_offers_programs_nothing_of_its_own(address: str) -> None:
-    told = httpx.get(f"{address}gradio_api/info").json()
-    assert told == {"named_endpoints": {}, "unnamed_endpoints": {}}
+    assert httpx.get(f"{address}gradio_api/info").status_code == 404
+    events = httpx.get(f"{address}config").json()["dependencies"]
+    assert events and all(event["api_visibility"] == "private" for event in events)
 
 
 def test_the_page_itself_names_no_other_host_to_load_from(address: str) -> None:
