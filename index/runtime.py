@@ -25,6 +25,8 @@ def started(model: bytes | Path, name: str, threads: int | None = None) -> Any: 
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
     options.intra_op_num_threads = cores if threads is None else threads
     options.log_severity_level = 3
+    # Threads that wait would turn in circles; with anything else at work they take the time of what works.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     source = str(model) if isinstance(model, Path) else model
     try:
         return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
