@@ -27,6 +27,8 @@ _cache = tempfile.TemporaryDirectory()  # goes when the tests have ended
 os.environ["PARALLAX_CACHE"] = _cache.name
 os.environ["PARALLAX_USERS"] = str(Path(_cache.name) / "users.json")
 os.environ["HF_HUB_OFFLINE"] = "1"  # read when the hub's client is imported: no test asks it
+# A shell lets what it runs in the background ignore this, and so would all that the tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # A deadline for each example would measure the machine, not the code. The same examples every time, so that a run says
 # something of the change alone; PARALLAX_SEARCH looks for new ones.
 settings.register_profile("parallax", deadline=None, derandomize="PARALLAX_SEARCH" not in os.environ)
