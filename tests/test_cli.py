@@ -661,7 +661,7 @@ def test_what_commands_a_terminal_never_reaches_it_raw(run: Run, tmp_path: Path)
     assert [code for code, _, _ in told] == [1, 0, 0, 0, 0, 0, 1, 1, 1]
     for _, out, err in told:
         assert not set(commands.replace("[31m", "").replace("2J", "")) & set(out + err)
-        assert "�" in out + err or json.loads(out)
+    assert all("�" in err for code, _, err in told if code)  # what was typed is told, without its power
 
 
 class TestProcess:
