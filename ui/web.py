@@ -152,10 +152,19 @@ class Server(uvicorn.Server):
 
 def serve(session: Session, host: str, port: int, access: Access = Access()) -> Server:  # noqa: B008 (it is frozen)
     """Start the page in the background, to be closed; it answers when this returns. Raises as `Server` does."""
-    answers = threading.Event()
-    server = Server(session, (host, port), lambda address: answers.set(), access)
-    threading.Thread(target=server.serve_until_ended, daemon=True).start()
-    answers.wait()
+    settled = threading.Event()
+    server = Server(session, (host, port), lambda address: settled.set(), access)
+
+    def run() -> None:
+        try:
+            server.serve_until_ended()
+        finally:
+            settled.set()  # also where it did not come to answer
+
+    threading.Thread(target=run, daemon=True).start()
+    settled.wait()
+    if not server.started:
+        raise ParallaxError(f"The page could not be started at {server.address}; the log says why.")
     return server
 
 
