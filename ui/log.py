@@ -12,7 +12,7 @@ import traceback
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ui.door.door import Passage
+from ui.door.door import Handled
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -61,14 +61,14 @@ def _failed(limit: int | None = None, file: "SupportsWrite[str] | None" = None, 
     logger.error("An event of the page failed.", exc_info=True)
 
 
-def request(passage: Passage) -> None:
+def request(handled: Handled) -> None:
     """Write down a request that was answered."""
     fields = {
-        "method": passage.method,
-        "route": passage.route,
-        "status": passage.status,
-        "ms": round(passage.seconds * 1000, 1),
-        "client": passage.client,
-        "user": passage.visitor,
+        "method": handled.method,
+        "route": handled.route,
+        "status": handled.status,
+        "ms": round(handled.seconds * 1000, 1),
+        "client": handled.client,
+        "user": handled.visitor,
     }
     logger.info("request", extra={"fields": fields})

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from qa.types import Comparison
-from ui.door.door import Passage
+from ui.door.door import Handled
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 _SECONDS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -57,10 +57,10 @@ class Metrics:
         for stage, took in seconds.items():
             self._stages.labels(stage).observe(took)
 
-    def request(self, passage: Passage) -> None:
+    def request(self, handled: Handled) -> None:
         """Count a request."""
-        self._requests.labels(passage.route, str(passage.status)).inc()
-        self._latency.labels(passage.route).observe(passage.seconds)
+        self._requests.labels(handled.route, str(handled.status)).inc()
+        self._latency.labels(handled.route).observe(handled.seconds)
 
     def text(self) -> bytes:
         """All figures, as Prometheus reads them."""

@@ -26,7 +26,7 @@ from index.types import ParallaxError
 from qa.session import Session
 from ui import api, health
 from ui.door.access import Access, check_start
-from ui.door.door import VISITOR, Door, Passage
+from ui.door.door import VISITOR, Door, Handled
 from ui.door.inventory import UPLOAD, Need
 from ui.log import request
 from ui.metrics import Metrics
@@ -59,9 +59,9 @@ def application(session: Session, access: Access, address: tuple[str, int], uplo
         editable = True in pages and (scope[VISITOR].may >= Need.EDITOR or False not in pages)
         await pages[editable][0](scope, receive, send)
 
-    def told(passage: Passage) -> None:
-        metrics.request(passage)
-        request(passage)
+    def told(handled: Handled) -> None:
+        metrics.request(handled)
+        request(handled)
 
     app = FastAPI(title="Parallax", openapi_url=None, lifespan=lifespan)
     app.include_router(health.routes(session, metrics))

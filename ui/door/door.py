@@ -31,7 +31,7 @@ VISITOR = "parallax.visitor"
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class Handled:
     """A request that was answered, for logs and metrics: nothing of what it carried or asked for by name."""
 
     method: str
@@ -47,7 +47,7 @@ class Door:
     """An ASGI application before another."""
 
     def __init__(
-        self, app: ASGIApp, access: Access, address: tuple[str, int], uploads: Path, told: Callable[[Passage], None]
+        self, app: ASGIApp, access: Access, address: tuple[str, int], uploads: Path, told: Callable[[Handled], None]
     ) -> None:
         self._app = app
         self._access = access
@@ -71,9 +71,9 @@ class Door:
         """Let go of the connections that a page holds open for nothing but to be there."""
         self._ended.set()
 
-    def tell(self, passage: Passage) -> None:
+    def tell(self, handled: Handled) -> None:
         """Tell of a request."""
-        self._told(passage)
+        self._told(handled)
 
     def check_origin(self, read: Headers, method: str) -> None:
         """Raise Refused for a request under another's name, or from another's page."""
@@ -171,7 +171,7 @@ class _Answer:
             path = self._route.path if self._route is not None else "-"
             seconds, name = time.perf_counter() - began, self._scope[VISITOR].name
             method = self._scope["method"] if self._route is not None else "-"
-            self._door.tell(Passage(method, path, self._status, seconds, name, client_of(self._scope)))
+            self._door.tell(Handled(method, path, self._status, seconds, name, client_of(self._scope)))
 
     async def _let_through(self) -> None:
         read = Headers(scope=self._scope)
