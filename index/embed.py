@@ -86,7 +86,7 @@ def local_or_hub(name: str, make: Callable[..., Model]) -> Model:
         raise EncoderError(f"There is no folder “{name}” that holds a model; name another, or leave the model out.")
     from transformers.utils import logging
 
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()
     try:
         try:
             return make(local_files_only=True)

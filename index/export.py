@@ -110,7 +110,7 @@ def _write_states(encoder: SentenceTransformerEncoder, path: Path) -> None:
     transformer: Any = encoder.model[0].auto_model
     names = tuple(encoder.model.tokenizer.model_input_names)
 
-    class States(torch.nn.Module):
+    class States(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.transformer = transformer
