@@ -150,6 +150,17 @@ def test_a_format_without_lines_names_none() -> None:
     assert place(replace(unlined, section=(), paragraph=None, page=None)) == "outside the paragraphs"
 
 
+def test_the_headings_at_a_passage_s_beginning_are_left_to_its_place() -> None:
+    headings = "Part  one\n\nThe night\n\n"
+    under = quotation.quotation(citation(headings + TEXT, len(headings) + 29, len(headings) + 50), source())
+    assert under.count("The night") == quotation.quotation(citation(), source()).count("The night")
+    assert "Part  one" not in under
+    assert words(under).count("The weir broke in the night.") == 1
+    inside = TEXT[:29] + headings + TEXT[29:]  # a heading further down stays
+    assert "Part  one" in quotation.quotation(citation(inside, len(inside) - 33, len(inside)), source())
+    assert "<mark>The night</mark>" in quotation.quotation(citation("The night\n\n" + TEXT, 0, 9), source())
+
+
 def test_a_long_passage_is_cut_between_sentences_around_the_quotation() -> None:
     text = "One more sentence. " * 40 + "The answer." + " One more sentence." * 40
     shown = words(quotation.quotation(citation(text, 760, 771), source()))

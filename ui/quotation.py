@@ -17,7 +17,7 @@ ELLIPSIS = '<span class="px-cut" aria-hidden="true">…</span>'
 def quotation(citation: Citation, source: Source, marked: bool = True, others: int = 0) -> str:
     """A quotation inside its passage, its place in words, and the way to it; `others`: documents to put it to."""
     passage = citation.passage
-    before = passage.text[: citation.start - passage.start]
+    before = _under_headings(passage.text[: citation.start - passage.start], citation.section)
     after = passage.text[citation.end - passage.start :]
     tag = "mark" if marked else "span"
     return framed(citation, source, f"{lead(before)}<{tag}>{escape(citation.quote)}</{tag}>{tail(after)}", others)
@@ -49,6 +49,15 @@ def way(citation: Citation, source: Source) -> str:
 def at(document: str, sha256: str, start: int, end: int) -> str:
     """A place as attributes that the page's scripts read."""
     return f'data-document="{escape(document)}" data-sha256="{sha256}" data-start="{start}" data-end="{end}"'
+
+
+def _under_headings(before: str, section: tuple[str, ...]) -> str:
+    """What stands before a quotation without the headings at its beginning, which its place names."""
+    while True:
+        first, gap, rest = before.partition("\n\n")
+        if not gap or " ".join(first.split()) not in section:
+            return before
+        before = rest
 
 
 def _place(citation: Citation) -> str:
