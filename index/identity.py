@@ -6,6 +6,7 @@ Pure functions of the list of documents; it changes nothing.
 from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
+from itertools import chain, count
 from pathlib import Path
 
 from index.entry import Entry
@@ -18,7 +19,7 @@ def below(folder: Path, path: Path, entries: Sequence[Entry]) -> str:
     """The id of a file of a folder that is added whole.
 
     That of the document which was read from it, so that it stays the same; for a new one its path below the folder,
-    and where another file has that id (`a/b.txt` beside `a-b.txt`), the path with a number made of it.
+    and where another file has that id (`a/b.txt` beside `a-b.txt`), the path with the first number from 2 that is free.
     """
     place = str(path.resolve())
     known = next((entry.id for entry in entries if entry.path == place), None)
@@ -27,7 +28,15 @@ def below(folder: Path, path: Path, entries: Sequence[Entry]) -> str:
     inside = path.relative_to(folder)
     mark = sha256(str(inside).encode("utf-8", "surrogateescape")).hexdigest()
     name = slug("-".join(inside.with_suffix("").parts), mark)
-    return name if all(entry.id != name for entry in entries) else f"{name}-{mark[:8]}"
+    taken = {entry.id for entry in entries}
+    return next(free for free in chain([name], (f"{name}-{number}" for number in count(2))) if free not in taken)
+
+
+def with_own_label(document: Document, entries: Sequence[Entry]) -> Document:
+    """A new document, its label numbered from 2 where another has it: side by side, the two could not be told apart."""
+    label, taken = document.label, {entry.label for entry in entries}
+    labels = chain([label], (f"{label} ({number})" for number in count(2)))
+    return replace(document, label=next(free for free in labels if free not in taken))
 
 
 def with_kept_details(document: Document, old: Entry, given: Details) -> Document:

@@ -171,6 +171,8 @@ class Library:
             if old is None:
                 if not named:
                     identity.refuse_a_copy(entries, path, document)
+                if details.label is None:
+                    document = identity.with_own_label(document, entries)
                 self._engine.keep(path, document.source_sha256)
                 self._put(document, path, progress, workers)
                 return document, Added.NEW

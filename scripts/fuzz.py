@@ -81,7 +81,7 @@ def made(name: str, folder: Path) -> tuple[list[bytes], Target]:
         return seeds, lambda data: session.find(data.decode(errors="surrogatepass" if data[:1] == b"s" else "replace"))
     turns = [session.ask("Who took the oysters?"), session.find("Here a town … learned how to wait")]
     if name == "record":
-        kept = [FORMATS[ending](turns, session.documents()).encode() for ending in ("html", "md", "json")]
+        kept = [FORMATS[ending](turns, session.documents(), ()).encode() for ending in ("html", "md", "json")]
 
         def verify(data: bytes) -> None:
             for ending in ("html", "md", "json"):

@@ -39,7 +39,7 @@ def test_every_citation_of_a_saved_chat_holds(
     library: Session, turns: tuple[Turn, ...], ending: str, tmp_path: Path
 ) -> None:
     path = tmp_path / f"kept.{ending}"
-    path.write_text(export.FORMATS[ending](turns, library.documents()), encoding="utf-8")
+    path.write_text(export.FORMATS[ending](turns, library.documents(), ()), encoding="utf-8")
     result = library.verify(batch.record(path))
     assert result.problems == ()
     assert result.checked >= 60
@@ -51,7 +51,7 @@ def test_every_citation_of_a_saved_chat_holds(
 def test_a_changed_letter_in_a_saved_quotation_is_seen(
     library: Session, turns: tuple[Turn, ...], ending: str, data: st.DataObject
 ) -> None:
-    told = export.FORMATS[ending](turns, library.documents())
+    told = export.FORMATS[ending](turns, library.documents(), ())
     shown = data.draw(st.sampled_from(list(re.finditer(SHOWN[ending], told, re.MULTILINE))))
     letters = [at for at in range(shown.start(1), shown.end(1)) if told[at] in "aeiou"]
     at = data.draw(st.sampled_from(letters or [shown.start(1)]))
@@ -70,7 +70,7 @@ def test_whatever_a_text_holds_is_read_back_as_it_was(ending: str, quote: str, n
         "a--b", "0" * 64, 3, 3 + len(quote), quote, "", "", (name,), 1, None, None, (1, 1), Extract(0, 9, quote)
     )
     place = Occurrence("a--b", 3, 9, quote, Likeness.EXACT, 100, (cited, replace(cited, start=0)), ())
-    told = export.FORMATS[ending]([Finding(name, (source,), (place,), 0.1)], [source])
+    told = export.FORMATS[ending]([Finding(name, (source,), (place,), 0.1)], [source], ())
     kept = READ[ending](told)
     assert [(row["quote"], row["start"], row["document"]) for row in kept] == [(quote, 3, "a--b"), (quote, 0, "a--b")]
 
@@ -82,6 +82,19 @@ def test_nothing_in_a_saved_page_is_markup(text: str) -> None:
     body = told[told.index("<main>") :]
     assert set(re.findall(r"</?(\w+)", body)) <= {"main", "h1", "h2", "p", "body", "html"}
     assert text in unescape(re.sub(r"<[^<>]*>", "", body))
+
+
+@pytest.mark.parametrize("ending", ["html", "md", "json"])
+def test_what_was_pinned_stands_first_in_what_is_saved(library: Session, turns: tuple[Turn, ...], ending: str) -> None:
+    first, second = library.documents()
+    asked = [turns[0]]
+    told = export.FORMATS[ending](asked, library.documents(), [second.id])
+    if ending == "json":
+        assert json.loads(told)["pinned"] == [second.id]
+        return
+    label = {"html": "<h3[^>]*>([^<]*)", "md": "^### (.*)$"}[ending]
+    said = re.findall(label, told, re.MULTILINE)
+    assert [unescape(re.sub(r"\\(.)", r"\1", each)) for each in said] == [second.label, first.label]
 
 
 def test_a_saved_page_loads_nothing(library: Session, turns: tuple[Turn, ...]) -> None:

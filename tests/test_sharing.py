@@ -148,6 +148,14 @@ class TestSession:
             session.shared(["essay"])
 
 
+def test_the_samples_quote_the_same_words_and_each_leaves_others_out(library: Session) -> None:
+    (place,) = library.shared()
+    assert place.marked is Marked.BOTH
+    assert [change.asked for change in place.differences if not change.same] == ["be it weir or standing net"]
+    clause = library.document(place.second.citation.document).text[place.second.citation.end :]
+    assert clause.startswith(", and it shall go to him that keepeth it")
+
+
 def test_what_the_real_documents_quote_in_common_is_found(indexed_corpus: Path) -> None:
     places = Session.open(indexed_corpus).shared()
     assert sorted(place.words for place in places)[-2:] == [16, 29]

@@ -7,6 +7,7 @@ import pytest
 from index.types import Colour, Details
 from qa.session import Session
 from ui import views
+from ui.chat import Choice
 
 LOCK = "The lock keeper moved the barge at dawn, and he told nobody of it until the water was gone.\n"
 
@@ -21,7 +22,7 @@ def session(tmp_path: Path) -> Session:
 
 def put(folder: Path, name: str, text: str = LOCK) -> Path:
     path = folder / "uploads" / name
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(exist_ok=True, parents=True)
     path.write_text(text, encoding="utf-8")
     return path
 
@@ -53,6 +54,24 @@ class TestFind:
         assert "Found in 1 place" in html and "Word for word" in html
         start = LOCK.index("he told nobody of it")
         assert f'data-start="{start}"' in html
+
+    def test_the_documents_chosen_are_searched_and_all_are_a_click_away(self, library: Session) -> None:
+        first, second = library.documents()
+        choice = Choice((second.id,))
+        for html, everywhere in (
+            (views.find(library, "of the oysters", choice), views.find(library, "of the oysters")),
+            (
+                views.terms(library, "oysters", choice),
+                views.more_terms(library, {"term": "oysters", "in": [first.id, second.id]}),
+            ),
+        ):
+            assert "looked in 1 of 2 documents" in html and "Look in all 2" in html
+            assert f'aria-label="{second.label}"' in html and f'aria-label="{first.label}"' not in html
+            assert "looked in" not in everywhere and f'aria-label="{first.label}"' in everywhere
+        assert f'data-in="{second.id}"' in views.terms(library, "oysters", choice)
+        assert "Looks in 1 of 2 documents" in views.chosen(library, {"documents": [second.id, "gone"]})
+        for all_of_them in ([], ["gone"], [first.id, second.id]):
+            assert views.chosen(library, {"documents": all_of_them}) == ""
 
     @pytest.mark.parametrize("quotation", ["", "?!…", "x" * 200_000])
     def test_what_cannot_be_looked_up_is_a_sentence(self, session: Session, quotation: str) -> None:
@@ -148,15 +167,20 @@ class TestAdd:
         assert [source.id for source in session.documents()] == ["lock"]
         assert not path.exists()
 
-    def test_another_file_of_the_same_name_is_told_without_the_path_of_an_upload(
-        self, session: Session, tmp_path: Path
-    ) -> None:
-        again = tmp_path / "elsewhere" / "lock.txt"
-        again.parent.mkdir()
-        again.write_text("Another lock altogether, and another keeper.", encoding="utf-8")
-        *_, last = views.add(session, [str(again)])
-        assert "replace it in the list below, or rename this file" in last
-        assert str(tmp_path) not in last
+    def test_another_file_of_the_same_name_gets_a_name_of_its_own(self, session: Session, tmp_path: Path) -> None:
+        session.describe("lock", Details(title="Lock", label="Lock"))
+        for number in (2, 3):
+            again = put(tmp_path / str(number), "lock.txt", f"Another lock altogether, and keeper {number}.")
+            *_, last = views.add(session, [str(again)])
+            assert f"added, Lock ({number}), " in last and "Lock was read from a file of this name, too." in last
+            assert str(tmp_path) not in last
+        assert [source.id for source in session.documents()] == ["lock", "lock-2", "lock-3"]
+        assert session.document("lock-3").text.endswith("keeper 3.")
+
+    def test_the_same_file_from_another_folder_is_refused(self, session: Session, tmp_path: Path) -> None:
+        *_, last = views.add(session, [str(put(tmp_path / "other", "lock.txt"))])
+        assert "lock.txt is the same file as “lock” (Lock)" in last
+        assert len(session.documents()) == 1
 
 
 class TestReplace:

@@ -171,7 +171,7 @@ def _kept(session: Session) -> APIRouter:
         chat = Chat()
         for turn in conversation.turns:
             chat = chat.answered(_turn(session, turn, chat))
-        file = export.FORMATS[conversation.ending](chat.turns, session.documents())
+        file = export.FORMATS[conversation.ending](chat.turns, session.documents(), ())
         named = {"Content-Disposition": f'attachment; filename="parallax.{conversation.ending}"'}
         return Response(file, media_type=MEDIA[conversation.ending], headers=named)
 

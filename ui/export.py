@@ -27,18 +27,19 @@ Line = tuple[str, str | Citation]
 """What it is ("question", "meta", "label", "told" or "quote"), and its words or the citation."""
 
 
-def as_json(turns: Sequence[Turn], sources: Sequence[Source]) -> str:
-    """All that is known of the conversation, with the names of `qa.types`."""
+def as_json(turns: Sequence[Turn], sources: Sequence[Source], pinned: Sequence[str] = ()) -> str:
+    """All that is known of the conversation, with the names of `qa.types`; `pinned`: ids of what stood first."""
     told = [{"kind": "comparison" if isinstance(turn, Comparison) else "finding", **asdict(turn)} for turn in turns]
-    record = {"parallax": "conversation", "format": FORMAT, "documents": list(map(asdict, sources)), "turns": told}
+    record = {"parallax": "conversation", "format": FORMAT, "documents": list(map(asdict, sources))}
+    record |= {"pinned": list(pinned), "turns": told}
     return json.dumps(record, ensure_ascii=False, indent=1) + "\n"
 
 
-def as_html(turns: Sequence[Turn], sources: Sequence[Source]) -> str:
-    """One page that loads nothing."""
+def as_html(turns: Sequence[Turn], sources: Sequence[Source], pinned: Sequence[str] = ()) -> str:
+    """One page that loads nothing. `pinned`: the ids of the documents that stand first."""
     style = files("ui").joinpath("report.css").read_text(encoding="utf-8")
     known = {source.id: source for source in sources}
-    body = "\n".join(_html(*line, known) for turn in turns for line in _lines(turn))
+    body = "\n".join(_html(*line, known) for turn in turns for line in _lines(turn, pinned))
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
@@ -48,21 +49,21 @@ def as_html(turns: Sequence[Turn], sources: Sequence[Source]) -> str:
     )
 
 
-def as_markdown(turns: Sequence[Turn], sources: Sequence[Source]) -> str:
-    """Markdown in which a comment after each quotation says where it was cut from."""
+def as_markdown(turns: Sequence[Turn], sources: Sequence[Source], pinned: Sequence[str] = ()) -> str:
+    """Markdown in which a comment after each quotation says where it was cut from; `pinned` as in `as_html`."""
     known = {source.id: source for source in sources}
     return "# A conversation\n\n" + "\n\n".join(
-        _markdown(*line, known) for turn in turns for line in _lines(turn)
+        _markdown(*line, known) for turn in turns for line in _lines(turn, pinned)
     ) + "\n"  # fmt: skip
 
 
-FORMATS: dict[str, Callable[[Sequence[Turn], Sequence[Source]], str]] = {
+FORMATS: dict[str, Callable[[Sequence[Turn], Sequence[Source], Sequence[str]], str]] = {
     "html": as_html, "md": as_markdown, "json": as_json,
 }  # fmt: skip
 """By the ending of the file's name."""
 
 
-def _lines(turn: Turn) -> Iterator[Line]:
+def _lines(turn: Turn, pinned: Sequence[str]) -> Iterator[Line]:
     """A turn as both forms for people show it."""
     if isinstance(turn, Finding):
         yield "question", turn.quotation
@@ -75,7 +76,7 @@ def _lines(turn: Turn) -> Iterator[Line]:
     yield "question", turn.question
     follows = [f"Read together with “{question}”" for question in turn.follows]
     yield "meta", " · ".join(filter(None, [*follows, beside(turn), own_words(turn), turn.notice, tally(turn)]))
-    parted = columns(turn)
+    parted = columns(turn, pinned)
     for side in parted.shown:
         yield "label", side.source.label
         yield "told", SILENT if side.answer is None else sureness(side.answer.certainty)

@@ -101,15 +101,16 @@ def choose(session: Session, told: object, chat: Chat) -> tuple[Choice, str]:
     return choice, render.conversation(chat, session.documents(), choice)
 
 
-def save(session: Session, chat: Chat, ending: object, visit: object = 0) -> str:
+def save(session: Session, chat: Chat, ending: object, visit: object = 0, choice: Choice = ALL) -> str:
     """The chat as a file to be kept, in a link that the page's script follows; a sentence where there is none.
 
+    What is pinned stands first in it, as in the page.
     `visit`: number of the click, since saving the same chat again must still be a change on the page.
     """
     try:
         if str(ending) not in export.FORMATS or not chat.turns:
             raise ParallaxError("There is nothing to save yet; ask a question first.")
-        told = export.FORMATS[str(ending)](chat.turns, session.documents())
+        told = export.FORMATS[str(ending)](chat.turns, session.documents(), choice.pinned)
     except Exception as error:
         return f'<p role="alert">{escape(sentence(error))}</p>'
     kept = base64.b64encode(told.encode()).decode()

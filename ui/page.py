@@ -47,13 +47,17 @@ def build(session: Session, editable: bool = True, signed: bool = False) -> gr.B
                 if signed:
                     _html("account", SIGN_OUT)
             with gr.Row(elem_id="px-desk"):
-                _ask_view(session, (chat, choice), (shown, fresh), editable)
+                choosing = _ask_view(session, (chat, choice), (shown, fresh), editable)
                 _read_view(session, shown)
-                _find_view(session)
-                _terms_view(session)
+                within = [_find_view(session, choice), _terms_view(session, choice)]
                 _library_view(session, shown, editable)
                 with gr.Column(elem_id="px-side", min_width=0):
                     _html("reading")  # its script fetches what it shows, past Gradio's queue
+
+        def tell(event: gr.EventData) -> tuple[str, ...]:
+            return (views.chosen(session, event._data),) * len(within)
+
+        choosing.choose(tell, None, within, trigger_mode="always_last", **_event("tell_choice"))
     page.queue(max_size=WAITING)
     return page
 
@@ -98,7 +102,7 @@ def _line(name: str, placeholder: str, button: str, *, label: str, lines: int = 
 
 def _ask_view(
     session: Session, states: tuple[gr.State, gr.State], bar: tuple[gr.HTML, gr.Button], editable: bool
-) -> None:
+) -> gr.HTML:
     (chat, choice), (shown, fresh) = states, bar
     with gr.Column(elem_id="px-ask", elem_classes="px-view", min_width=0):
         # Apart from the conversation, because its starters may come after the first question.
@@ -126,14 +130,14 @@ def _ask_view(
     def collect(event: gr.EventData) -> str:
         return views.collect(session, event._data)
 
-    def save(so_far: Chat, event: gr.EventData) -> str:
-        return handlers.save(session, so_far, event.ending, event.visit)
+    def save(so_far: Chat, chosen: Choice, event: gr.EventData) -> str:
+        return handlers.save(session, so_far, event.ending, event.visit, chosen)
 
     asked = partial(handlers.ask, session)
     gr.on([box.submit, send.click], asked, [box, *how], screen, trigger_mode="once", **_event("ask_in_chat"))
     conversation.resume(resume, None, [chat, conversation], trigger_mode="once", **_event("resume"))
     conversation.beside(put_beside, how, screen, trigger_mode="once", **_event("put_beside"))
-    conversation.save(save, chat, saved, trigger_mode="once", **_event("save"))
+    conversation.save(save, [chat, choice], saved, trigger_mode="once", **_event("save"))
     shown.ask(partial(handlers.greet, session), None, welcome, trigger_mode="always_last", **_event("greet"))
     show = partial(views.chooser, session, editable)
     shown.ask(show, None, choosing, trigger_mode="always_last", **_event("show_chooser"))
@@ -142,6 +146,7 @@ def _ask_view(
         choosing.collect(collect, None, choosing, trigger_mode="once", **_event("collect"))
     welcome.ask(start_with, how, screen, trigger_mode="once", **_event("start_with"))
     fresh.click(handlers.forget, None, screen, **_event("forget"))
+    return choosing
 
 
 def _read_view(session: Session, shown: gr.HTML) -> None:
@@ -150,27 +155,36 @@ def _read_view(session: Session, shown: gr.HTML) -> None:
     shown.read(partial(views.shelf, session), None, shelf, trigger_mode="always_last", **_event("show_shelf"))
 
 
-def _find_view(session: Session) -> None:
+def _find_view(session: Session, choice: gr.State) -> gr.HTML:
     with gr.Column(elem_id="px-find", elem_classes="px-view", min_width=0):
         found = _html("found", views.FIND)
         with gr.Row(elem_classes="px-asking"):
             box, send = _line("find", "Paste a quotation", "Find", label="The quotation", lines=12)
+            within = _html("find-within")
+
+    def everywhere(event: gr.EventData) -> str:
+        return views.find(session, str(event.quotation))
+
     find = partial(views.find, session)
-    gr.on([box.submit, send.click], find, box, found, trigger_mode="once", **_event("find_in_page"))
+    gr.on([box.submit, send.click], find, [box, choice], found, trigger_mode="once", **_event("find_in_page"))
+    found.everywhere(everywhere, None, found, trigger_mode="once", **_event("find_everywhere"))
+    return within
 
 
-def _terms_view(session: Session) -> None:
+def _terms_view(session: Session, choice: gr.State) -> gr.HTML:
     with gr.Column(elem_id="px-terms", elem_classes="px-view", min_width=0):
         found = _html("concordance", views.TERMS)
         with gr.Row(elem_classes="px-asking"):
             box, send = _line("terms", "A word or a phrase", "Look up", label="The term")
+            within = _html("terms-within")
 
     def more(event: gr.EventData) -> str:
         return views.more_terms(session, event._data)
 
     look_up = partial(views.terms, session)
-    gr.on([box.submit, send.click], look_up, box, found, trigger_mode="once", **_event("look_up"))
+    gr.on([box.submit, send.click], look_up, [box, choice], found, trigger_mode="once", **_event("look_up"))
     found.more(more, None, found, trigger_mode="once", **_event("more_terms"))
+    return within
 
 
 def _library_view(session: Session, shown: gr.HTML, editable: bool) -> None:

@@ -13,11 +13,11 @@ from index.types import Colour, Details, ParallaxError
 from qa.session import Session
 from ui import choosing, render
 from ui import shelf as shelves
-from ui.chat import Choice
+from ui.chat import ALL, Choice
 from ui.concordance import columns
 from ui.finding import cards_of
 from ui.handlers import Record, sentence
-from ui.words import counted, occurring, seconds, whereabouts
+from ui.words import counted, occurring, seconds, whereabouts, within
 
 FIND = (
     '<div class="px-welcome"><p class="px-promise">Paste a quotation. Every place where it stands is shown: word for '
@@ -40,37 +40,63 @@ def shelf(session: Session) -> Iterator[str]:
         yield shelves.shelf(sources, session.shared())
 
 
-def find(session: Session, quotation: str) -> str:
-    """Where a quotation stands, a card for each document."""
+def find(session: Session, quotation: str, choice: Choice = ALL) -> str:
+    """Where a quotation stands, a card for each document that is chosen."""
+    sources = session.documents()
     try:
-        finding = session.find(quotation)
+        finding = session.find(quotation, choice.among(sources))
     except Exception as error:
         return refused(error)
     return (
-        f'<section class="px-turn" aria-label="Where the quotation stands">'
-        f'<p class="px-meta" role="status">{escape(f"{whereabouts(finding)} · {seconds(finding.seconds)}")}</p>'
-        f'<div class="px-columns">{cards_of(finding, render.hues(session.documents()))}</div></section>'
+        f'<section class="px-turn" aria-label="Where the quotation stands" data-quotation="{escape(quotation)}">'
+        f"{_told(whereabouts(finding), finding.seconds, (len(finding.searched), len(sources)))}"
+        f'<div class="px-columns">{cards_of(finding, render.hues(sources))}</div></section>'
     )
 
 
-def terms(session: Session, term: str, count: int = LINES) -> str:
-    """How each document uses a term, with so many lines of each."""
+def terms(session: Session, term: str, choice: Choice = ALL, count: int = LINES) -> str:
+    """How each document that is chosen uses a term, with so many lines of each."""
+    sources = session.documents()
     try:
-        concordance = session.terms(term, count=count)
+        concordance = session.terms(term, choice.among(sources), count=count)
     except Exception as error:
         return refused(error)
+    asked_in = " ".join(choice.among(sources) or ())
     return (
-        f'<section class="px-turn" aria-label="How the documents use the term" data-term="{escape(concordance.term)}">'
-        f'<h2 class="px-question" dir="auto">{escape(concordance.term)}</h2>'
-        f'<p class="px-meta" role="status">{escape(f"{occurring(concordance)} · {seconds(concordance.seconds)}")}</p>'
-        f"{columns(concordance, render.hues(session.documents()))}</section>"
+        f'<section class="px-turn" aria-label="How the documents use the term" data-term="{escape(concordance.term)}" '
+        f'data-in="{escape(asked_in)}"><h2 class="px-question" dir="auto">{escape(concordance.term)}</h2>'
+        f"{_told(occurring(concordance), concordance.seconds, (len(concordance.usages), len(sources)))}"
+        f"{columns(concordance, render.hues(sources))}</section>"
     )
 
 
 def more_terms(session: Session, asked: Record) -> str:
-    """The same with more lines, or another term, as the page's own buttons ask."""
+    """The same with more lines, or another term, or everywhere, as the page's own buttons ask."""
     first = asked.get("first")
-    return terms(session, str(asked.get("term")), (first if isinstance(first, int) else 0) + LINES)
+    choice = Choice.read({"documents": asked.get("in")})
+    return terms(session, str(asked.get("term")), choice, (first if isinstance(first, int) else 0) + LINES)
+
+
+def chosen(session: Session, told: object) -> str:
+    """In which documents quotations and terms are looked up, where these are not all."""
+    sources = session.documents()
+    documents = Choice.read(told).among(sources)
+    if documents is None or len(documents) == len(sources):
+        return ""
+    looked_in = escape(within(len(documents), len(sources)))
+    return f'<p class="px-within">Looks in {looked_in}, <a href="#ask">as chosen under Ask</a>.</p>'
+
+
+def _told(found: str, took: float, searched: tuple[int, int]) -> str:
+    """What was found in how long, and where not all documents were searched, in how many, with the way to all."""
+    some, total = searched
+    if some == total:
+        return f'<p class="px-meta" role="status">{escape(f"{found} · {seconds(took)}")}</p>'
+    words = f"{found} · looked in {within(some, total)} · {seconds(took)}"
+    return (
+        f'<p class="px-meta" role="status">{escape(words)}</p>'
+        f'<p class="px-presets"><button type="button" class="px-act px-everywhere">Look in all {total}</button></p>'
+    )
 
 
 def refused(error: Exception) -> str:
@@ -180,13 +206,9 @@ def replace(session: Session, form: Record, uploads: Path) -> Iterator[str]:
         yield shelves.steps([f"{label}: {line}"])
 
 
-def _refuse_a_clash(session: Session, path: Path) -> None:
-    """Raise ParallaxError where a document has the name of an uploaded file, whose folder tells nothing."""
-    same = next((source for source in session.documents() if source.file == path.name), None)
-    if same is not None:
-        raise ParallaxError(
-            f"{same.label} was read from a file of that name; replace it in the list below, or rename this file."
-        )
+def _named_alike(session: Session, path: Path) -> str | None:
+    """The label of the document that was read from a file of this name; one from another folder may have it, too."""
+    return next((source.label for source in session.documents() if source.file == path.name), None)
 
 
 class _StoppedError(ParallaxError):
@@ -209,12 +231,14 @@ def _added(session: Session, path: Path, identifier: str | None = None) -> Itera
 
     def work() -> None:
         try:
-            if identifier is None:
-                _refuse_a_clash(session, path)
-            source, added = session.add(path, Details(id=identifier), progress)
+            alike = _named_alike(session, path) if identifier is None else None
+            # An upload's own folder says nothing, but its name may be taken.
+            folder = path.parent if identifier is None else None
+            source, added = session.add(path, Details(id=identifier), progress, folder=folder)
             words = f"{counted(source.words, 'word')} in {counted(source.passages, 'passage')}"
             said = f"{added}, {source.label}, {source.language_name}, {words}."
-            lines.put(" ".join(filter(None, [said, source.notice, source.language_notice])))
+            clash = f"{alike} was read from a file of this name, too." if alike not in (None, source.label) else ""
+            lines.put(" ".join(filter(None, [said, clash, source.notice, source.language_notice])))
         except Exception as error:
             lines.put(sentence(error))
         finally:

@@ -154,6 +154,11 @@ def whereabouts(finding: Finding) -> str:
     return f"Found in {counted(len(places), 'place')}{inside}"
 
 
+def within(some: int, total: int) -> str:
+    """Of how many documents how many were asked, in words."""
+    return f"{some:,} of {counted(total, 'document')}"
+
+
 def likeness(occurrence: Occurrence) -> str:
     """How a place stands to the quotation, in words."""
     if occurrence.kind is Likeness.EXACT:

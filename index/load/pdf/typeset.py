@@ -23,6 +23,7 @@ _SMALLER = 0.96  # of the text's size: a quotation in smaller type
 _LONGEST_HEADING = 160  # characters, over several lines
 _NUMBERED_CAPTION = re.compile(r"[^\W\d_]+\.? ?\d{1,3}[.:]")
 _SECTION_NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)\.? \S")
+_COUNTED = re.compile(r"[(\[]?(\d{1,3})[.)\]]")
 _LEADERS = re.compile(r"(?:[.·] ?){4}")  # dots between a chapter's name and its page in a table of contents
 _LISTS = {"notes", "endnotes", "bibliography", "references", "works cited", "index", "contents"}
 
@@ -131,7 +132,7 @@ def _begins(lines: Sequence[PageLine], i: int, first: PageLine, limits: Sequence
     ended = _ended(before)
     word = line.rights[len(line.text.split(" ", 1)[0]) - 1] - line.left
     short = ended and limits[i - 1] - before.right > word + 0.5 * line.size
-    if is_item(line.text) and (ended or is_item(first.text)):
+    if is_item(line.text) and (ended or _is_next(first.text, line.text)):
         return True
     if before.flow != line.flow:
         turned = _is_run(lines, i - 1) is not _is_run(lines, i)
@@ -140,6 +141,12 @@ def _begins(lines: Sequence[PageLine], i: int, first: PageLine, limits: Sequence
         return True
     dedented = before.left - line.left >= _INDENT * line.size and before is not first and _alike(lines[i - 2], before)
     return short or dedented or (ended and line.left - before.left >= _INDENT * line.size)
+
+
+def _is_next(item: str, text: str) -> bool:
+    """Whether an item of a list may follow another; a figure that a line happens to begin with does not count on."""
+    one, other = (match and int(match[1]) for match in (_COUNTED.match(item), _COUNTED.match(text)))
+    return is_item(item) and (one is None or other is None or other == one + 1)
 
 
 def _is_run(lines: Sequence[PageLine], i: int) -> bool:
