@@ -3,7 +3,7 @@
 An entry names one version of a text with its details, so it is the key of everything here. Asks no model.
 """
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from index.entry import Entry
 from index.language import name
@@ -50,7 +50,8 @@ class Memo:
     def searched(self, entry: Entry) -> Searched:
         """A document in which a quotation may be looked for."""
         words = self._library.segment(entry).passage_words
-        return Searched(self._library.document(entry), self._library.passages(entry), words, self.voices(entry))
+        document, passages = self._library.document(entry), self._library.passages(entry)
+        return Searched(document, passages, words, partial(self.voices, entry))
 
     def _voices(self, entry: Entry) -> tuple[Voice, ...]:
         return voices(self._library.document(entry))

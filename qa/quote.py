@@ -10,7 +10,7 @@ meaning: a paraphrase is not found.
 import math
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby, pairwise
@@ -63,7 +63,8 @@ class Searched:
     document: Document
     passages: Sequence[Passage]
     words: LexicalIndex
-    voices: Sequence[Voice] = ()
+    voices: Callable[[], Sequence[Voice]] = tuple
+    """Who speaks in it: asked only where something is found, since it takes longer than all the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +272,7 @@ def _occurrence(quotation: Quotation, searched: Searched, places: Sequence[_Plac
     parts, found = [], []
     for place in places:
         passage = around(searched.passages, place.start, place.end)
-        parts.append(cite(document, place.start, place.end, passage, searched.voices))
+        parts.append(cite(document, place.start, place.end, passage, searched.voices()))
         found += [(word, document.text[start:end]) for start, end, word in words(document.text, place.start, place.end)]
     score = fuzz.ratio(quotation.folded, " ".join(word for word, _ in found))
     differences = () if likeness is Likeness.EXACT else tuple(_differences(quotation, found))

@@ -173,7 +173,7 @@ from qa.session import Session
 from ui.web import launch
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
-session = Session.open(sys.argv[1])
+session = Session.open(sys.argv[1], create=True)
 session.warm()
 exec(sys.argv[3])
 launch(session, "127.0.0.1", int(sys.argv[2]), lambda address: print(address, flush=True))

@@ -17,6 +17,7 @@ import hostile
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import serve
+from formats import SAMPLE, docx
 from pdfs import Look, Press
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
@@ -481,6 +482,54 @@ def test_a_document_is_added_described_and_removed_in_the_page(changing: tuple[s
     expect(documents).to_have_count(1)
 
 
+LEAFLET = """Pure Water for Saltmarsh Row
+
+The council is proud of its pipes. Before the pipes came, Saltmarsh Row drank from three holes in the ground, and the \
+sick list of every summer shows what it drank. The engineer Mr. Ellis Gandy paid for the pipes out of his own pocket, \
+and he asked for no statue.
+
+It has been said that an old woman kept the wells clean. The council has no record of her. What it has is a bill of \
+the year 1889 for nine coffins, all of them ordered from the Row within a single month of rain.
+
+The wells were filled in on the second of May. The pipes have given water on every day since, and nobody has paid a \
+farthing for a yoke of it.
+"""
+
+
+@pytest.fixture
+def empty_address(tmp_path: Path) -> Iterator[str]:
+    """Where the page over a library is served that holds nothing."""
+    yield from serve(tmp_path / "library")
+
+
+def test_a_persons_first_five_minutes(empty_address: str, page: Page, tmp_path: Path) -> None:
+    (tmp_path / "wells.docx").write_bytes(docx(SAMPLE))
+    (tmp_path / "leaflet.txt").write_text(LEAFLET, encoding="utf-8")
+    Press(tmp_path / "leaflet.pdf", Look()).set(load(tmp_path / "leaflet.txt"))
+    page.goto(empty_address)
+    page.get_by_role("link", name="Library", exact=True).last.click()
+    page.locator("#px-files input[type=file]").set_input_files(
+        [str(tmp_path / n) for n in ("wells.docx", "leaflet.pdf")]
+    )
+    told = page.locator("#px-told")
+    expect(told).to_contain_text("wells.docx: added, ", timeout=90_000)  # the first file waits for the encoder
+    expect(told).to_contain_text("leaflet.pdf: added, ")
+    view(page, "Ask")
+    turn = ask(page, "Who paid for the pipes?", 2)
+    turn.get_by_role("article").last.get_by_role("button", name="Open").first.click()
+    expect(pane(page).locator("mark").first).to_be_in_viewport()
+    library = Session.open(tmp_path / "library")
+    place = turn.get_by_role("article").last.locator(".px-open").first.evaluate("e => ({...e.dataset})")
+    quote = library.document(place["document"]).text[int(place["start"]) : int(place["end"])]
+    assert marked(page) == " ".join(quote.split()) and quote in LEAFLET.replace("\n", " ")
+    page.keyboard.press("Escape")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="HTML", exact=True).click()
+    download.value.save_as(tmp_path / "chat.html")
+    result = library.verify(batch.record(tmp_path / "chat.html"))
+    assert result.checked >= 2 and result.problems == ()
+
+
 def test_a_newer_version_of_a_file_takes_its_documents_place(changing: tuple[str, Path], page: Page) -> None:
     address, folder = changing
     visit(page, address)
@@ -569,6 +618,22 @@ def test_some_of_many_documents_are_asked_and_kept_together(page: Page, many_add
     page.reload()
     expect(page.get_by_role("article")).to_have_count(2)
     expect(chooser.get_by_text("Asking 2 of 7 documents")).to_be_visible()
+    view(page, "Find")
+    expect(page.locator("#px-find").get_by_text("Looks in 2 of 7 documents")).to_be_visible()
+    page.get_by_role("textbox", name="The quotation").fill("paid for the bridge out of his own purse")
+    page.keyboard.press("Enter")
+    found = page.locator("#px-find").get_by_role("article")
+    expect(found).to_have_count(2)
+    page.get_by_role("button", name="Look in all 7").click()
+    expect(found).to_have_count(7)
+    view(page, "Terms")
+    page.get_by_role("textbox", name="The term").fill("bridge")
+    page.keyboard.press("Enter")
+    used = page.locator("#px-terms").get_by_role("article")
+    expect(used).to_have_count(2)
+    assert overflow(page) <= 0
+    page.get_by_role("button", name="Look in all 7").click()
+    expect(used).to_have_count(7)
     view(page, "Library")
     page.get_by_role("button", name=f"Dissolve the collection {name}").click()
     expect(page.locator("#px-library").get_by_text(name)).to_have_count(0)

@@ -4,6 +4,7 @@ Follows EPUB 3.3: container, package document, spine, navigation. A chapter with
 book's own contents give it. Does not open books that are locked by copy protection.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from posixpath import dirname, join, normpath
@@ -23,6 +24,10 @@ from index.types import BlockKind, Details
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
 _PAGES = frozenset(["application/xhtml+xml", "text/html", "application/x-dtbook+xml"])
+_NOBODY = {"unknown", "unknown author"}
+"""What a program writes where it knows no author."""
+_UNNAMED = re.compile(r"Section \d+")
+"""How LibreOffice lists a chapter without a heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ def _details(root: Element) -> Details:
         texts = [words(element) for element in root.iter(f"{{http://purl.org/dc/elements/1.1/}}{name}")]
         return [text for text in texts if text]
 
-    authors = " and ".join(dict.fromkeys(said("creator")))
+    authors = " and ".join(dict.fromkeys(name for name in said("creator") if name.casefold() not in _NOBODY))
     dates = [found for text in said("date") if (found := year(text)) is not None]
     return Details(
         title=next(iter(said("title")), None),
@@ -146,7 +151,7 @@ def _ncx(root: Element) -> Iterator[tuple[str, str, int]]:
 
 def _name(chapter: list[Part], title: str, level: int) -> None:
     """Gives a chapter without any heading its title: the line that says it, else one above the text."""
-    if not title or not chapter or any(part.kind is BlockKind.HEADING for part in chapter):
+    if not title or not chapter or _UNNAMED.fullmatch(title) or any(part.kind is BlockKind.HEADING for part in chapter):
         return
     first = chapter[0]
     if first.kind is BlockKind.PARAGRAPH and first.text.casefold() == title.casefold():

@@ -1,4 +1,4 @@
-"""Glyphs of a page to its lines in reading order: words, rows, columns.
+"""Rows of words on a page to its lines in reading order: pieces, gutters, columns.
 
 Reads geometry only: a gutter is a white strip that parts two stacks of lines. Left to right, top to bottom;
 other scripts' orders are not known. Says nothing of what a line is.
@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from index.load.pdf.page import RAISED_DIGITS, Glyph, PageLine, Sheet
+import numpy as np
 
-_SPACE = 0.15  # ems between two words
+from index.load.pdf.page import RAISED_DIGITS, PageLine, Sheet
+from index.load.pdf.rows import SPACE, Word, gap, rows_of, words_of
+
 _WIDE = 0.9  # ems: wider than a blank of a justified line, and no wider than the narrowest gutter in use
-_SMALL = 0.9  # of the size beside it: raised and lowered signs are smaller
-_ADJACENT = 0.35  # ems between a word and its raised sign
+_HANGING = 0.45  # ems: what marks that hang into the narrowest gutter in use leave of it, as pdfTeX sets them
+_LINES = 10  # that end at such a gutter, and that begin there; a third of so many may hang into it
+_CROSSING = 0.25  # as many as end or begin there may run across it
 _NARROWEST = 0.2  # of the text's width: a column
 _LEAST = 12  # ems: a narrower stack is a column of a table
 _ALIKE = 0.5  # of the wider column's width: what the narrower one has at least
@@ -25,34 +28,10 @@ _RAISED = str.maketrans("0123456789", RAISED_DIGITS)
 
 
 @dataclass(frozen=True, slots=True)
-class _Word:
-    """Characters that stand together, of one size and baseline."""
-
-    glyphs: tuple[Glyph, ...]
-    raised: bool = False
-
-    @property
-    def left(self) -> float:
-        return self.glyphs[0].left
-
-    @property
-    def right(self) -> float:
-        return self.glyphs[-1].right
-
-    @property
-    def baseline(self) -> float:
-        return self.glyphs[0].baseline
-
-    @property
-    def size(self) -> float:
-        return self.glyphs[0].size
-
-
-@dataclass(frozen=True, slots=True)
 class _Piece:
     """Words of one row without a wide gap between them: a line of a column, or a part of one."""
 
-    words: tuple[_Word, ...]
+    words: tuple[Word, ...]
     left: float
     right: float
     baseline: float
@@ -68,7 +47,9 @@ class LineReader:
     def lines(self, sheet: Sheet) -> list[PageLine]:
         """The lines of the next page, in reading order."""
         found: list[PageLine] = []
-        pieces = [piece for row in _rows(_words(sheet.glyphs)) for piece in _pieces(row)]
+        rows = [sorted(row, key=lambda word: word.left) for row in rows_of(words_of(sheet.glyphs))]
+        strip = _strip(rows)
+        pieces = [piece for row in rows for piece in _pieces(row, strip)]
         for region in _regions(pieces):
             self._flows += 1
             column = _edges(region)
@@ -79,59 +60,36 @@ class LineReader:
         return found
 
 
-def _words(glyphs: Sequence[Glyph]) -> list[_Word]:
-    words: list[_Word] = []
-    start = 0
-    for i in range(1, len(glyphs) + 1):
-        if i == len(glyphs) or _parts(glyphs[i - 1], glyphs[i]):
-            words.append(_Word(tuple(glyphs[start:i])))
-            start = i
-    return [word for word in words if word.right > word.left]
+def _strip(rows: Sequence[Sequence[Word]]) -> float | None:
+    """Where many lines end and many begin, be it that no more white is between than a blank set wide."""
+    runs: list[tuple[float, float]] = []
+    for row in rows:
+        first = 0
+        for i in range(1, len(row) + 1):
+            if i == len(row) or gap(row[i - 1], row[i]) > _HANGING:
+                runs.append((row[first].left, row[i - 1].right))
+                first = i
+    if len(runs) < 2 * _LINES:
+        return None
+    near = median(row[0].size for row in rows)
+    lefts, rights = np.array(runs).T
+    places = np.unique(np.round(rights)) + 1.0
+    ending = ((rights < places[:, None]) & (rights > places[:, None] - near)).sum(1)
+    beginning = ((lefts > places[:, None] - 0.5) & (lefts < places[:, None] + near)).sum(1)
+    crossing = ((lefts < places[:, None] - 0.5) & (rights > places[:, None])).sum(1)
+    found = (np.minimum(ending, beginning) >= _LINES) & (crossing <= _CROSSING * (ending + beginning))
+    return float(places[np.argmax(np.where(found, ending + beginning - crossing, -1))]) if found.any() else None
 
 
-def _parts(a: Glyph, b: Glyph) -> bool:
-    """Whether a word ends between two glyphs."""
-    gap = b.left - a.right
-    off = abs(b.baseline - a.baseline) > 0.05 * a.size or abs(b.size - a.size) > 0.05 * a.size
-    return b.spaced or off or gap > _SPACE * a.size or gap < -0.5 * a.size
+def _pieces(words: Sequence[Word], strip: float | None) -> Iterator[_Piece]:
+    """A row parted at wide gaps, and at one of a gutter."""
 
+    def parted(a: Word, b: Word) -> bool:
+        return gap(a, b) > (_HANGING if strip is not None and a.right < strip < b.left + 0.5 else _WIDE)
 
-def _rows(words: Sequence[_Word]) -> list[list[_Word]]:
-    """Words of one baseline, from the top; raised and lowered ones with those beside which they stand."""
-    rows: list[list[_Word]] = []
-    for word in sorted(words, key=lambda word: (-word.baseline, word.left)):
-        if rows and abs(rows[-1][0].baseline - word.baseline) <= 0.12 * min(word.size, rows[-1][0].size):
-            rows[-1].append(word)
-        else:
-            rows.append([word])
-    largest = [max(word.size for word in row) for row in rows]
-    for i, row in enumerate(rows):
-        near = [j for j in range(max(i - 3, 0), min(i + 4, len(rows))) if j != i]
-        for word in list(row):
-            hosts = (rows[j] for j in near if word.size < _SMALL * largest[j] and _is_beside(word, rows[j]))
-            host = next(hosts, None)
-            if host is not None:
-                row.remove(word)
-                host.append(_Word(word.glyphs, word.baseline > host[0].baseline))
-    return [row for row in rows if row]
-
-
-def _is_beside(word: _Word, row: Sequence[_Word]) -> bool:
-    """Whether a small word is a raised or lowered sign at a word of a row."""
-    for host in row:
-        rise = (word.baseline - host.baseline) / host.size
-        shifted = 0.12 < rise < 0.7 or -0.4 < rise < -0.05
-        gap = max(word.left - host.right, host.left - word.right)
-        if word.size < _SMALL * host.size and shifted and gap < _ADJACENT * host.size:
-            return True
-    return False
-
-
-def _pieces(row: Sequence[_Word]) -> Iterator[_Piece]:
-    words = sorted(row, key=lambda word: word.left)
     start = 0
     for i in range(1, len(words) + 1):
-        if i == len(words) or words[i].left - words[i - 1].right > _WIDE * max(words[i].size, words[i - 1].size):
+        if i == len(words) or parted(words[i - 1], words[i]):
             part = words[start:i]
             plain = [word for word in part if not word.raised] or part
             size = _size(plain)
@@ -140,7 +98,7 @@ def _pieces(row: Sequence[_Word]) -> Iterator[_Piece]:
             start = i
 
 
-def _size(words: Sequence[_Word]) -> float:
+def _size(words: Sequence[Word]) -> float:
     """The size in which most characters are set."""
     sizes: Counter[float] = Counter()
     for word in words:
@@ -209,7 +167,8 @@ def _are_columns(left: Sequence[_Piece], right: Sequence[_Piece], band: Sequence
     if not left or not right or len(left) + len(right) < len(band):
         return False
     size = median(piece.size for piece in band)
-    inner, outer = max(p.right for p in left), min(p.left for p in right)
+    inner = sorted(p.right for p in left)[-1 - _hanging(left)]
+    outer = sorted(p.left for p in right)[_hanging(right)]
     widths = inner - min(p.left for p in left), max(p.right for p in right) - outer
     if outer - inner < _WIDE * size or min(widths) < max(_LEAST * size, _ALIKE * max(widths)):
         return False
@@ -217,6 +176,11 @@ def _are_columns(left: Sequence[_Piece], right: Sequence[_Piece], band: Sequence
     # A few short lines above one that is set very wide look like a column beside the rest of that line.
     enough = min(map(len, stacks)) >= 3 or max(map(len, stacks)) >= 8
     return enough and all(median(stack) >= _PROSE * max(widths) for stack in stacks if len(stack) >= 3)
+
+
+def _hanging(side: Sequence[_Piece]) -> int:
+    """How many lines of a column may hang into the gutter: hyphens and stops do, where they are set for the eye."""
+    return len(side) // 3 if len(side) >= _LINES else 0
 
 
 def _extents(side: Sequence[_Piece]) -> list[float]:
@@ -236,7 +200,7 @@ def _edges(region: Sequence[_Piece]) -> tuple[float, float]:
     return left, next((a for a, b in pairwise(rights) if a - b < 1), rights[0])
 
 
-def _joined(region: Sequence[_Piece]) -> list[list[_Word]]:
+def _joined(region: Sequence[_Piece]) -> list[list[Word]]:
     """The words of each line of a region, from the top and from the left."""
     lines: list[list[_Piece]] = []
     for piece in sorted(region, key=lambda piece: (-piece.baseline, piece.left)):
@@ -247,12 +211,12 @@ def _joined(region: Sequence[_Piece]) -> list[list[_Word]]:
     return [sorted((w for piece in line for w in piece.words), key=lambda word: word.left) for line in lines]
 
 
-def _line(words: Sequence[_Word], place: tuple[int, int, int], column: tuple[float, float]) -> PageLine:
+def _line(words: Sequence[Word], place: tuple[int, int, int], column: tuple[float, float]) -> PageLine:
     chars: list[str] = []
     lefts, rights = array("f"), array("f")
     plain = [word for word in words if not word.raised] or words
     size = _size(plain)
-    before: _Word | None = None
+    before: Word | None = None
     for word in words:
         if before is not None and _is_apart(before, word):
             chars.append(" ")
@@ -274,8 +238,8 @@ def _line(words: Sequence[_Word], place: tuple[int, int, int], column: tuple[flo
     )  # fmt: skip
 
 
-def _is_apart(a: _Word, b: _Word) -> bool:
+def _is_apart(a: Word, b: Word) -> bool:
     gap = b.left - a.right
     size = max(a.size, b.size)
     drawn_next = b.glyphs[0].spaced and abs(a.baseline - b.baseline) < 0.05 * size
-    return gap > _SPACE * size or (drawn_next and gap > 0.05 * size)
+    return gap > SPACE * size or (drawn_next and gap > 0.05 * size)

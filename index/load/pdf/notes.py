@@ -1,7 +1,7 @@
 """Notes at the foot of a PDF's pages and the raised numbers that point to them.
 
-A note is set smaller than the text, stands last in its column and begins with a number, raised or not, that
-is raised in the text above. Notes set as large as the text are not seen. Does not place notes in the text.
+A note stands last in its column and begins with a number that is raised in the text above. It is set smaller than the
+text, or its own number is raised, too; others as large as the text are not seen. Does not place notes in the text.
 """
 
 import re
@@ -42,7 +42,9 @@ def part_notes(lines: Sequence[PageLine], body: float) -> tuple[list[PageLine], 
         while foot and flow[foot - 1].size < _SMALLER * body:
             foot -= 1
         sheet = flow[0].sheet
-        text += flow[:foot] + _take(flow[foot:], cited[sheet] | cited.get(sheet - 1, set()), notes)
+        marks = cited[sheet] | cited.get(sheet - 1, set())
+        foot = next((i for i, line in enumerate(flow[:foot]) if _number(line) in marks), foot)
+        text += flow[:foot] + _take(flow[foot:], marks, notes)
     return text, notes
 
 
@@ -50,6 +52,12 @@ def raised(line: PageLine) -> list[tuple[int, int, int]]:
     """Start, end and value of the raised numbers that follow something in a line."""
     found = _RAISED.finditer(line.text)
     return [(m.start(), m.end(), int(m[0].translate(_SUPERSCRIPTS))) for m in found if m.start()]
+
+
+def _number(line: PageLine) -> str | None:
+    """The raised number that a line begins with."""
+    match = _RAISED.match(line.text)
+    return match[0].translate(_SUPERSCRIPTS) if match else None
 
 
 def _take(foot: Sequence[PageLine], cited: set[str], notes: list[FootNote]) -> list[PageLine]:
