@@ -1,10 +1,11 @@
 """Lexical search: BM25 over stemmed words, weighed by bm25s (method "lucene", k1 1.5, b 0.75).
 
 bm25s is loaded to weigh a new document's words. To add up their weights for a question it is not: with scipy, which it
-imports, it takes longer to load than a question to be answered. One index serves the passages or the sentences of one document; so a word's rarity is its rarity there.
-Words are cut, cleared of function words and stemmed here alone, by the rules of the document's language: Snowball's
-stemmer and the list that bm25s has of its function words, as far as there are such. Chinese, Japanese and the other
-languages that do not part their words are indexed by pairs of characters, as Lucene's CJKAnalyzer does.
+imports, it takes longer to load than a question to be answered. One index serves the passages or the sentences of one
+document; so a word's rarity is its rarity there. Words are cut, cleared of function words and stemmed here alone, by
+the rules of the document's language: Snowball's stemmer and the list that bm25s has of its function words, as far as
+there are such. Chinese, Japanese and the other languages that do not part their words are indexed by pairs of
+characters, as Lucene's CJKAnalyzer does.
 """
 
 import json
@@ -204,8 +205,9 @@ class LexicalIndex:
         folder.mkdir()
         (folder / "rows.json").write_text(json.dumps({"rows": self.rows}))
         (folder / _COLUMNS).write_text(json.dumps(self._columns, ensure_ascii=False), encoding="utf-8")
-        for name, array in zip(_ARRAYS, (self._data, self._places, self._bounds), strict=True):
-            np.save(folder / name, array)
+        arrays: list[NDArray[Any]] = [self._data, self._places, self._bounds]
+        for name, held in zip(_ARRAYS, arrays, strict=True):
+            np.save(folder / name, held)
 
     @classmethod
     def load(cls, folder: Path) -> "LexicalIndex":
