@@ -8,13 +8,11 @@ from functools import partial
 from pathlib import Path
 from threading import Lock
 
-from index.cluster import encoded as by_cluster
 from index.embed import DEFAULT_MODEL, Encoder, EncoderError
 from index.onnx_encoder import Carried, OnnxEncoder, load
 from index.sentence_encoder import DEFAULT_FINGERPRINT, SentenceTransformerEncoder
 from index.types import ParallaxError, Progress, no_progress
 from index.vectors import Encode
-from index.workers import encoded as by_processes
 
 Load = Callable[[str], Encoder]
 """From a model's name to the model."""
@@ -67,7 +65,11 @@ class Encoders:
             )
         folder = self._exports / encoder.fingerprint
         if isinstance(workers, int):
+            from index.workers import encoded as by_processes
+
             return partial(by_processes, partial(load, folder, self.name, threads=1), workers)
+        from index.cluster import encoded as by_cluster
+
         return partial(by_cluster, Carried.read(folder, self.name), workers)
 
     def _load(self, fingerprint: str | None) -> Encoder:

@@ -18,6 +18,7 @@ from filelock import FileLock
 
 from index.embed import Encodable, EncoderError, Vectors
 from index.onnx_encoder import ABOUT, MODEL, POOLINGS, TOKENIZER, About, OnnxEncoder, load, opened
+from index.runtime import part
 from index.sealed import partial, sealed
 from index.sentence_encoder import SentenceTransformerEncoder
 from index.types import ParallaxError, Progress
@@ -92,7 +93,10 @@ def _is_whole(folder: Path) -> bool:
 def _write(encoder: SentenceTransformerEncoder, folder: Path) -> None:
     """Write the transformer's token states as ONNX, the tokenizer, and what else makes a text's vector."""
     model = encoder.model
-    _write_states(encoder, folder / MODEL)
+    traced = folder / "traced.onnx"
+    _write_states(encoder, traced)
+    part(traced, folder / MODEL)
+    traced.unlink()
     model.tokenizer(["lock"], truncation=True, max_length=model.max_seq_length)  # so the file says where it truncates
     (folder / TOKENIZER).write_text(model.tokenizer.backend_tokenizer.to_str(), encoding="utf-8")
     about = About(

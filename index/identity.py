@@ -10,7 +10,6 @@ from itertools import chain, count
 from pathlib import Path
 
 from index.entry import Entry
-from index.load import slug
 from index.manifest import LibraryError
 from index.types import Details, Document
 
@@ -25,6 +24,8 @@ def below(folder: Path, path: Path, entries: Sequence[Entry]) -> str:
     known = next((entry.id for entry in entries if entry.path == place), None)
     if known is not None:
         return known
+    from index.load import slug  # with every format's reader, which no question needs
+
     inside = path.relative_to(folder)
     mark = sha256(str(inside).encode("utf-8", "surrogateescape")).hexdigest()
     name = slug("-".join(inside.with_suffix("").parts), mark)

@@ -1,9 +1,11 @@
-"""Lexical search: BM25 over stemmed words, with bm25s (method "lucene", k1 1.5, b 0.75).
+"""Lexical search: BM25 over stemmed words, weighed by bm25s (method "lucene", k1 1.5, b 0.75).
 
-One index serves the passages or the sentences of one document; so a word's rarity is its rarity there.
-Words are cut, cleared of function words and stemmed here alone, by the rules of the document's language: Snowball's
-stemmer and the list that bm25s has of its function words, as far as there are such. Chinese, Japanese and the other
-languages that do not part their words are indexed by pairs of characters, as Lucene's CJKAnalyzer does.
+bm25s is loaded to weigh a new document's words. To add up their weights for a question it is not: with scipy, which it
+imports, it takes longer to load than a question to be answered. One index serves the passages or the sentences of one
+document; so a word's rarity is its rarity there. Words are cut, cleared of function words and stemmed here alone, by
+the rules of the document's language: Snowball's stemmer and the list that bm25s has of its function words, as far as
+there are such. Chinese, Japanese and the other languages that do not part their words are indexed by pairs of
+characters, as Lucene's CJKAnalyzer does.
 """
 
 import json
@@ -13,6 +15,7 @@ import unicodedata
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
@@ -34,8 +37,9 @@ _STEMMERS = {
 }  # fmt: skip
 """Snowball's names of the languages that it stems."""
 _STOP_WORDS = {
-    "en": "en_plus", "nb": "no", "nn": "no",
-    **{code: code for code in ("da", "de", "es", "fr", "it", "ko", "nl", "no", "pt", "ru", "sv", "tr")},
+    "da": "DANISH", "de": "GERMAN", "en": "EN_PLUS", "es": "SPANISH", "fr": "FRENCH", "it": "ITALIAN", "ko": "KOREAN",
+    "nb": "NORWEGIAN", "nl": "DUTCH", "nn": "NORWEGIAN", "no": "NORWEGIAN", "pt": "PORTUGUESE", "ru": "RUSSIAN",
+    "sv": "SWEDISH", "tr": "TURKISH",
 }  # fmt: skip
 """The names of bm25s' lists, all but the first from NLTK and stopwords-iso."""
 _PAIRED = frozenset(["ja", "km", "lo", "my", "th", "wuu", "yue", "zh"])
@@ -48,12 +52,21 @@ _AT_ONCE = 1024
 """So many texts are cut into words at once: of the rest only numbers are kept."""
 
 
-@cache
-def _bm25s() -> Any:  # noqa: ANN401  (bm25s ships no types)
-    import bm25s
+_COLUMNS = "vocab.index.json"
+_ARRAYS = ("data.csc.index.npy", "indices.csc.index.npy", "indptr.csc.index.npy")
+"""The names of bm25s, of which the files once were."""
 
-    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG
-    return bm25s
+
+@cache
+def _function_words(language: str) -> frozenset[str]:
+    """None of them where bm25s has no list. Its file is read alone, without the package around it."""
+    about = find_spec("bm25s")
+    if language not in _STOP_WORDS or about is None or about.origin is None:
+        return frozenset()
+    about = spec_from_file_location("_function_words", Path(about.origin).with_name("stopwords.py"))
+    assert about is not None and about.loader is not None
+    about.loader.exec_module(lists := module_from_spec(about))
+    return frozenset(getattr(lists, f"STOPWORDS_{_STOP_WORDS[language]}"))
 
 
 @cache
@@ -82,15 +95,8 @@ def terms(texts: Sequence[str], language: str = ENGLISH) -> list[list[str]]:
     """The stemmed words of each text that carry meaning, in order, repeated where repeated."""
     if language in _PAIRED:
         texts = [_UNSPACED.sub(_paired, text) for text in texts]
-    found: list[list[str]] = _bm25s().tokenize(
-        list(texts),
-        token_pattern=_pattern(language),
-        stopwords=_STOP_WORDS.get(language),
-        stemmer=_stemmer(language),
-        return_ids=False,
-        show_progress=False,
-    )
-    return found
+    cut, without = re.compile(_pattern(language)).findall, _function_words(language)
+    return [stems([word for word in cut(text.lower()) if word not in without], language) for text in texts]
 
 
 def stems(words: Sequence[str], language: str = ENGLISH) -> list[str]:
@@ -136,86 +142,88 @@ class _Rows:
 
 
 class LexicalIndex:
-    """BM25 over the rows of one document: its passages or its sentences."""
+    """BM25 over the rows of one document: its passages or its sentences.
 
-    def __init__(self, rows: int, engine: Any) -> None:  # noqa: ANN401
+    A sparse matrix, stored by word: `columns` numbers the words; the rows in which word n occurs, in order, and its
+    BM25 in each are `places` and `data` from `bounds[n]` to `bounds[n + 1]`.
+    """
+
+    def __init__(
+        self,
+        rows: int,
+        columns: Mapping[str, int],
+        data: NDArray[np.float32],
+        places: NDArray[np.int32],
+        bounds: NDArray[np.int64],
+    ) -> None:
         self.rows = rows
-        self._engine = engine
-        """A bm25s.BM25, or None where no row has a single term (bm25s refuses an empty vocabulary)."""
+        self._columns = columns
+        self._data, self._places, self._bounds = data, places, bounds
 
     @classmethod
     def build(cls, texts: Iterable[str], language: str = ENGLISH) -> "LexicalIndex":
         """Index texts in a language; row i is the i-th. The same texts make the same index, number for number."""
         rows = _Rows(texts, language)
         if not rows.vocab:
-            return cls(len(rows), None)
-        engine = _bm25s().BM25(k1=K1, b=B, method="lucene")
+            return cls.restore([], [{} for _ in range(len(rows))])  # bm25s refuses an empty vocabulary
+        import bm25s
+
+        logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG
+        engine, columns = bm25s.BM25(k1=K1, b=B, method="lucene"), dict(rows.vocab)  # it enters a word of its own
         engine.index(rows, show_progress=False)
-        return cls(len(rows), engine)
+        return cls(len(rows), columns, *(engine.scores[name] for name in ("data", "indices", "indptr")))
 
     @classmethod
     def restore(cls, vocabulary: Sequence[str], rows: Sequence[Mapping[int, float]]) -> "LexicalIndex":
         """Make an index again from what `vocabulary` and `weights` gave."""
-        from scipy.sparse import csc_array
-
-        if not vocabulary:
-            return cls(len(rows), None)
         data = np.array([weight for row in rows for weight in row.values()], np.float32)
         columns = np.array([column for row in rows for column in row], np.intp)
-        places = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
-        words = csc_array((data, (places, columns)), (len(rows), len(vocabulary)))
-        engine = _bm25s().BM25(k1=K1, b=B, method="lucene")
-        engine.scores = {
-            "data": words.data,
-            "indices": words.indices.astype(np.int32),
-            "indptr": words.indptr.astype(np.int64),
-            "num_docs": len(rows),
-        }
-        engine.vocab_dict = {word: column for column, word in enumerate(vocabulary)}
-        engine.unique_token_ids_set = set(engine.vocab_dict.values())
-        engine.nonoccurrence_array = None  # which this method has no need of
-        return cls(len(rows), engine)
+        places = np.repeat(np.arange(len(rows), dtype=np.int32), [len(row) for row in rows])
+        order = np.lexsort((places, columns))
+        bounds = np.searchsorted(columns[order], np.arange(len(vocabulary) + 1))
+        numbered = {word: column for column, word in enumerate(vocabulary)}
+        return cls(len(rows), numbered, data[order], places[order], bounds)
 
     def vocabulary(self) -> list[str]:
         """The words of all rows, in the order of their columns."""
-        if self._engine is None:
-            return []
-        return [self._word[column] for column in range(len(self._engine.scores["indptr"]) - 1)]
+        return [self._word[column] for column in range(len(self._bounds) - 1)]
 
     def weights(self) -> list[dict[int, float]]:
         """Of each row the BM25 of each of its words, by the word's column."""
         found: list[dict[int, float]] = [{} for _ in range(self.rows)]
-        if self._engine is not None:
-            scores = self._engine.scores
-            columns = np.repeat(np.arange(len(scores["indptr"]) - 1), np.diff(scores["indptr"]))
-            for column, row, weight in zip(columns, scores["indices"], scores["data"], strict=True):
-                found[row][int(column)] = float(weight)
+        columns = np.repeat(np.arange(len(self._bounds) - 1), np.diff(self._bounds))
+        for column, row, weight in zip(columns, self._places, self._data, strict=True):
+            found[row][int(column)] = float(weight)
         return found
 
     def occurrences(self) -> list[int]:
         """In how many rows each word occurs, in the order of their columns."""
-        return [] if self._engine is None else [int(count) for count in np.diff(self._engine.scores["indptr"])]
+        return [int(count) for count in np.diff(self._bounds)]
 
     def save(self, folder: Path) -> None:
         """Write the index into a new folder."""
         folder.mkdir()
-        (folder / "rows.json").write_text(json.dumps({"rows": self.rows, "empty": self._engine is None}))
-        if self._engine is not None:
-            self._engine.save(folder, show_progress=False)
+        (folder / "rows.json").write_text(json.dumps({"rows": self.rows}))
+        (folder / _COLUMNS).write_text(json.dumps(self._columns, ensure_ascii=False), encoding="utf-8")
+        arrays: list[NDArray[Any]] = [self._data, self._places, self._bounds]
+        for name, held in zip(_ARRAYS, arrays, strict=True):
+            np.save(folder / name, held)
 
     @classmethod
     def load(cls, folder: Path) -> "LexicalIndex":
         """Read what `save` wrote. Raises OSError or ValueError where files are missing or damaged."""
         about = json.loads((folder / "rows.json").read_text())
-        engine = None if about["empty"] else _bm25s().BM25.load(folder, show_progress=False)
-        return cls(int(about["rows"]), engine)
+        if about.get("empty"):  # as it was told once
+            return cls.restore([], [{} for _ in range(about["rows"])])
+        columns = json.loads((folder / _COLUMNS).read_text(encoding="utf-8"))
+        columns.pop("", None)  # bm25s once entered it
+        return cls(int(about["rows"]), columns, *(np.load(folder / name) for name in _ARRAYS))
 
     def scores(self, query: Sequence[str]) -> NDArray[np.float32]:
         """BM25 of every row for a query's terms, shape (rows,); 0 where no term occurs."""
-        known = self._known(query)
-        if not known:
-            return np.zeros(self.rows, np.float32)
-        scores: NDArray[np.float32] = self._engine.get_scores(known)
+        scores = np.zeros(self.rows, np.float32)
+        for term in query:
+            scores[self._postings(term)] += self._data[self._of(term)]
         return scores
 
     def search(self, query: Sequence[str], k: int) -> list[Hit]:
@@ -233,11 +241,7 @@ class LexicalIndex:
 
     def saturation(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """The rows in which a term occurs, and in each its BM25 without its rarity: between 0 and 1."""
-        if not self._known([term]):
-            return self._postings(term), np.zeros(0, np.float32)
-        token, bounds = self._engine.vocab_dict[term], self._engine.scores["indptr"]
-        scores: NDArray[np.float32] = self._engine.scores["data"][bounds[token] : bounds[token + 1]]
-        return self._postings(term), scores / np.float32(self._rarity(term))
+        return self._postings(term), self._data[self._of(term)] / np.float32(self._rarity(term))
 
     def holding(self, query: Sequence[str]) -> NDArray[np.int32]:
         """The rows that hold the rarest of some terms; none where one of them stands nowhere."""
@@ -260,10 +264,10 @@ class LexicalIndex:
         A row is the vector of its words' BM25, so that a word counts by how rare it is in either document, and a word
         that stands in one row alone makes the two less alike.
         """
-        if self._engine is None or other._engine is None:
+        if not self._columns or not other._columns:
             return np.zeros((len(rows), other.rows), np.float32)
         mine = self._unit_rows[:, rows].T
-        theirs = other._engine.vocab_dict
+        theirs = other._columns
         words = [(int(column), self._word[column]) for column in np.unique(mine.nonzero()[1])]
         shared = [(column, theirs[word]) for column, word in words if word in theirs]
         here, there = np.array(shared, np.intp).reshape(-1, 2).T
@@ -275,26 +279,22 @@ class LexicalIndex:
         """Each row's BM25 of each word, divided by the row's length; sparse, shape (words, rows)."""
         from scipy.sparse import csr_array, diags_array
 
-        scores = self._engine.scores  # stored by word: each has the rows that it occurs in
-        words = csr_array((scores["data"], scores["indices"], scores["indptr"]), (len(scores["indptr"]) - 1, self.rows))
+        words = csr_array((self._data, self._places, self._bounds), (len(self._bounds) - 1, self.rows))
         lengths = np.sqrt((words * words).sum(axis=0))
         return (words @ diags_array(1 / np.where(lengths > 0, lengths, 1))).astype(np.float32).tocsr()
 
     @cached_property
     def _word(self) -> dict[int, str]:
-        """The word of each column, as `vocab_dict` has the column of each word."""
-        return {column: word for word, column in self._engine.vocab_dict.items()}
+        return {column: word for word, column in self._columns.items()}
 
-    def _known(self, query: Sequence[str]) -> list[str]:
-        return [term for term in query if self._engine is not None and term in self._engine.vocab_dict]
+    def _of(self, term: str) -> slice:
+        """Where what is stored of a term lies."""
+        column = self._columns.get(term)
+        return slice(0, 0) if column is None else slice(self._bounds[column], self._bounds[column + 1])
 
     def _postings(self, term: str) -> NDArray[np.int32]:
         """Rows in which a term occurs."""
-        if not self._known([term]):
-            return np.zeros(0, np.int32)
-        token, bounds = self._engine.vocab_dict[term], self._engine.scores["indptr"]
-        rows: NDArray[np.int32] = self._engine.scores["indices"][bounds[token] : bounds[token + 1]]
-        return rows
+        return self._places[self._of(term)]
 
     def _rarity(self, term: str) -> float:
         return rarity(self.rows, len(self._postings(term)))

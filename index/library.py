@@ -17,7 +17,6 @@ from index.engines import engine_at
 from index.entry import Entry, Origin
 from index.language import ENGLISH
 from index.manifest import LibraryError
-from index.reading import read
 from index.segment import Evidence, Query, Segment
 from index.types import Collection, Details, Document, Hit, MissingError, Passage, Progress, no_progress
 from index.vectors import Work
@@ -160,6 +159,8 @@ class Library:
         that is added whole, with the file in it; the file's path below it makes its id. Raises ParallaxError, and
         leaves the library as it was, when the file cannot be read or the library cannot be written.
         """
+        from index.reading import read  # with every format's reader, which no question needs
+
         named = details.id is not None
         if folder is not None and not named:
             details = replace(details, id=identity.below(folder, path, self.entries()))

@@ -5,10 +5,11 @@ no padding to compute, and no text's vector depends on its neighbours.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -121,17 +122,16 @@ class Carried:
     """An exported model in memory, to be taken to where its folder is not; called, it is loaded on one thread."""
 
     name: str
-    about: About
-    model: bytes
-    tokenizer: bytes
+    files: Mapping[str, bytes]
 
     @classmethod
     def read(cls, folder: Path, name: str) -> "Carried":
-        """Read a model whose files are known to be whole."""
-        about = About(**json.loads((folder / ABOUT).read_text(encoding="utf-8")))
-        return cls(name, about, (folder / MODEL).read_bytes(), (folder / TOKENIZER).read_bytes())
+        """Read a model's files."""
+        return cls(name, {path.name: path.read_bytes() for path in folder.iterdir()})
 
     def __call__(self) -> OnnxEncoder:
-        """Load it. Raises ModelError."""
-        model = started(self.model, f"The exported encoder “{self.name}”", threads=1)
-        return OnnxEncoder(self.name, self.about, model, tokenizer(self.tokenizer))
+        """Load it. Raises EncoderError where a file was damaged on the way, ModelError, OSError."""
+        with TemporaryDirectory() as folder:
+            for name, data in self.files.items():
+                (Path(folder) / name).write_bytes(data)
+            return load(Path(folder), self.name, threads=1)

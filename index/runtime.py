@@ -34,6 +34,19 @@ def started(model: bytes | Path, name: str, threads: int | None = None) -> Any: 
         raise ModelError(f"{name} cannot be run by onnxruntime {onnxruntime.__version__}.") from error
 
 
+def part(model: Path, to: Path) -> None:
+    """Write a model anew with its weights in a file beside it, which is mapped rather than read when it is started."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC  # good for any processor
+    options.optimized_model_filepath = str(to)
+    options.add_session_config_entry("session.optimized_model_external_initializers_file_name", f"{to.stem}.weights")
+    options.add_session_config_entry("session.optimized_model_external_initializers_min_size_in_bytes", "1024")
+    onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+
+
 def tokenizer(vocabulary: bytes) -> Any:  # noqa: ANN401  (tokenizers' types say too little)
     """A tokenizer from its JSON, without padding; it truncates as the JSON says. Safe to use from several threads."""
     from tokenizers import Tokenizer

@@ -1,5 +1,7 @@
-"""Folders of derived files that are known to be whole: hashed and forced to the disk; written beside, then renamed.
+"""Folders of derived files that are known to be whole: summed up and forced to the disk; written beside, then renamed.
 
+The sum is CRC-32, which finds what disks and copies do to files, in an eighth of the time of SHA-256: every process
+that asks something waits for it. It finds no forgery; who can write the files can write their sums.
 What is in the files, and what is to be done when one is damaged, is their owners' to know.
 """
 
@@ -9,9 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import file_digest
 from pathlib import Path
+from zlib import crc32
 
 CONTENTS = "contents.json"
-"""The SHA-256 of every other file of a folder, in hexadecimal, by its path there."""
+"""The sum of every other file of a folder, in hexadecimal, by its path there; in older ones the SHA-256."""
+_AT_ONCE = 2**20
 
 
 def partial(folder: Path) -> Path:
@@ -34,7 +38,7 @@ def seal(folder: Path) -> None:
     """Say what a folder holds, and force it to the disk: from now on `damaged` knows. Raises OSError."""
     contents = folder / CONTENTS
     contents.unlink(missing_ok=True)
-    digests = {str(path.relative_to(folder)): _sha256(path) for path in sorted(folder.rglob("*")) if path.is_file()}
+    digests = {str(path.relative_to(folder)): _crc32(path) for path in sorted(folder.rglob("*")) if path.is_file()}
     contents.write_text(json.dumps(digests))
     for path in [folder.parent, folder, *folder.rglob("*")]:
         _force(path)
@@ -46,12 +50,22 @@ def damaged(folder: Path) -> Path | None:
         digests = json.loads((folder / CONTENTS).read_text())
     except ValueError:
         return folder / CONTENTS
-    return next((folder / name for name, digest in digests.items() if _sha256(folder / name) != digest), None)
+    return next((folder / name for name, digest in digests.items() if not _is_whole(folder / name, digest)), None)
 
 
-def _sha256(path: Path) -> str:
+def _is_whole(path: Path, digest: str) -> bool:
+    if len(digest) != 64:
+        return _crc32(path) == digest
     with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
+        return file_digest(file, "sha256").hexdigest() == digest
+
+
+def _crc32(path: Path) -> str:
+    total = 0
+    with path.open("rb", buffering=0) as file:
+        while part := file.read(_AT_ONCE):
+            total = crc32(part, total)
+    return f"{total:08x}"
 
 
 def _force(path: Path) -> None:

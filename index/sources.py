@@ -10,7 +10,6 @@ from collections.abc import Collection
 from hashlib import file_digest
 from pathlib import Path
 
-from index.load.pdf.document import recognises
 from index.types import ParallaxError
 
 SOURCES = "sources"
@@ -27,6 +26,8 @@ def kept(library: Path, sha256: str) -> Path:
 
 def keep(library: Path, path: Path, sha256: str) -> None:
     """Keep a copy of a file that was read, if it is a PDF. Raises SourceError where it changed, OSError."""
+    from index.load.pdf.document import recognises  # with the reader of PDFs, which no question needs
+
     copy = kept(library, sha256)
     with path.open("rb") as file:
         if not recognises(file.read(1024), path.name) or _is_whole(copy, sha256):

@@ -4,18 +4,20 @@ An entry names one version of a text with its details, so it is the key of every
 """
 
 from functools import lru_cache, partial
+from typing import TYPE_CHECKING
 
 from index.entry import Entry
 from index.language import name
 from index.library import Library
 from qa.counterparts import Counterparts
 from qa.languages import notice
-from qa.quote import Searched
-from qa.sharing import Opened, shared
-from qa.terms import Worded
 from qa.tokens import Tokens, tokens
 from qa.types import Shared, Source, Voice
 from qa.voice import voices
+
+if TYPE_CHECKING:  # loaded by what asks for them, which no question does
+    from qa.quote import Searched
+    from qa.terms import Worded
 
 HEARD = 256
 """Of so many documents it is remembered who speaks in them, and their words are kept: 16 bytes a word."""
@@ -42,13 +44,17 @@ class Memo:
             entry.publisher, entry.colour, entry.pages, entry.notes, entry.added,
         )  # fmt: skip
 
-    def worded(self, entry: Entry) -> Worded:
+    def worded(self, entry: Entry) -> "Worded":
         """A document with its words."""
+        from qa.terms import Worded
+
         document, passages = self._library.document(entry), self._library.passages(entry)
         return Worded(self.source(entry), document, passages, self.voices(entry), self._tokens(entry))
 
-    def searched(self, entry: Entry) -> Searched:
+    def searched(self, entry: Entry) -> "Searched":
         """A document in which a quotation may be looked for."""
+        from qa.quote import Searched
+
         words = self._library.segment(entry).passage_words
         document, passages = self._library.document(entry), self._library.passages(entry)
         return Searched(document, passages, words, partial(self.voices, entry))
@@ -60,5 +66,7 @@ class Memo:
         return tokens(self._library.document(entry))
 
     def _shared(self, entries: tuple[Entry, ...]) -> tuple[Shared, ...]:
+        from qa.sharing import Opened, shared  # which no question needs
+
         library = self._library
         return shared([Opened(library.document(e), library.passages(e), self.voices(e)) for e in entries])

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from index.entry import Entry
@@ -48,6 +49,12 @@ class Retrieval:
     library: Library
     reader: Loader
     lexical: bool = True
+
+    def load(self) -> None:
+        """Load the encoder and the reader, side by side: most of it is not Python's work."""
+        with ThreadPoolExecutor() as pool:
+            for loaded in (pool.submit(self.library.encoder), pool.submit(self.reader.loaded)):
+                loaded.result()
 
     def read(self, question: str, entries: Sequence[Entry], history: Sequence[str], pinned: Sequence[str]) -> Asked:
         """What was found and read in each document. `pinned`: the ids of those to be read whatever the searches say."""

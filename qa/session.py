@@ -12,7 +12,6 @@ from index.embed import Encoder
 from index.entry import Entry
 from index.library import Added, Library
 from index.migrate import migrate as migrate  # noqa: PLC0414  (the front ends know no other door)
-from index.pictures import pictures
 from index.sentence_encoder import load
 from index.types import Collection, Details, Document, Picture, Progress, no_progress
 from qa.checks import (
@@ -32,12 +31,10 @@ from qa.folders import default_library, exports
 from qa.languages import known
 from qa.memo import Memo
 from qa.perspectives import perspectives
-from qa.quote import Quotation, occurrences
 from qa.read import Reader
 from qa.readers import NONE, PACKAGED, Loader
 from qa.retrieval import Asked, Retrieval, entries_of
 from qa.starters import starter_questions
-from qa.terms import nearest, usages
 from qa.types import Citation, Comparison, Counterpart, Finding, Shared, Source, Verification, Voice
 from qa.verify import verified
 
@@ -86,8 +83,7 @@ class Session:
     def warm(self) -> None:
         """Load the encoder and the reader now rather than with the first question."""
         if self._library.entries():
-            self._library.encoder()
-            self._reader.loaded()
+            self._retrieval.load()
         self.is_warm = True
 
     def notice(self) -> str:
@@ -211,8 +207,10 @@ class Session:
         pinned: Sequence[str] = (),
     ) -> Asked:
         """What was found and read in each document for a question, before anything is decided. Raises as `ask` does."""
-        question = checked(question)
-        return self._retrieval.read(question, entries_of(self._library, documents), history, pinned)
+        question, entries = checked(question), entries_of(self._library, documents)
+        if not self.is_warm:
+            self.warm()
+        return self._retrieval.read(question, entries, history, pinned)
 
     def find(self, quotation: str, documents: Sequence[str] | None = None) -> Finding:
         """Where a quotation stands in the documents, best first; copied word for word, nearly so, or with omissions.
@@ -220,13 +218,14 @@ class Session:
         `documents`: the ids to look in, by default all. Raises ParallaxError for a quotation without a word, an
         overlong one, an unknown id, an empty list of ids and an empty library.
         """
+        from qa.quote import Quotation, occurrences
+
         began = time.perf_counter()
         looked_for = Quotation(checked_quotation(quotation))
         entries = entries_of(self._library, documents)
         found = [occurrence for entry in entries for occurrence in occurrences(looked_for, self._memo.searched(entry))]
         found.sort(key=lambda occurrence: -occurrence.score)  # equal ones stay in the order of the text
-        sources = tuple(map(self._memo.source, entries))
-        return Finding(quotation, sources, tuple(found), time.perf_counter() - began)
+        return Finding(quotation, tuple(map(self._memo.source, entries)), tuple(found), time.perf_counter() - began)
 
     def terms(self, term: str, documents: Sequence[str] | None = None, first: int = 0, count: int = 25) -> Concordance:
         """How each document uses a word or a phrase of up to eight words, inflected forms too, side by side.
@@ -235,6 +234,8 @@ class Session:
         are in the order of the text, so many from the one numbered `first`, from 0. Raises ParallaxError for a term
         without a word, an overlong one, lines below 0, an unknown id, an empty list of ids and an empty library.
         """
+        from qa.terms import nearest, usages
+
         began = time.perf_counter()
         term = checked_term(term)
         check_lines(first, count)
@@ -267,6 +268,8 @@ class Session:
 
         Raises ParallaxError for an unknown id, what is no PDF, a range of no words, and a file that is gone.
         """
+        from index.pictures import pictures  # with the reader of PDFs, which no question needs
+
         entry = self._library.entry(identifier)
         return pictures(self._library.document(entry), self._library.source(entry), start, end)
 

@@ -60,8 +60,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=100)
     parser.add_argument("--no-reader", action="store_true")
     options = parser.parse_args()
-    rows = [json.loads(line) for line in (options.shared / "eval" / "dev.jsonl").read_text("utf-8").splitlines()]
-    questions = [row["question"] for row in rows[: options.questions]]
+    questions = asked_of(options.shared, options.questions)
     with tempfile.TemporaryDirectory() as folder:
         here, there = f"{folder}/library", f"milvus-lite:{folder}/library.db"
         session = Session.open(here, create=True, reader="none" if options.no_reader else "parallax")
@@ -75,9 +74,20 @@ def main() -> None:
         measure(session, other, entries, there, questions)
 
 
+def asked_of(shared: Path, count: int) -> list[str]:
+    """Half of the questions from the development set, half from the training questions, each spread over its set."""
+
+    def some(file: str, name: str, count: int) -> list[str]:
+        rows = [json.loads(line) for line in (shared / file).read_text("utf-8").splitlines()]
+        return [rows[number * len(rows) // count][name] for number in range(count)]
+
+    return [*some("eval/dev.jsonl", "question", count - count // 2), *some("train/questions.jsonl", "q", count // 2)]
+
+
 def measure(session: Session, other: Session, entries: dict[str, Entry], there: str, questions: Sequence[str]) -> None:
     found: dict[str, list[float]] = {"the document's own BM25": [], "Milvus' BM25 function": []}
-    equal, times = [], ([0.0], [0.0])
+    equal: list[bool] = []
+    times: tuple[list[float], list[float]] = ([], [])
     quick, quick_other = session.variant(reader=False), other.variant(reader=False)
     for question in questions:
         ours, theirs = (one.read(question) for one in (quick, quick_other))
