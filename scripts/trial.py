@@ -60,18 +60,20 @@ def opened(folder: Path, create: bool = False, load: Load = WordEncoder) -> Sess
 
 def answers(folder: Path, load: Load = WordEncoder) -> Answers:
     """All that a library says, opened anew. Only a ParallaxError is an answer; another exception is raised."""
-    said: Answers = []
     try:
         session = opened(folder, load=load)
         identifiers = [source.id for source in session.documents()]
     except ParallaxError as error:
         return [f"{REFUSED}{error}"]
-    for ask in asked(session, identifiers):
-        try:
-            said.append(_ADDED.sub("", repr(ask())))  # when is no part of what
-        except ParallaxError as error:
-            said.append(f"{REFUSED}{error}")
-    return said
+    return [said(ask) for ask in asked(session, identifiers)]
+
+
+def said(ask: Callable[[], object]) -> str:
+    """An answer, or the sentence that refuses it."""
+    try:
+        return _ADDED.sub("", repr(ask()))  # when is no part of what
+    except ParallaxError as error:
+        return f"{REFUSED}{error}"
 
 
 def asked(session: Session, identifiers: list[str]) -> Iterator[Callable[[], object]]:
