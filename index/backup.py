@@ -99,7 +99,7 @@ def _copy(folder: Path, beside: Path) -> None:
         segment = beside / SEGMENTS / entry.segment
         shutil.copytree(folder / SEGMENTS / entry.segment, segment, copy_function=_link)
         if (file := damaged(segment)) is not None:
-            raise LibraryError(f"The search file {file.name} of “{entry.id}” is damaged; add its file again first.")
+            raise LibraryError(f"The search file {file.name} of “{entry.id}” is damaged; run `doctor --repair` first.")
         if (source := kept(folder, entry.source_sha256)).is_file():
             kept(beside, entry.source_sha256).parent.mkdir(exist_ok=True)
             _link(str(source), str(kept(beside, entry.source_sha256)))

@@ -29,10 +29,8 @@ _HELD = 256
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """One version of a document in memory."""
+    """What one version of a document is searched with, in memory."""
 
-    document: Document
-    passages: tuple[Passage, ...]
     rows: tuple[slice, ...]
     """Of each passage, the rows of its sentences in the segment."""
     segment: Segment
@@ -44,7 +42,9 @@ class Embedded:
     def __init__(self, folder: Path) -> None:
         self.address = folder
         self._store = Store(folder / FILE)
-        self._held = lru_cache(maxsize=_HELD)(self._load)  # an entry names one version with its details
+        # An entry names one version with its details. The text is there without its search files, to make them anew.
+        self._text = lru_cache(maxsize=_HELD)(self._store.read)
+        self._held = lru_cache(maxsize=_HELD)(lambda entry: self._load(entry, self._text(entry)[1]))
 
     def manifest(self) -> dict[str, str]:
         """As the protocol says."""
@@ -70,11 +70,11 @@ class Embedded:
 
     def document(self, entry: Entry) -> Document:
         """As the protocol says."""
-        return self._held(entry).document
+        return self._text(entry)[0]
 
     def passages(self, entry: Entry) -> tuple[Passage, ...]:
         """As the protocol says."""
-        return self._held(entry).passages
+        return self._text(entry)[1]
 
     def search(self, entry: Entry, query: Query, k: int) -> list[Hit]:
         """As the protocol says."""
@@ -92,7 +92,7 @@ class Embedded:
     def is_whole(self, entry: Entry) -> bool:
         """As the protocol says; read anew from the disk."""
         try:
-            self._load(entry)
+            self._load(entry, self._store.read(entry)[1])
         except ParallaxError:
             return False
         return True
@@ -154,14 +154,14 @@ class Embedded:
         sweep(self.address / SEGMENTS, {entry.segment for entry in entries})
         sources.sweep(self.address, {entry.source_sha256 for entry in entries})
 
-    def _load(self, entry: Entry) -> _Held:
-        document, passages = self._store.read(entry)
+    def _load(self, entry: Entry, passages: tuple[Passage, ...]) -> _Held:
         ends = [0, *accumulate(len(passage.sentences) for passage in passages)]
         dimension = int(self._store.manifest()["dimension"])
         try:
             loaded = Segment.load(self.address / SEGMENTS / entry.segment, dimension, (len(passages), ends[-1]))
         except SegmentError as error:
             self._store.read(entry)  # which says so when another version has taken its place
-            raise SegmentError(f"{error} Add the file of “{entry.id}” again to make them anew.") from error
-        rows = tuple(slice(start, end) for start, end in pairwise(ends))
-        return _Held(document, passages, rows, loaded)
+            raise SegmentError(
+                f"{error} `parallax doctor --repair` makes those of “{entry.id}” anew from its text."
+            ) from error
+        return _Held(tuple(slice(start, end) for start, end in pairwise(ends)), loaded)

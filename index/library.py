@@ -18,7 +18,7 @@ from index.entry import Entry, Origin
 from index.language import ENGLISH
 from index.manifest import LibraryError
 from index.segment import Evidence, Query, Segment
-from index.types import Collection, Details, Document, Hit, MissingError, Passage, Progress, no_progress
+from index.types import Collection, Details, Document, Hit, MissingError, ParallaxError, Passage, Progress, no_progress
 from index.vectors import Work
 
 
@@ -175,7 +175,7 @@ class Library:
                 if details.label is None:
                     document = identity.with_own_label(document, entries)
                 self._engine.keep(path, document.source_sha256)
-                self._put(document, path, progress, workers)
+                self._put(document, Origin(str(path.resolve())), progress, workers)
                 return document, Added.NEW
             if not named:
                 identity.refuse_another_file(old, path, document)
@@ -183,7 +183,7 @@ class Library:
             self._engine.keep(path, document.source_sha256)
             changed = old.source_sha256 != document.source_sha256 or not self._engine.is_whole(old)
             if changed or old.language != document.language:
-                self._put(document, path, progress, workers)
+                self._put(document, Origin(str(path.resolve())), progress, workers)
                 return document, Added.REPLACED if changed else Added.RENAMED
             if all(getattr(document, name) == getattr(old, name) for name in Details.__slots__):
                 return document, Added.UNCHANGED
@@ -204,7 +204,26 @@ class Library:
             if document.language == entry.language:
                 self._engine.rename(document)
             else:
-                self._put(document, Path(entry.path), progress, 1)
+                self._put(document, Origin(entry.path), progress, 1)
+
+    def mend(self, progress: Progress = no_progress) -> tuple[str, ...]:
+        """Make anew, from their texts, the search files that are missing or damaged; gives the ids of their documents.
+
+        Documents whose text is damaged, too, are left as they are.
+        """
+        mended = []
+        with self._engine.writing():
+            for entry in self.entries():
+                if not self._engine.is_whole(entry) and (document := self._readable(entry)) is not None:
+                    self._put(document, Origin(entry.path, entry.added), progress, 1)
+                    mended.append(entry.id)
+        return tuple(mended)
+
+    def _readable(self, entry: Entry) -> Document | None:
+        try:
+            return self._engine.document(entry)
+        except ParallaxError:
+            return None
 
     def collections(self) -> tuple[Collection, ...]:
         """The named collections of documents, by name."""
@@ -248,7 +267,7 @@ class Library:
         self._engine.create(made_by)
         self._encoder = encoder
 
-    def _put(self, document: Document, path: Path, progress: Progress, workers: int | str) -> None:
+    def _put(self, document: Document, origin: Origin, progress: Progress, workers: int | str) -> None:
         progress("splitting", 0, 1)
         passages = split.split(document)
         progress("splitting", 1, 1)
@@ -258,7 +277,7 @@ class Library:
         encoder = self._encoder = self.encoders.exported(progress)
         encode = self.encoders.encoding(workers)
         work = Work(document.text, passages, encoder.dimension, encoder.fingerprint, document.language)
-        self._engine.put(document, work, encode, progress, Origin(str(path.resolve())))
+        self._engine.put(document, work, encode, progress, origin)
 
     def _with_known_language(self, path: Path, details: Details) -> Details:
         """The details with the language that the file at a path was added in, so that it is not told anew."""

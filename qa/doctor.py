@@ -1,6 +1,7 @@
-"""Looks a library and its surroundings over, changes nothing, and says of each thing whether it is well and what to do.
+"""Looks a library and its surroundings over, and says of each thing whether it is well and what to do.
 
-It reads everything once: every text and every search file is compared with the hash that it was written with.
+`examine` changes nothing. It reads everything once: every text and every search file is compared with the hash that it
+was written with.
 """
 
 import platform
@@ -14,9 +15,11 @@ from index import manifest, split
 from index.backup import SEGMENTS
 from index.backup import backup as backup_of
 from index.backup import restore as restore_to
+from index.library import Library
 from index.manifest import FILE
 from index.milvus.address import is_milvus
 from index.sealed import damaged
+from index.sentence_encoder import load
 from index.sources import SOURCES
 from index.store import Store
 from index.tables import FORMAT
@@ -50,6 +53,17 @@ def examine(library: str | Path | None = None) -> tuple[Check, ...]:
     if all(check.well for check in checks):
         checks += _guarded("outgoing connections", lambda: _connections(folder))
     return tuple(checks)
+
+
+def repair(library: str | Path | None = None) -> tuple[Check, ...]:
+    """Make search files anew that are missing or damaged, from the texts in the library; a check of each document."""
+    folder = _folder(library)
+
+    def mended() -> Iterator[Check]:
+        for identifier in Library.open(folder, load, exports=exports()).mend():
+            yield Check(f"document {identifier}", True, "its search files were made anew from its text")
+
+    return tuple(_guarded("repair", mended))
 
 
 def backup(library: str | Path | None, out: Path) -> int:
@@ -108,7 +122,7 @@ def _documents(folder: Path) -> Iterator[Check]:
     store = Store(folder / FILE)
     for entry in store.entries():
         what = f"document {entry.id}"
-        again = f"add {entry.path} again"
+        again = "`parallax doctor --repair` makes it anew from the text"
         segment = folder / SEGMENTS / entry.segment
         try:
             store.read(entry)  # which compares the text with its hash
@@ -116,7 +130,7 @@ def _documents(folder: Path) -> Iterator[Check]:
         except ParallaxError as error:
             yield Check(what, False, str(error))
         except OSError:
-            yield Check(what, False, f"Search files in {segment} are missing; {again}.")
+            yield Check(what, False, f"A search file in {segment} is missing; {again}.")
         else:
             if file is not None:
                 yield Check(what, False, f"The search file {file} is damaged; {again}.")

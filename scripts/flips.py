@@ -3,8 +3,9 @@
     python scripts/flips.py [--flips 500] [--seed 1]
 
 What was damaged must be told by a sentence that names the file, the folder or the document, or change no answer and no
-citation at all. Where the sentence says to add files again, that is done, and the library must answer as before. Ends
-with 1 where anything else happens: another answer, a traceback, a hang. `docs/proof.md` has the figures.
+citation at all. Where the sentence says to repair the library or to add files again, that is done, and the library must
+answer as before. Ends with 1 where anything else happens: another answer, a traceback, a hang. `docs/proof.md` has the
+figures.
 """
 
 import argparse
@@ -101,9 +102,17 @@ def judged(folder: Path, added: Path, right: Answers) -> tuple[str, str]:
             return ("harmless", "") if said == right else ("WRONG number of answers", "")
         if any(str(folder) not in one and "“" not in one for one in refused):
             return "WRONG, for the sentence names nothing", str(refused)
-        return ("told" if all("again" not in one for one in refused) else healed(folder, added, right)), refused[0]
+        return mended(folder, added, right, refused), refused[0]
     except ChildError as error:
         return "WRONG end", str(error)
+
+
+def mended(folder: Path, added: Path, right: Answers, refused: list[str]) -> str:
+    """What comes of what the sentences say to do."""
+    if all("--repair" in one for one in refused):
+        result(opened(folder)._library.mend)
+        return "told, and mended from the text" if result(lambda: answers(folder)) == right else "WRONG mending"
+    return "told" if all("again" not in one for one in refused) else healed(folder, added, right)
 
 
 def healed(folder: Path, added: Path, right: Answers) -> str:

@@ -2,11 +2,13 @@
 
     python scripts/kills.py [--kills 300] [--seed 1] [--model]
 
-A file is added, replaced by a changed one, described and removed, in turn, each in a process that is killed after a
-random part of the time that the change takes. Then the library is opened and asked everything, and must answer as the
-old one or as the new one; the change is made again, and it must answer as the new one, with nothing left behind. Ends
-with 1 where it does not. `--model`: with the packaged encoder rather than one that needs no model. The tests kill and
-fail every single step in turn (`tests/test_library.py`, `TestDeath`). `docs/proof.md` has the figures.
+A file is added, replaced by a changed one, described, indexed anew in another language and removed, and another library
+is migrated into this one, in turn, each in a process that the system ends after a random part of the processor's time
+that the change takes, as SIGKILL would: no line of it runs after. Then the library is opened and asked everything, and
+must answer as the old one or as the new one (a migration goes document by document: as after any of them); the change
+is made again, and it must answer as the new one, with nothing left behind. Ends with 1 where it does not. `--model`:
+with the packaged encoder rather than one that needs no model. The tests kill and fail every single step in turn
+(`tests/test_library.py`, `TestDeath`). `docs/proof.md` has the figures.
 """
 
 import argparse
@@ -17,7 +19,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,20 +27,24 @@ from pathlib import Path
 from trial import Answers, ChildError, Load, WordEncoder, answers, child, counted, files, opened, result, told
 
 from index.embedded import SEGMENTS
-from index.types import Details
+from index.migrate import migrate
+from index.types import Details, no_progress
 
 Change = Callable[[Path], object]
 """What is done to the library in a folder."""
+CHANGES = ("add", "replace", "describe", "re-index", "remove", "migrate")
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A change with what a library says before and after it, and the seconds it takes."""
+    """A change with what a library says before and after it, and the seconds of the processor that it takes."""
 
     change: Change
     before: Answers
     after: Answers
     seconds: float
+    between: Answers | None = None
+    """What it says when one of the change's two documents is done."""
 
 
 def main() -> None:
@@ -64,7 +70,7 @@ def packaged() -> Load:
 
 def killed(folder: Path, kills: int, seed: int, load: Load) -> Iterator[str]:
     """What became of each change that was killed; tells every wrong outcome on stderr."""
-    trials = prepared(folder, load)
+    trials = prepared(folder, CHANGES[:kills], load)
     draw = random.Random(seed)
     for number in range(kills):
         name = list(trials)[number % len(trials)]
@@ -76,7 +82,7 @@ def killed(folder: Path, kills: int, seed: int, load: Load) -> Iterator[str]:
         yield f"{outcome} ({name})"
 
 
-def prepared(folder: Path, load: Load) -> dict[str, Trial]:
+def prepared(folder: Path, names: Sequence[str], load: Load) -> dict[str, Trial]:
     """A library in `folder / "old"`, and the changes that will be made of it."""
     *kept, changed, new = files(folder / "files")
     session = opened(folder / "old", create=True, load=load)
@@ -88,21 +94,33 @@ def prepared(folder: Path, load: Load) -> dict[str, Trial]:
         session = opened(folder, load=load)
         if do == "describe":
             session.describe(changed.stem, Details(title="Another title", label="Another"))
+        elif do == "re-index":
+            session.describe(changed.stem, Details(title="Ein Titel", label="Titel", language="de"))
         elif do == "remove":
             session.remove(changed.stem)
+        elif do == "migrate":
+            migrate(folder.with_name("both"), folder, no_progress)
         else:
             session.add(new if do == "add" else changed)
 
     before = answers(folder / "old", load)
-    found = {}
-    for name in ("add", "replace", "describe", "remove"):
+    found: dict[str, Trial] = {}
+    for name in names:
         done = copied(folder, name)
-        began = time.monotonic()
-        result(partial(change, name, done))
-        seconds = time.monotonic() - began
-        found[name] = Trial(partial(change, name), before, answers(done, load), seconds)
+        if name == "migrate":
+            change("add", Path(shutil.copytree(folder / "replace", folder / "both")))
+        seconds = result(partial(timed, partial(change, name, done)))
+        assert isinstance(seconds, float)
+        between = found["replace"].after if name == "migrate" else None
+        found[name] = Trial(partial(change, name), before, answers(done, load), seconds, between)
         assert found[name].after != before
     return found
+
+
+def timed(do: Callable[[], object]) -> float:
+    began = time.process_time()
+    do()
+    return time.process_time() - began
 
 
 def copied(folder: Path, name: str) -> Path:
@@ -113,22 +131,25 @@ def copied(folder: Path, name: str) -> Path:
 def once(folder: Path, trial: Trial, seconds: float, load: Load) -> str:
     """What becomes of one change that is killed after so many seconds."""
     harmed = copied(folder, "killed")
-    process = child(partial(trial.change, harmed))
-    time.sleep(seconds)
-    os.kill(process, signal.SIGKILL)
-    died = os.WIFSIGNALED(os.waitpid(process, 0)[1])
+
+    def doomed() -> None:
+        signal.setitimer(signal.ITIMER_PROF, max(seconds, 1e-6))  # whose signal nobody takes, so the kernel ends it
+        trial.change(harmed)
+
+    died = os.WIFSIGNALED(os.waitpid(child(doomed), 0)[1])
     half = died and (any((harmed / SEGMENTS).glob("*.partial")) or (harmed / "library.sqlite-journal").exists())
     found = result(partial(answers, harmed, load))
-    if found not in (trial.before, trial.after):
+    states = {"the old library": trial.before, "the new library": trial.after, "half of the documents": trial.between}
+    which = next((name for name, said in states.items() if said == found), None)
+    if which is None:
         print(found, file=sys.stderr)
         return "WRONG: neither the old library nor the new one"
-    which = "the old library" if found == trial.before else "the new library"
-    if found == trial.before:
+    if found != trial.after:
         result(partial(trial.change, harmed))
         if result(partial(answers, harmed, load)) != trial.after:
             return "WRONG: made again, the change leads elsewhere"
     named = {entry.segment for entry in opened(harmed, load=load)._library.entries()}
-    if found == trial.before and {path.name for path in (harmed / SEGMENTS).iterdir()} != named:
+    if found != trial.after and {path.name for path in (harmed / SEGMENTS).iterdir()} != named:
         return "WRONG: something is left behind"
     return f"{which}{', with files half written' if half else ''}{'' if died else ', for it had ended'}"
 

@@ -3,11 +3,13 @@
 No model is loaded: the tests' encoder stands in, so that hundreds of trials take minutes.
 """
 
+import faulthandler
 import os
 import pickle
 import re
-import signal
 import sys
+import threading
+import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -16,17 +18,24 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # threads do not come along into a child, what they hold does
 
 from conftest import WordEncoder  # noqa: E402
 from formats import SAMPLE, WRITERS  # noqa: E402
+from tqdm import tqdm  # noqa: E402
 
 from index.embed import Encoder  # noqa: E402
 from index.types import ParallaxError  # noqa: E402
 from qa.session import Session  # noqa: E402
 from ui.places import opened as opened_place  # noqa: E402
 
+tqdm.monitor_interval = 0  # a thread
+tqdm.set_lock(threading.RLock())  # its own is one for all forks, and a child that is killed with it would keep it
+
 LIMIT = 600
-"""Seconds after which a child counts as hanging."""
+"""Seconds after which a child counts as hanging, and says where it hangs."""
+TOLD_EVERY = 60
+"""Seconds between two lines that tell what was counted so far."""
 
 Load = Callable[[str], Encoder]
 Answers = list[str]
@@ -51,18 +60,20 @@ def opened(folder: Path, create: bool = False, load: Load = WordEncoder) -> Sess
 
 def answers(folder: Path, load: Load = WordEncoder) -> Answers:
     """All that a library says, opened anew. Only a ParallaxError is an answer; another exception is raised."""
-    said: Answers = []
     try:
         session = opened(folder, load=load)
         identifiers = [source.id for source in session.documents()]
     except ParallaxError as error:
         return [f"{REFUSED}{error}"]
-    for ask in asked(session, identifiers):
-        try:
-            said.append(_ADDED.sub("", repr(ask())))  # when is no part of what
-        except ParallaxError as error:
-            said.append(f"{REFUSED}{error}")
-    return said
+    return [said(ask) for ask in asked(session, identifiers)]
+
+
+def said(ask: Callable[[], object]) -> str:
+    """An answer, or the sentence that refuses it."""
+    try:
+        return _ADDED.sub("", repr(ask()))  # when is no part of what
+    except ParallaxError as error:
+        return f"{REFUSED}{error}"
 
 
 def asked(session: Session, identifiers: list[str]) -> Iterator[Callable[[], object]]:
@@ -89,10 +100,10 @@ class ChildError(Exception):
 
 
 def child(do: Callable[[], object]) -> int:
-    """Start something in a child process; its id. It dies of `SIGALRM` when it hangs."""
+    """Start something in a child process; its id. When it hangs it writes to stderr where, and ends."""
     process = os.fork()
     if process == 0:
-        signal.alarm(LIMIT)
+        faulthandler.dump_traceback_later(LIMIT, exit=True)
         try:
             do()
         except BaseException:
@@ -126,11 +137,15 @@ def result(do: Callable[[], object]) -> object:
 
 
 def counted(outcomes: Iterable[str]) -> Counter[str]:
-    """How often each outcome came; whoever does not want to wait for all interrupts it (Ctrl-C)."""
+    """How often each outcome came; whoever does not want to wait for all interrupts it (Ctrl-C), or reads stderr."""
     found: Counter[str] = Counter()
+    said = time.monotonic()
     try:
         for outcome in outcomes:
             found[outcome] += 1
+            if time.monotonic() - said > TOLD_EVERY:
+                said = time.monotonic()
+                print(f"{found.total()} so far: {dict(found)}", file=sys.stderr, flush=True)
     except KeyboardInterrupt:
         print("Interrupted.")
     return found

@@ -94,7 +94,7 @@ def test_nothing_is_written_over(tmp_path: Path, library: Library) -> None:
 def test_a_damaged_library_is_not_backed_up(tmp_path: Path, library: Library) -> None:
     file = next((library.address / "segments").rglob("passages.npy"))
     file.write_bytes(file.read_bytes()[:-1] + b"!")
-    with pytest.raises(LibraryError, match=r"damaged; add its file again first\.$"):
+    with pytest.raises(LibraryError, match=r"damaged; run `doctor --repair` first\.$"):
         backup(library.address, tmp_path / "kept.tar")
     shutil.rmtree(file.parent)
     with pytest.raises(LibraryError, match="parallax doctor"):

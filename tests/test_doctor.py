@@ -64,6 +64,12 @@ def test_damage_is_found(
     assert "NOT WELL" in capsys.readouterr().out
 
 
+def test_damaged_search_files_are_made_anew(copied: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    flipped(next(copied.rglob("sentences.npy")))
+    assert main(["--library", str(copied), "doctor", "--repair"]) == 0
+    assert "search files were made anew from its text" in capsys.readouterr().out
+
+
 def test_what_a_killed_change_left_is_named(copied: Path) -> None:
     (copied / "segments" / "0123").mkdir()
     told = {check.what: check for check in examine(copied)}

@@ -480,6 +480,19 @@ def test_a_pane_asked_for_in_a_wrong_way_tells_nothing(reader: httpx.Client, sen
     tells_nothing(answer)
 
 
+@pytest.mark.parametrize(
+    ("path", "kind", "sent"),
+    [
+        ("/pane", "text/plain", b"\xff barges"),
+        ("/gradio_api/queue/join", "application/json", b'"\\ud800 barges"'),
+        ("/gradio_api/queue/join", "application/json", b'{"barges": NaN}'),
+    ],
+)
+def test_what_is_no_text_is_refused_and_not_repeated(reader: httpx.Client, path: str, kind: str, sent: bytes) -> None:
+    answer = reader.post(path, content=sent, headers={"content-type": kind})
+    assert answer.status_code == 422 and "barges" not in answer.text
+
+
 def happened(client: httpx.Client, name: str, events: dict[str, int], data: dict[str, Any]) -> httpx.Response:
     """One of the page's events, waited for."""
     sent = {"fn_index": events[name], "session_hash": "abc", "data": [], **data}

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from itertools import count, pairwise
+from itertools import count, cycle, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -293,9 +293,50 @@ class TestDamage:
             with pytest.raises(SegmentError) as caught:
                 opened.search(entry, opened.query("barge"), 3)
             assert str(file) in str(caught.value)
-            assert str(caught.value).endswith("Add the file of “barge” again to make them anew.")
+            assert str(caught.value).endswith("makes those of “barge” anew from its text.")
             assert opened.add(path, Details())[1] is Added.REPLACED
             assert state(opened) == before
+
+    def test_every_search_file_is_made_anew_from_the_text(
+        self, library: Library, write: Write, word_encoder: Load
+    ) -> None:
+        for name, text in (("barge.txt", BARGE), ("ferry.txt", FERRY)):
+            path = write(name, text)
+            library.add(path, Details())
+            path.unlink()
+        before, listed = state(library), library.entries()
+        ways: list[Callable[[Path], object]] = [
+            lambda file: file.write_bytes(file.read_bytes()[:20]),
+            lambda file: file.write_bytes(bytes([file.read_bytes()[0] ^ 1]) + file.read_bytes()[1:]),
+            Path.unlink,
+        ]
+        harmed = library.address / SEGMENTS / listed[1].segment
+        names = sorted(path.relative_to(harmed) for path in harmed.rglob("*") if path.is_file())
+        assert len(names) >= 10
+        for name, damage in zip(names, cycle(ways), strict=False):
+            opened = Library.open(library.address, word_encoder)
+            entry = opened.entry("ferry")
+            damage(library.address / SEGMENTS / entry.segment / name)
+            with pytest.raises(SegmentError):
+                opened.search(entry, opened.query("ferry"), 3)
+            assert opened.document(entry).text == library.document(listed[1]).text
+            assert opened.mend() == ("ferry",) and opened.mend() == ()
+            assert state(opened) == before
+            now = opened.entries()
+            assert now[0] == listed[0] and replace(now[1], segment=listed[1].segment) == listed[1]
+
+    def test_a_document_whose_text_is_damaged_too_stands_in_no_others_way(
+        self, library: Library, write: Write, word_encoder: Load
+    ) -> None:
+        for name, text in (("barge.txt", BARGE), ("ferry.txt", FERRY)):
+            library.add(write(name, text), Details())
+        shutil.rmtree(library.address / SEGMENTS)
+        sql(library, "UPDATE documents SET text = replace(text, 'slept', 'stood')")
+        opened = Library.open(library.address, word_encoder)
+        assert opened.mend() == ("ferry",)
+        assert opened.search(opened.entry("ferry"), opened.query("ferry"), 1)
+        with pytest.raises(StoreError, match="add that document's file again"):
+            opened.search(opened.entry("barge"), opened.query("barge"), 1)
 
     def test_a_text_that_is_not_what_was_added_is_refused_and_healed(
         self, library: Library, write: Write, word_encoder: Load

@@ -249,6 +249,7 @@ def _user_parser(parser: argparse.ArgumentParser) -> None:
 
 def _upkeep_parsers(named: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     examining = named.add_parser("doctor", help="look the library over and say what to do")
+    examining.add_argument("--repair", action="store_true", help="make damaged search files anew from the texts first")
     examining.add_argument("--json", action="store_true", help="print JSON")
     examining.set_defaults(run=upkeep.doctor)
     saving = named.add_parser("backup", help="copy the library into one file, also while it is in use")

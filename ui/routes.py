@@ -5,8 +5,9 @@ An event of Gradio's goes through its queue and comes back over a stream; a plai
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Body, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, PlainTextResponse
 
 from qa.session import Session
 from ui import handlers
@@ -25,3 +26,8 @@ def routes(session: Session) -> APIRouter:
         return HTMLResponse(handlers.printed_pages(session, place))
 
     return router
+
+
+def invalid(request: Request, error: RequestValidationError) -> PlainTextResponse:
+    """For a request of another form. FastAPI's own answer repeats what was sent, and fails where that is no text."""
+    return PlainTextResponse("The request is not what this route takes.\n", 422)

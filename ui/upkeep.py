@@ -8,10 +8,11 @@ from ui.words import counted
 
 def doctor(options: argparse.Namespace) -> int:
     """Tell what is well and what is not; 1 where anything is not."""
-    from qa.doctor import examine
+    from qa.doctor import examine, repair
     from ui.terminal import print_json, safe
 
-    checks = examine(options.library)
+    repaired = repair(options.library) if options.repair else ()
+    checks = (*repaired, *examine(options.library))
     if options.json:
         print_json([asdict(check) for check in checks])
     else:

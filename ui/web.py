@@ -20,6 +20,7 @@ from typing import NoReturn
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from starlette.types import Receive, Scope, Send
 
 from index.types import ParallaxError
@@ -31,7 +32,7 @@ from ui.door.inventory import UPLOAD, Need
 from ui.log import request
 from ui.metrics import Metrics
 from ui.page import build
-from ui.routes import routes
+from ui.routes import invalid, routes
 from ui.theme import Parallax
 
 HERE = Path(__file__).parent
@@ -66,6 +67,7 @@ def application(session: Session, access: Access, address: tuple[str, int], uplo
     app = FastAPI(title="Parallax", openapi_url=None, lifespan=lifespan)
     app.include_router(health.routes(session, metrics))
     app.include_router(routes(session))
+    app.exception_handler(RequestValidationError)(invalid)
     app.router.routes.append(api.mounted(session, "/api/v1"))
     app.mount("/", page_of)
     return Door(app, access, address, uploads, told)
@@ -85,6 +87,7 @@ def _page(session: Session, editable: bool, access: Access) -> tuple[FastAPI, gr
         app,
         blocks,
         path="/",
+        app_kwargs={"exception_handlers": {RequestValidationError: invalid}},
         theme=Parallax(),
         css_paths=[HERE / f"{name}.css" for name in ("app", "choosing", "concordance", "margin", "printed", "sharing")],
         favicon_path=str(HERE / "favicon.svg"),
