@@ -32,7 +32,7 @@ class _Held:
     """One version of a document in memory."""
 
     document: Document
-    passages: tuple[Passage, ...]
+    passages: Sequence[Passage]
     rows: tuple[slice, ...]
     """Of each passage, the rows of its sentences in the segment."""
     segment: Segment
@@ -72,7 +72,7 @@ class Embedded:
         """As the protocol says."""
         return self._held(entry).document
 
-    def passages(self, entry: Entry) -> tuple[Passage, ...]:
+    def passages(self, entry: Entry) -> Sequence[Passage]:
         """As the protocol says."""
         return self._held(entry).passages
 

@@ -10,7 +10,6 @@ import json
 import logging
 import re
 import unicodedata
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from itertools import islice, pairwise
@@ -20,10 +19,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.bm25 import K1, B, Words
 from index.language import ENGLISH
 from index.types import Hit, Search
 
-K1, B = 1.5, 0.75
 _STEMMERS = {
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
     "eo": "esperanto", "es": "spanish", "et": "estonian", "eu": "basque", "fa": "persian", "fi": "finnish",
@@ -115,24 +114,21 @@ def coverage(weights: Mapping[str, float], holds: Callable[[str], bool]) -> floa
     return found / sum(weights.values()) if weights else 0.0
 
 
-class _Rows:
-    """The words of each row as numbers, four bytes a word, as bm25s asks for them. Numbered by first occurrence."""
+def _cut(texts: Iterable[str], language: str) -> Iterator[list[str]]:
+    """The terms of each text, a few texts at a time."""
+    texts = iter(texts)
+    while batch := list(islice(texts, _AT_ONCE)):
+        yield from terms(batch, language)
 
-    def __init__(self, texts: Iterable[str], language: str) -> None:
-        self.vocab: dict[str, int] = {}
-        self.ids = self
-        self._words, self._ends = array("i"), array("q", [0])
-        texts = iter(texts)
-        while batch := list(islice(texts, _AT_ONCE)):
-            for row in terms(batch, language):
-                self._words.extend([self.vocab.setdefault(word, len(self.vocab)) for word in row])
-                self._ends.append(len(self._words))
 
-    def __len__(self) -> int:
-        return len(self._ends) - 1
-
-    def __iter__(self) -> Iterator[list[int]]:
-        return (self._words[start:end].tolist() for start, end in pairwise(self._ends))
+def _engine(vocabulary: dict[str, int], rows: int, *weights: NDArray[Any]) -> Any:  # noqa: ANN401
+    """A bm25s.BM25 of so many rows. `weights`: the BM25 of word after word, their rows, and where each word's begin."""
+    engine = _bm25s().BM25(k1=K1, b=B, method="lucene")
+    engine.scores = {"num_docs": rows, **dict(zip(("data", "indices", "indptr"), weights, strict=True))}
+    engine.vocab_dict = vocabulary
+    engine.unique_token_ids_set = set(vocabulary.values())
+    engine.nonoccurrence_array = None  # which this method has no need of
+    return engine
 
 
 class LexicalIndex:
@@ -146,12 +142,25 @@ class LexicalIndex:
     @classmethod
     def build(cls, texts: Iterable[str], language: str = ENGLISH) -> "LexicalIndex":
         """Index texts in a language; row i is the i-th. The same texts make the same index, number for number."""
-        rows = _Rows(texts, language)
-        if not rows.vocab:
-            return cls(len(rows), None)
-        engine = _bm25s().BM25(k1=K1, b=B, method="lucene")
-        engine.index(rows, show_progress=False)
-        return cls(len(rows), engine)
+        words = Words(_cut(texts, language))
+        occurrences = words.occurrences()
+        return cls._of(words, occurrences, *map(np.concatenate, zip(*words.weights(occurrences), strict=True)))
+
+    @classmethod
+    def write(cls, folder: Path, texts: Iterable[str], language: str = ENGLISH) -> None:
+        """Write what `build` makes into a new folder; no weights stay in memory. Raises OSError."""
+        words = Words(_cut(texts, language))
+        occurrences = words.occurrences()
+        cls._of(words, occurrences, np.zeros(0, np.float32), np.zeros(0, np.int32)).save(folder)
+        if words.vocabulary:
+            words.write(occurrences, folder / "data.csc.index.npy", folder / "indices.csc.index.npy")
+
+    @classmethod
+    def _of(cls, words: Words, occurrences: NDArray[np.int64], *weights: NDArray[Any]) -> "LexicalIndex":
+        if not words.vocabulary:
+            return cls(len(words), None)
+        vocabulary = {**words.vocabulary, "": len(words.vocabulary)}  # as bm25s knows it: a word that occurs nowhere
+        return cls(len(words), _engine(vocabulary, len(words), *weights, np.cumsum([0, *occurrences])))
 
     @classmethod
     def restore(cls, vocabulary: Sequence[str], rows: Sequence[Mapping[int, float]]) -> "LexicalIndex":
@@ -164,17 +173,8 @@ class LexicalIndex:
         columns = np.array([column for row in rows for column in row], np.intp)
         places = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
         words = csc_array((data, (places, columns)), (len(rows), len(vocabulary)))
-        engine = _bm25s().BM25(k1=K1, b=B, method="lucene")
-        engine.scores = {
-            "data": words.data,
-            "indices": words.indices.astype(np.int32),
-            "indptr": words.indptr.astype(np.int64),
-            "num_docs": len(rows),
-        }
-        engine.vocab_dict = {word: column for column, word in enumerate(vocabulary)}
-        engine.unique_token_ids_set = set(engine.vocab_dict.values())
-        engine.nonoccurrence_array = None  # which this method has no need of
-        return cls(len(rows), engine)
+        weights = words.data, words.indices.astype(np.int32), words.indptr.astype(np.int64)
+        return cls(len(rows), _engine({word: n for n, word in enumerate(vocabulary)}, len(rows), *weights))
 
     def vocabulary(self) -> list[str]:
         """The words of all rows, in the order of their columns."""
