@@ -47,21 +47,26 @@ def manifest(db: sqlite3.Connection) -> dict[str, str]:
 def details(db: sqlite3.Connection, document: str | None = None) -> list[dict[str, Any]]:
     """The fields of the `Entry` of one document or of all, in their order. Raises SealError."""
     some, values = ("", []) if document is None else (" WHERE document = ?", [document])
-    sealed = dict(db.execute(f"SELECT document, details FROM seals{some}", values))
+    known = dict(db.execute(f"SELECT document, details FROM seals{some}", values))
     rows = _details(db, document)
     found = {row[0]: _digest(row) for row in rows}
-    for name in found.keys() | sealed.keys():
-        if found.get(name) != sealed.get(name):
+    for name in found.keys() | known.keys():
+        if found.get(name) != known.get(name):
             raise SealError(f"the details of “{name}”")
     return [dict(zip(LISTED, row[:-1], strict=True)) for row in rows]
 
 
 def parts(db: sqlite3.Connection, document: str) -> Parts:
     """What a document is made of beside its text. Raises SealError."""
-    sealed = db.execute("SELECT parts FROM seals WHERE document = ?", [document]).fetchone()
-    if sealed != (digest(_parts(db, document)),):
+    if sealed(db, document) != digest(_parts(db, document)):
         raise SealError(f"the parts of “{document}”")
     return _parts(db, document)
+
+
+def sealed(db: sqlite3.Connection, document: str) -> str | None:
+    """The digest that was sealed of a document's parts; None where there is none."""
+    row = db.execute("SELECT parts FROM seals WHERE document = ?", [document]).fetchone()
+    return None if row is None else row[0]
 
 
 def digest(parts: Parts) -> str:

@@ -145,6 +145,8 @@ class Store:
 
     def put(self, document: Document, passages: Sequence[Passage], origin: Origin, *, segment: str) -> None:
         """Add a document, or replace the one of the same id, in one transaction."""
+        entry = entry_of(document, passages, origin, segment=segment)
+        sealed = seals.digest(_parts(document, passages))  # reckoned while nobody waits
         with self._change() as db:
             place = db.execute(
                 "SELECT coalesce((SELECT position FROM documents WHERE id = ?), max(position) + 1, 0) FROM documents",
@@ -154,7 +156,6 @@ class Store:
                 "SELECT name, document FROM collections WHERE document = ?", [document.id]
             ).fetchall()
             db.execute("DELETE FROM documents WHERE id = ?", [document.id])
-            entry = entry_of(document, passages, origin, segment=segment)
             kept = {name: getattr(entry, name) for name in LISTED} | {"position": place}
             _insert(db, kept, document.text)
             db.executemany("INSERT INTO collections VALUES (?, ?)", collections)
@@ -162,8 +163,7 @@ class Store:
                 _insert_rows(db, table, document.id, rows)
             seals.seal(db, document.id)
             [now] = seals.details(db, document.id)
-            sealed = db.execute("SELECT parts FROM seals WHERE document = ?", [document.id]).fetchone()
-            if listed(now) != entry or sealed != (seals.digest(_parts(document, passages)),):
+            if listed(now) != entry or seals.sealed(db, document.id) != sealed:
                 raise sqlite3.IntegrityError("rows of an older version stay")  # which a damaged file does not find
 
     def rename(self, document: Document) -> None:
