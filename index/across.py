@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import fuse
+from index.bm25 import K1, B
 from index.embed import Vectors
-from index.lexical import K1, B, rarity
+from index.lexical import rarity
 from index.segment import Query, Segment
 from index.types import Hit, Search
 

@@ -13,9 +13,9 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,7 +27,7 @@ Result = TypeVar("Result")
 _ROOT = str(Path(__file__).resolve().parents[1])
 _START = "import sys; sys.path[:] = {}; from index.confined import work; work()"
 _LOOK = 0.1  # seconds between two looks at whether the caller still waits
-_RECORDS = ("index.types", "index.load.pdf.page")
+_RECORDS = ("index.types", "index.packed", "index.load.pdf.page")
 """Modules whose classes a child may answer with."""
 
 
@@ -57,34 +57,40 @@ def confined(
     paths = [_ROOT, *filter(None, sys.path)]  # not the present folder, which may hold anything
     command = [sys.executable, "-I", "-S", "-c", _START.format(paths)]
     request = pickle.dumps((task, arguments, limits))
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
-    ) as child:  # a session of its own: Ctrl-C is for the parent to heed
+    end = time.monotonic() + 3 * limits.seconds
+    with (
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+        ) as child,  # a session of its own: Ctrl-C is for the parent to heed
+        ThreadPoolExecutor(1) as reader,
+    ):
         try:
-            answer = _answer(child, request, waiting, time.monotonic() + 3 * limits.seconds)
+            answer = reader.submit(_answer, child, request)
+            while (late := not wait([answer], _LOOK).done) and time.monotonic() < end:
+                waiting()
         finally:
-            child.kill()
-    return _result(answer, child.returncode, name, limits)  # type: ignore[no-any-return]
+            child.kill()  # which ends the reading too
+    late = late or -child.returncode == _signal("SIGXCPU")
+    return _result(answer, late, name, limits)  # type: ignore[no-any-return]
 
 
-def _answer(child: "subprocess.Popen[bytes]", request: bytes, waiting: Callable[[], None], end: float) -> bytes | None:
-    """What the child sends; None where it is not ready in time."""
-    rest: bytes | None = request
-    while time.monotonic() < end:
-        try:
-            return child.communicate(rest, timeout=_LOOK)[0]
-        except subprocess.TimeoutExpired:
-            rest = None  # the first call keeps what is still to be sent
-            waiting()
-    return None
+def _answer(child: "subprocess.Popen[bytes]", request: bytes) -> tuple[str, Any]:
+    """What the child sends, read as it comes: a long text would take as much room again if it were kept as bytes."""
+    assert child.stdin is not None and child.stdout is not None
+    with suppress(BrokenPipeError), child.stdin:
+        child.stdin.write(request)
+    said, value = _Answer(child.stdout).load()
+    return said, value
 
 
-def _result(answer: bytes | None, status: int, name: str, limits: Limits) -> Any:  # noqa: ANN401
-    if answer is None or -status == _signal("SIGXCPU"):
-        raise LoadError(f"{name} takes more than {limits.seconds} seconds to read: split it, or save it anew.")
+def _result(answer: "Future[tuple[str, Any]]", late: bool, name: str, limits: Limits) -> Any:  # noqa: ANN401
     try:
-        said, value = _Answer(BytesIO(answer)).load()
+        said, value = answer.result()
     except Exception as error:  # whatever a broken child may send
+        if late:
+            raise LoadError(
+                f"{name} takes more than {limits.seconds} seconds to read: split it, or save it anew."
+            ) from error
         raise LoadError(
             f"{name} broke the process that read it, or needs more than {limits.memory >> 20:,} MB of memory: "
             "split it, or save it anew."
@@ -125,16 +131,17 @@ def work() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what a library prints must not get between
     task, arguments, limits = pickle.load(sys.stdin.buffer)
     _hold(limits)
+    answer: tuple[str, Any]
     try:
-        answer = pickle.dumps(("done", task(*arguments)))
+        answer = "done", task(*arguments)
     except MemoryError:
-        answer = pickle.dumps(("memory", ""))
+        answer = "memory", ""
     except ParallaxError as error:
-        answer = pickle.dumps(("refused", str(error)))
+        answer = "refused", str(error)
     except Exception:
-        answer = pickle.dumps(("failed", traceback.format_exc()))
+        answer = "failed", traceback.format_exc()
     with out:
-        out.write(answer)
+        pickle.dump(answer, out)
 
 
 def _hold(limits: Limits) -> None:

@@ -72,7 +72,7 @@ class Embedded:
         """As the protocol says."""
         return self._text(entry)[0]
 
-    def passages(self, entry: Entry) -> tuple[Passage, ...]:
+    def passages(self, entry: Entry) -> Sequence[Passage]:
         """As the protocol says."""
         return self._text(entry)[1]
 
@@ -154,7 +154,7 @@ class Embedded:
         sweep(self.address / SEGMENTS, {entry.segment for entry in entries})
         sources.sweep(self.address, {entry.source_sha256 for entry in entries})
 
-    def _load(self, entry: Entry, passages: tuple[Passage, ...]) -> _Held:
+    def _load(self, entry: Entry, passages: Sequence[Passage]) -> _Held:
         ends = [0, *accumulate(len(passage.sentences) for passage in passages)]
         dimension = int(self._store.manifest()["dimension"])
         try:

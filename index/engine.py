@@ -41,7 +41,7 @@ class Engine(Protocol):
     def document(self, entry: Entry) -> Document:
         """The whole document of an entry, its text the one that was added."""
 
-    def passages(self, entry: Entry) -> tuple[Passage, ...]:
+    def passages(self, entry: Entry) -> Sequence[Passage]:
         """The passages of an entry's document, in order."""
 
     def search(self, entry: Entry, query: Query, k: int) -> list[Hit]:

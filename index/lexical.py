@@ -1,18 +1,14 @@
-"""Lexical search: BM25 over stemmed words, weighed by bm25s (method "lucene", k1 1.5, b 0.75).
+"""Lexical search: BM25 over stemmed words, weighed as bm25s does (`index.bm25`).
 
-bm25s is loaded to weigh a new document's words. To add up their weights for a question it is not: with scipy, which it
-imports, it takes longer to load than a question to be answered. One index serves the passages or the sentences of one
-document; so a word's rarity is its rarity there. Words are cut, cleared of function words and stemmed here alone, by
-the rules of the document's language: Snowball's stemmer and the list that bm25s has of its function words, as far as
-there are such. Chinese, Japanese and the other languages that do not part their words are indexed by pairs of
-characters, as Lucene's CJKAnalyzer does.
+One index serves the passages or the sentences of one document; so a word's rarity is its rarity there. Words are cut,
+cleared of function words and stemmed here alone, by the rules of the document's language: Snowball's stemmer and the
+list that bm25s has of its function words, as far as there are such. Chinese, Japanese and the other languages that do
+not part their words are indexed by pairs of characters, as Lucene's CJKAnalyzer does.
 """
 
 import json
-import logging
 import re
 import unicodedata
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
@@ -23,10 +19,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.bm25 import Words
 from index.language import ENGLISH
 from index.types import Hit, Search
 
-K1, B = 1.5, 0.75
 _STEMMERS = {
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
     "eo": "esperanto", "es": "spanish", "et": "estonian", "eu": "basque", "fa": "persian", "fi": "finnish",
@@ -55,6 +51,7 @@ _AT_ONCE = 1024
 _COLUMNS = "vocab.index.json"
 _ARRAYS = ("data.csc.index.npy", "indices.csc.index.npy", "indptr.csc.index.npy")
 """The names of bm25s, of which the files once were."""
+_NOTHING = np.zeros(0, np.float32), np.zeros(0, np.int32)
 
 
 @cache
@@ -121,24 +118,11 @@ def coverage(weights: Mapping[str, float], holds: Callable[[str], bool]) -> floa
     return found / sum(weights.values()) if weights else 0.0
 
 
-class _Rows:
-    """The words of each row as numbers, four bytes a word, as bm25s asks for them. Numbered by first occurrence."""
-
-    def __init__(self, texts: Iterable[str], language: str) -> None:
-        self.vocab: dict[str, int] = {}
-        self.ids = self
-        self._words, self._ends = array("i"), array("q", [0])
-        texts = iter(texts)
-        while batch := list(islice(texts, _AT_ONCE)):
-            for row in terms(batch, language):
-                self._words.extend([self.vocab.setdefault(word, len(self.vocab)) for word in row])
-                self._ends.append(len(self._words))
-
-    def __len__(self) -> int:
-        return len(self._ends) - 1
-
-    def __iter__(self) -> Iterator[list[int]]:
-        return (self._words[start:end].tolist() for start, end in pairwise(self._ends))
+def _cut(texts: Iterable[str], language: str) -> Iterator[list[str]]:
+    """The terms of each text, a few texts at a time."""
+    texts = iter(texts)
+    while batch := list(islice(texts, _AT_ONCE)):
+        yield from terms(batch, language)
 
 
 class LexicalIndex:
@@ -163,15 +147,25 @@ class LexicalIndex:
     @classmethod
     def build(cls, texts: Iterable[str], language: str = ENGLISH) -> "LexicalIndex":
         """Index texts in a language; row i is the i-th. The same texts make the same index, number for number."""
-        rows = _Rows(texts, language)
-        if not rows.vocab:
-            return cls.restore([], [{} for _ in range(len(rows))])  # bm25s refuses an empty vocabulary
-        import bm25s
+        words = Words(_cut(texts, language))
+        occurrences = words.occurrences()
+        weights = [np.concatenate(part) for part in zip(*words.weights(occurrences), strict=True)]
+        return cls._of_words(words, occurrences, *weights or _NOTHING)
 
-        logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG
-        engine, columns = bm25s.BM25(k1=K1, b=B, method="lucene"), dict(rows.vocab)  # it enters a word of its own
-        engine.index(rows, show_progress=False)
-        return cls(len(rows), columns, *(engine.scores[name] for name in ("data", "indices", "indptr")))
+    @classmethod
+    def write(cls, folder: Path, texts: Iterable[str], language: str = ENGLISH) -> None:
+        """Write what `build` makes into a new folder; no weights stay in memory. Raises OSError."""
+        words = Words(_cut(texts, language))
+        occurrences = words.occurrences()
+        cls._of_words(words, occurrences, *_NOTHING).save(folder)
+        data, places, _ = _ARRAYS
+        words.write(occurrences, folder / data, folder / places)
+
+    @classmethod
+    def _of_words(
+        cls, words: Words, occurrences: NDArray[np.int64], data: NDArray[np.float32], places: NDArray[np.int32]
+    ) -> "LexicalIndex":
+        return cls(len(words), words.vocabulary, data, places, np.cumsum([0, *occurrences]))
 
     @classmethod
     def restore(cls, vocabulary: Sequence[str], rows: Sequence[Mapping[int, float]]) -> "LexicalIndex":

@@ -108,7 +108,7 @@ class Library:
         """The file that a document was read from: the library's own copy if there is one, else where it lay."""
         return self._engine.source(entry)
 
-    def passages(self, entry: Entry) -> tuple[Passage, ...]:
+    def passages(self, entry: Entry) -> Sequence[Passage]:
         """The passages of an entry's document, in order."""
         return self._engine.passages(entry)
 

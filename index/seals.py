@@ -8,23 +8,28 @@ done about a broken one is the store's to know.
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 
 from index.entry import LISTED
 from index.types import ParallaxError
 
 _DETAILS = f"{', '.join(LISTED)}, position"
-_PARTS = (
-    'kind, start, "end", number, level FROM blocks',
-    "position, number, note FROM markers",
-    "start, line, page FROM lines",
-    'passage, start, "end" FROM sentences',
-)
+PARTS = {
+    "blocks": 'kind, start, "end", number, level',
+    "markers": "position, number, note",
+    "lines": "start, line, page",
+    "sentences": 'passage, start, "end"',
+}
+"""The tables of a document's parts and their columns."""
 
 Row = tuple[Any, ...]
-Parts = tuple[list[Row], list[Row], list[Row], list[Row]]
-"""The rows of a document's blocks, markers, lines and sentences."""
+Parts = tuple[Iterable[Row], Iterable[Row], Iterable[Row], Iterable[Row]]
+"""The rows of a document's blocks, markers, lines and sentences, to be read once."""
+_AT_ONCE = 4096
+"""So many rows are hashed at once."""
 
 
 class SealError(ParallaxError):
@@ -42,28 +47,46 @@ def manifest(db: sqlite3.Connection) -> dict[str, str]:
 def details(db: sqlite3.Connection, document: str | None = None) -> list[dict[str, Any]]:
     """The fields of the `Entry` of one document or of all, in their order. Raises SealError."""
     some, values = ("", []) if document is None else (" WHERE document = ?", [document])
-    sealed = dict(db.execute(f"SELECT document, details FROM seals{some}", values))
+    known = dict(db.execute(f"SELECT document, details FROM seals{some}", values))
     rows = _details(db, document)
     found = {row[0]: _digest(row) for row in rows}
-    for name in found.keys() | sealed.keys():
-        if found.get(name) != sealed.get(name):
+    for name in found.keys() | known.keys():
+        if found.get(name) != known.get(name):
             raise SealError(f"the details of “{name}”")
     return [dict(zip(LISTED, row[:-1], strict=True)) for row in rows]
 
 
 def parts(db: sqlite3.Connection, document: str) -> Parts:
     """What a document is made of beside its text. Raises SealError."""
-    rows = _parts(db, document)
-    if db.execute("SELECT parts FROM seals WHERE document = ?", [document]).fetchone() != (_digest(rows),):
+    if sealed(db, document) != digest(_parts(db, document)):
         raise SealError(f"the parts of “{document}”")
-    return rows
+    return _parts(db, document)
+
+
+def sealed(db: sqlite3.Connection, document: str) -> str | None:
+    """The digest that was sealed of a document's parts; None where there is none."""
+    row = db.execute("SELECT parts FROM seals WHERE document = ?", [document]).fetchone()
+    return None if row is None else row[0]
+
+
+def digest(parts: Parts) -> str:
+    """What seals the parts of a document: the SHA-256 of their rows as JSON, which never is in memory as a whole."""
+    digest = sha256()
+    for number, table in enumerate(parts):
+        digest.update(b"], [" if number else b"[[")
+        rows, between = iter(table), b""
+        while some := list(islice(rows, _AT_ONCE)):
+            digest.update(between + json.dumps(some, default=repr)[1:-1].encode())
+            between = b", "
+    digest.update(b"]]")
+    return digest.hexdigest()
 
 
 def seal(db: sqlite3.Connection, *documents: str) -> None:
     """Seal all of some documents, which have no seal yet, and then the manifest."""
     for document in documents:
         [row] = _details(db, document)
-        db.execute("INSERT INTO seals VALUES (?, ?, ?)", [document, _digest(row), _digest(_parts(db, document))])
+        db.execute("INSERT INTO seals VALUES (?, ?, ?)", [document, _digest(row), digest(_parts(db, document))])
     db.execute("INSERT OR REPLACE INTO manifest VALUES ('seal', ?)", [_of_all(db)])
 
 
@@ -81,7 +104,8 @@ def _details(db: sqlite3.Connection, document: str | None) -> list[Row]:
 
 def _parts(db: sqlite3.Connection, document: str) -> Parts:
     blocks, markers, lines, sentences = (
-        db.execute(f"SELECT {columns} WHERE document = ? ORDER BY row", [document]).fetchall() for columns in _PARTS
+        db.execute(f"SELECT {columns} FROM {table} WHERE document = ? ORDER BY row", [document])
+        for table, columns in PARTS.items()
     )
     return blocks, markers, lines, sentences
 

@@ -5,7 +5,7 @@ know, and until one has it, how much of it is written `index.vectors`'.
 """
 
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,7 +76,8 @@ class Segment:
         made = list(encode(work.chunks(0)))
         whole, parts = (np.concatenate(vectors) for vectors in zip(*made, strict=True))
         sentences = (sentence for passage in work.passages for sentence in passage.sentences)
-        return cls(whole, parts, _words(work, work.passages), _words(work, sentences))
+        words = (LexicalIndex.build(_texts(work, ranges), work.language) for ranges in (work.passages, sentences))
+        return cls(whole, parts, *words)
 
     def search(self, query: Query, k: int) -> list[Hit]:
         """The k best passages of this document: dense and lexical search, fused by reciprocal rank.
@@ -135,8 +136,8 @@ class Segment:
         return segment
 
 
-def _words(work: Work, ranges: Iterable[Passage | Sentence]) -> LexicalIndex:
-    return LexicalIndex.build((work.text[row.start : row.end] for row in ranges), work.language)
+def _texts(work: Work, ranges: Iterable[Passage | Sentence]) -> Iterator[str]:
+    return (work.text[row.start : row.end] for row in ranges)
 
 
 def write(folder: Path, work: Work, encode: Encode, progress: Progress) -> None:
@@ -146,7 +147,7 @@ def write(folder: Path, work: Work, encode: Encode, progress: Progress) -> None:
     sentences = (sentence for passage in work.passages for sentence in passage.sentences)
     for name, ranges in ((PASSAGE_WORDS, work.passages), (SENTENCE_WORDS, sentences)):
         shutil.rmtree(folder / name, ignore_errors=True)
-        _words(work, ranges).save(folder / name)
+        LexicalIndex.write(folder / name, _texts(work, ranges), work.language)
     seal(folder)
     progress("indexing words", len(work.passages), len(work.passages))
 

@@ -5,13 +5,14 @@ passage. What reads a file's layout is `index.structure`; nothing here looks at 
 """
 
 import re
-from collections.abc import Iterator
-from itertools import islice, pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice, pairwise
 from typing import NamedTuple
 
 import sentencex
 
 from index.language import ENGLISH
+from index.packed import Passages
 from index.types import Block, BlockKind, Document, Passage, Sentence
 
 VERSION = 1
@@ -137,24 +138,30 @@ class _Piece(NamedTuple):
     """Pieces of different parts never share a passage."""
 
 
-def split(document: Document) -> tuple[Passage, ...]:
+def split(document: Document) -> Sequence[Passage]:
     """Cut a document into passages that tile its text and keep to its paragraphs and sections."""
-    passages: list[_Piece] = []
-    for piece in _pieces(document):
-        last = passages[-1] if passages else None
+    return Passages([(s.start, s.end) for s in piece.sentences] for piece in _joined(_pieces(document)))
+
+
+def _joined(pieces: Iterable[_Piece]) -> Iterator[_Piece]:
+    """The pieces, tiny ones with their neighbours."""
+    last: _Piece | None = None
+    for piece in pieces:
         tiny = last is not None and (piece.words < TINY_WORDS or last.words < TINY_WORDS)
         if last and tiny and last.part == piece.part and last.words + piece.words <= PASSAGE_WORDS:
-            last.sentences.extend(piece.sentences)
-            passages[-1] = last._replace(words=last.words + piece.words)
-        else:
-            passages.append(piece)
-    return tuple(Passage(p.sentences[0].start, p.sentences[-1].end, tuple(p.sentences)) for p in passages)
+            last = last._replace(sentences=last.sentences + piece.sentences, words=last.words + piece.words)
+            continue
+        if last:
+            yield last
+        last = piece
+    if last:
+        yield last
 
 
 def _pieces(document: Document) -> Iterator[_Piece]:
     part = 0
     kept: list[Sentence] = []
-    ends = [block.start for block in document.blocks[1:]] + [len(document.text)]
+    ends = chain((block.start for block in islice(document.blocks, 1, None)), [len(document.text)])
     previous: Block | None = None
     for block, end in zip(document.blocks, ends, strict=True):
         if previous is not None and _parts(previous, block):

@@ -4,14 +4,13 @@ A transaction here is the commit point of every change. Vectors and word indexes
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from hashlib import sha256
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
 
-from index import seals
+from index import packed, seals
 from index.entry import DETAILS, LISTED, SHARED, Entry, Origin, entry_of, listed
 from index.tables import FORMAT, TABLES, UPGRADES
 from index.types import (
@@ -22,12 +21,14 @@ from index.types import (
     Marker,
     ParallaxError,
     Passage,
-    Sentence,
     SourceLine,
 )
 
 _PATIENCE = 60.0
 """Seconds to wait for another process that is in the middle of a commit."""
+_SPILL = 8192
+"""Pages of a change that are kept in memory, 32 MB: of a longer one SQLite writes some before the commit, and readers
+wait from then on."""
 
 
 class StoreError(ParallaxError):
@@ -122,7 +123,7 @@ class Store:
             db.executemany("INSERT INTO collections VALUES (?, ?)", [(name, document) for document in documents])
             seals.seal(db)
 
-    def read(self, entry: Entry) -> tuple[Document, tuple[Passage, ...]]:
+    def read(self, entry: Entry) -> tuple[Document, Sequence[Passage]]:
         """One whole document with its passages in order, both of the entry's version.
 
         Raises StoreError when the library holds that version no more, or what it holds is not what was added.
@@ -134,17 +135,18 @@ class Store:
                 raise StoreError(f"The document “{entry.id}” was replaced or removed in the meantime; try again.")
             text = db.execute("SELECT text FROM documents WHERE id = ?", [entry.id]).fetchone()[0]
             try:
-                if not isinstance(text, str) or sha256(text.encode()).hexdigest() != now.sha256:
+                if not isinstance(text, str) or packed.sha256(text) != now.sha256:
                     raise seals.SealError(f"the text of “{entry.id}”")
-                parts = seals.parts(db, entry.id)
+                return _records(now, text, seals.parts(db, entry.id))
             except seals.SealError as error:
                 raise StoreError(
                     f"The library file {self.file} no longer holds {error} as written; add that document's file again."
                 ) from error
-        return _records(now, text, parts)
 
     def put(self, document: Document, passages: Sequence[Passage], origin: Origin, *, segment: str) -> None:
         """Add a document, or replace the one of the same id, in one transaction."""
+        entry = entry_of(document, passages, origin, segment=segment)
+        sealed = seals.digest(_parts(document, passages))  # reckoned while nobody waits
         with self._change() as db:
             place = db.execute(
                 "SELECT coalesce((SELECT position FROM documents WHERE id = ?), max(position) + 1, 0) FROM documents",
@@ -154,15 +156,14 @@ class Store:
                 "SELECT name, document FROM collections WHERE document = ?", [document.id]
             ).fetchall()
             db.execute("DELETE FROM documents WHERE id = ?", [document.id])
-            entry = entry_of(document, passages, origin, segment=segment)
-            kept = {name: getattr(entry, name) for name in LISTED} | {"text": document.text, "position": place}
-            marks = ", ".join("?" * len(kept))
-            db.execute(f"INSERT INTO documents ({', '.join(kept)}) VALUES ({marks})", [*kept.values()])
+            kept = {name: getattr(entry, name) for name in LISTED} | {"position": place}
+            _insert(db, kept, document.text)
             db.executemany("INSERT INTO collections VALUES (?, ?)", collections)
-            _insert_parts(db, document, passages)
+            for table, rows in zip(seals.PARTS, _parts(document, passages), strict=True):
+                _insert_rows(db, table, document.id, rows)
             seals.seal(db, document.id)
             [now] = seals.details(db, document.id)
-            if _records(listed(now), document.text, seals.parts(db, document.id)) != (document, tuple(passages)):
+            if listed(now) != entry or seals.sealed(db, document.id) != sealed:
                 raise sqlite3.IntegrityError("rows of an older version stay")  # which a damaged file does not find
 
     def rename(self, document: Document) -> None:
@@ -204,7 +205,7 @@ class Store:
     def _transaction(self, mode: str = "rw") -> Iterator[sqlite3.Connection]:
         with self._connection(mode) as db:
             db.isolation_level = None
-            db.execute("PRAGMA cache_spill = OFF")  # else a long document shuts readers out before the commit
+            db.execute(f"PRAGMA cache_spill = {_SPILL}")
             db.execute("BEGIN IMMEDIATE")
             yield db  # an exception here closes the connection, which undoes the transaction
             db.execute("COMMIT")
@@ -217,33 +218,47 @@ class Store:
             yield db
 
 
-def _records(details: Entry, text: str, parts: seals.Parts) -> tuple[Document, tuple[Passage, ...]]:
+def _records(details: Entry, text: str, parts: seals.Parts) -> tuple[Document, Sequence[Passage]]:
     """A document with its passages, from its rows."""
     blocks, markers, lines, sentences = parts
     document = Document(
         **{name: getattr(details, name) for name in SHARED},
         text=text,
-        blocks=tuple(Block(BlockKind(kind), *rest) for kind, *rest in blocks),
+        blocks=packed.Packed(Block, len(Block.__slots__), ((BlockKind(kind), *rest) for kind, *rest in blocks)),
         markers=tuple(Marker(*row) for row in markers),
-        lines=tuple(SourceLine(*row) for row in lines),
+        lines=packed.Packed(SourceLine, len(SourceLine.__slots__), lines),
     )
-    return document, _grouped(sentences)
+    passages = groupby(sentences, itemgetter(0))
+    return document, packed.Passages(((start, end) for _, start, end in rows) for _, rows in passages)
 
 
-def _grouped(sentences: Sequence[tuple[int, int, int]]) -> tuple[Passage, ...]:
-    """Passages from rows of (passage, start, end)."""
-    grouped = [[Sentence(start, end) for _, start, end in rows] for _, rows in groupby(sentences, itemgetter(0))]
-    return tuple(Passage(group[0].start, group[-1].end, tuple(group)) for group in grouped)
+def _parts(document: Document, passages: Sequence[Passage]) -> seals.Parts:
+    """The rows of a document's blocks, markers, lines and sentences, as `seals.parts` gives them back."""
+    return (
+        ((b.kind, b.start, b.end, b.number, b.level) for b in document.blocks),
+        ((m.position, m.number, m.note) for m in document.markers),
+        ((line.start, line.line, line.page) for line in document.lines),
+        ((n, s.start, s.end) for n, passage in enumerate(passages) for s in passage.sentences),
+    )
 
 
-def _insert_parts(db: sqlite3.Connection, document: Document, passages: Sequence[Passage]) -> None:
-    def insert(table: str, rows: Iterator[tuple[object, ...]], columns: int) -> None:
-        marks = ", ".join("?" * (columns + 2))
-        numbered = ((document.id, number, *row) for number, row in enumerate(rows))
-        db.executemany(f"INSERT INTO {table} VALUES ({marks})", numbered)
+def _insert(db: sqlite3.Connection, kept: Mapping[str, object], text: str) -> None:
+    """Insert the row of a document. Its text comes after, by pieces, into the room that is left for it: as a value it
+    would be three times in memory."""
+    room = sum(map(len, packed.pieces(text)))
+    marks = ", ".join("?" * len(kept))
+    inserted = db.execute(
+        f"INSERT INTO documents ({', '.join(kept)}, text) VALUES ({marks}, CAST(zeroblob(?) AS TEXT))",
+        [*kept.values(), room],
+    )
+    if inserted.lastrowid is not None:
+        with db.blobopen("documents", "text", inserted.lastrowid) as written:
+            for piece in packed.pieces(text):
+                written.write(piece)
 
-    insert("blocks", ((b.kind, b.start, b.end, b.number, b.level) for b in document.blocks), 5)
-    insert("markers", ((m.position, m.number, m.note) for m in document.markers), 3)
-    insert("lines", ((line.start, line.line, line.page) for line in document.lines), 3)
-    sentences = ((n, s.start, s.end) for n, passage in enumerate(passages) for s in passage.sentences)
-    insert("sentences", sentences, 3)
+
+def _insert_rows(db: sqlite3.Connection, table: str, document: str, rows: Iterable[tuple[object, ...]]) -> None:
+    numbered = ((document, number, *row) for number, row in enumerate(rows))
+    first = next(numbered, None)
+    if first is not None:
+        db.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(first))})", chain([first], numbered))

@@ -6,8 +6,9 @@ Reads layout only, by general rules: nothing here knows a text. Does not read fi
 import re
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from index.headings import (
     Form,
@@ -23,6 +24,7 @@ from index.headings import (
 )
 from index.lines import Layout, Line, read_lines
 from index.notes import Note, part_notes, take_markers
+from index.packed import Packed
 from index.paragraphs import Chunk, broken_words, chunks, is_narrow, unwrap
 from index.quotations import marks, quoted
 from index.types import Block, BlockKind, Marker, SourceLine
@@ -43,9 +45,9 @@ class Structure:
     """What a source holds; ranges are half-open in characters of `text`."""
 
     text: str
-    blocks: tuple[Block, ...]
+    blocks: Sequence[Block]
     markers: tuple[Marker, ...]
-    lines: tuple[SourceLine, ...]
+    lines: Sequence[SourceLine]
     notice: str = ""
     """As `Document.notice`."""
 
@@ -73,7 +75,9 @@ def structure(source: str) -> Structure:
     found = chunks(body, layout)
     parts = [_part(body[c.start : c.end], taken[c.start : c.end], broken) for c in found]
     _classify(parts, body, layout)
-    return assemble(_with_notes_last(parts, found, notes, broken))
+    ordered = _with_notes_last(parts, found, notes, broken)
+    del lines, body, notes, parts, found  # the ordered parts hold what is still needed
+    return assemble(ordered)
 
 
 def _part(lines: Sequence[Line], taken: Sequence[list[tuple[int, int]]], broken: set[str]) -> Part:
@@ -238,26 +242,31 @@ def _note_part(note: Note, broken: set[str]) -> Part:
 
 def assemble(parts: Sequence[Part]) -> Structure:
     """The structure of a document's parts in order; paragraphs and block quotations are numbered here."""
-    blocks: list[Block] = []
-    marked: list[tuple[int, int]] = []
-    lines: list[SourceLine] = []
-    at = count = 0
-    for part in parts:
+    starts = list(accumulate((len(part.text) + len(SEPARATOR) for part in parts), initial=0))[:-1]
+    placed = list(zip(starts, parts, strict=True))
+    blocks = Packed(Block, len(Block.__slots__), _blocks(placed))
+    marked = [(at + offset, found) for at, part in placed for offset, found in part.markers]
+    lines = Packed(SourceLine, len(SourceLine.__slots__), _lines(placed))
+    text = SEPARATOR.join(part.text for part in parts)
+    return Structure(text, blocks, _with_notes(marked, blocks), lines)
+
+
+def _blocks(placed: Iterable[tuple[int, Part]]) -> Iterator[tuple[object, ...]]:
+    count = 0
+    for at, part in placed:
         number = part.number
         if part.kind in (BlockKind.PARAGRAPH, BlockKind.QUOTATION):
             number = count = count + 1
-        blocks.append(Block(part.kind, at, at + len(part.text), number, part.level))
-        marked += [(at + offset, found) for offset, found in part.markers]
+        yield part.kind, at, at + len(part.text), number, part.level
+
+
+def _lines(placed: Iterable[tuple[int, Part]]) -> Iterator[tuple[object, ...]]:
+    for at, part in placed:
         # A line of which nothing stayed (it held only a note's number) names no words.
         ends = [*part.starts[1:], len(part.text)]
-        lines += [
-            SourceLine(at + start, line.number, line.page)
-            for start, end, line in zip(part.starts, ends, part.lines, strict=True)
-            if start < end
-        ]
-        at += len(part.text) + len(SEPARATOR)
-    text = SEPARATOR.join(part.text for part in parts)
-    return Structure(text, tuple(blocks), _with_notes(marked, blocks), tuple(lines))
+        for start, end, line in zip(part.starts, ends, part.lines, strict=True):
+            if start < end:
+                yield at + start, line.number, line.page
 
 
 def _with_notes(marked: Sequence[tuple[int, int]], blocks: Sequence[Block]) -> tuple[Marker, ...]:

@@ -5,7 +5,7 @@ of `Document.text`, the canonical reading text.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -127,9 +127,9 @@ class Document:
     sha256: str
     """SHA-256 of `text` in UTF-8, in hexadecimal: what a citation carries."""
     text: str
-    blocks: tuple[Block, ...]
+    blocks: Sequence[Block]
     markers: tuple[Marker, ...]
-    lines: tuple[SourceLine, ...]
+    lines: Sequence[SourceLine]
     """In order of `start`; empty where the format has neither lines nor pages (Markdown, DOCX)."""
     notice: str = ""
     """One sentence on what the file holds and the text does not (a page that is an image); empty where nothing."""

@@ -19,6 +19,7 @@ import numpy as np
 
 from index.embed import Encodable, Vectors
 from index.language import ENGLISH
+from index.packed import pieces
 from index.types import Passage, Progress
 
 CHUNK = 64
@@ -47,7 +48,8 @@ class Work:
     def key(self) -> str:
         """What work is the same: text, passages, sentences and encoder. SHA-256 in hexadecimal."""
         digest = sha256(f"{self.fingerprint} {CHUNK} {self.dimension}\n".encode())
-        digest.update(self.text.encode())
+        for piece in pieces(self.text):
+            digest.update(piece)
         for passage in self.passages:
             digest.update(np.array([(s.start, s.end) for s in passage.sentences], "<i8").tobytes() + b"\n")
         return digest.hexdigest()
@@ -139,15 +141,16 @@ def _rewound(work: Work, files: Sequence[BinaryIO]) -> int:
     *arrays, marks = files
     key, *known = marks.read().splitlines(keepends=True)
     width = work.dimension * 4  # bytes
-    heads = [_header(rows, work.dimension) for rows in _rows(work.passages)]
+    counts = [len(passage.sentences) for passage in work.passages]
+    heads = [_header(rows, work.dimension) for rows in _rows(counts)]
     first = 0
     if [file.read(len(head)) for file, head in zip(arrays, heads, strict=True)] == heads:
         for mark in known:
-            sizes = [rows * width for rows in _rows(work.passages[first * CHUNK : (first + 1) * CHUNK])]
+            sizes = [rows * width for rows in _rows(counts[first * CHUNK : (first + 1) * CHUNK])]
             if mark != _mark([file.read(size) for file, size in zip(arrays, sizes, strict=True)]):
                 break
             first += 1
-    for file, head, rows in zip(arrays, heads, _rows(work.passages[: first * CHUNK]), strict=True):
+    for file, head, rows in zip(arrays, heads, _rows(counts[: first * CHUNK]), strict=True):
         file.seek(0)
         file.write(head)
         file.truncate(len(head) + rows * width)
@@ -157,9 +160,9 @@ def _rewound(work: Work, files: Sequence[BinaryIO]) -> int:
     return first
 
 
-def _rows(passages: Sequence[Passage]) -> tuple[int, int]:
-    """How many passages there are, and sentences."""
-    return len(passages), sum(len(passage.sentences) for passage in passages)
+def _rows(counts: Sequence[int]) -> tuple[int, int]:
+    """How many passages there are, and sentences; `counts`: of each passage its sentences."""
+    return len(counts), sum(counts)
 
 
 def _header(rows: int, dimension: int) -> bytes:

@@ -1,13 +1,15 @@
 """Measure what `add` takes: time over the bare encoder's, by one process and by several, and memory as a file grows.
 
     python scripts/indexing.py time [--corpus ../shared/corpus] [--rounds 3] [--workers 2]
-    python scripts/indexing.py memory [--books ../shared/bench/books] [--megabytes 10 100]
+    python scripts/indexing.py memory [--books ../shared/bench/books] [--megabytes 10 100] [--model]
 
 time     `add` of all files, model loaded, over the bare encoder on the same passages: sorted by length in batches of 8,
          of 32, or exported and one by one, whichever is fastest; the share of each stage; the same with several
          processes, and whether the files are the same to the byte
 memory   the most memory that `add` has held (resident, megabytes) by the end of each stage, in a process of its own
-         with an encoder that has no model: what grows with the file shows, and what is always there does not hide it
+         with an encoder that has no model: what grows with the file shows, and what is always there does not hide it;
+         with --model the exported encoder of this machine is there too, as it is when it encodes. Last, what the
+         process that reads the file has held
 
 The texts for `memory` are the books again and again, one word in forty made new each time.
 """
@@ -21,7 +23,7 @@ import sys
 import tempfile
 import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -30,9 +32,11 @@ import numpy as np
 from index import split
 from index.embed import Encodable, Vectors
 from index.embedded import SEGMENTS
+from index.encoders import Encoders
 from index.library import Library
 from index.load import load as load_document
 from index.types import Details, Progress
+from qa.folders import exports
 
 ROOT = Path(__file__).resolve().parent.parent
 _LONGER = re.compile(r"[^\W\d_]{5,}")
@@ -49,10 +53,12 @@ def main() -> None:
     memory = commands.add_parser("memory")
     memory.add_argument("--books", type=Path, default=ROOT.parent / "shared" / "bench" / "books")
     memory.add_argument("--megabytes", type=int, nargs="+", default=[10, 100])
-    memory.set_defaults(run=lambda o: measure_memory(sorted(o.books.glob("*.txt")), o.megabytes))
+    memory.add_argument("--model", action="store_true")
+    memory.set_defaults(run=lambda o: measure_memory(sorted(o.books.glob("*.txt")), o.megabytes, o.model))
     alone = commands.add_parser("alone", help="one add, for memory")
     alone.add_argument("file", type=Path)
-    alone.set_defaults(run=lambda o: add_alone(o.file))
+    alone.add_argument("--model", action="store_true")
+    alone.set_defaults(run=lambda o: add_alone(o.file, Held if o.model else Cheap))
     options = parser.parse_args()
     options.run(options)
 
@@ -126,17 +132,18 @@ class Stages:
         return {stage: took / sum(self._took.values()) for stage, took in self._took.items()}
 
 
-def measure_memory(books: Sequence[Path], megabytes: Sequence[int]) -> None:
+def measure_memory(books: Sequence[Path], megabytes: Sequence[int], model: bool) -> None:
     peaks: list[dict[str, float]] = []
     with tempfile.TemporaryDirectory() as name:
         for size in megabytes:
             file = Path(name) / f"{size}.txt"
             write_text(file, [book.read_text("utf-8") for book in books], size * 10**6)
-            command = [sys.executable, __file__, "alone", str(file)]
+            command = [sys.executable, __file__, "alone", str(file), *["--model"] * model]
             told = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
             peaks.append(json.loads(told))
             print(f"{size} MB: " + ", ".join(f"{stage} {peak:,.0f}" for stage, peak in peaks[-1].items()), flush=True)
-    print(f"ratio of the last to the first: {peaks[-1]['writing'] / peaks[0]['writing']:.2f}")
+    last, first = (max(one["writing"], one["reading"] + one["reader"]) for one in (peaks[-1], peaks[0]))
+    print(f"the most at once, {first:,.0f} and {last:,.0f}: {last / first:.2f} times as much")
 
 
 def write_text(file: Path, books: Sequence[str], characters: int) -> None:
@@ -153,17 +160,17 @@ def write_text(file: Path, books: Sequence[str], characters: int) -> None:
                     return
 
 
-def add_alone(file: Path) -> None:
+def add_alone(file: Path, load: Callable[[str], "Cheap"]) -> None:
     """Print the most memory held by the end of each stage of one add, in megabytes, as JSON."""
     peaks = {"started": peak()}
     with tempfile.TemporaryDirectory() as folder:
-        library = Library.create(Path(folder) / "library", Cheap)
+        library = Library.create(Path(folder) / "library", load)
         library.add(file, Details(), lambda stage, done, total: peaks.update({stage: peak()}))
-    print(json.dumps(peaks))
+    print(json.dumps({**peaks, "reader": peak(resource.RUSAGE_CHILDREN)}))
 
 
-def peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # kilobytes on Linux
+def peak(who: int = resource.RUSAGE_SELF) -> float:
+    return resource.getrusage(who).ru_maxrss / 1024  # kilobytes on Linux
 
 
 class Cheap:
@@ -182,6 +189,15 @@ class Cheap:
     def encode_passages(self, passages: Sequence[Encodable], progress: Progress) -> tuple[Vectors, Vectors]:
         spans = [passage.text[start:end] for passage in passages for start, end in passage.spans]
         return np.stack([self.encode_query(p.text) for p in passages]), np.stack(list(map(self.encode_query, spans)))
+
+
+class Held(Cheap):
+    """The same beside an exported model, which has encoded as much as it is ever given at once."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._model = Encoders(name, lambda _: sys.exit(f"{name} should be exported"), exports()).loaded()
+        self._model.encode_query("word " * 1000)
 
 
 def untold(stage: str, done: int, total: int) -> None:

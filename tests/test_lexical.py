@@ -1,15 +1,18 @@
 """Lexical search: BM25 against its formula, what a row covers of a query, and what has no words."""
 
+import json
 import math
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import bm25s
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.lexical import K1, B, LexicalIndex, is_unspaced, stems, terms
+from index.bm25 import K1, B
+from index.lexical import LexicalIndex, is_unspaced, stems, terms
 from index.types import Search
 
 WORDS = ("barge", "barges", "lock", "weir", "the", "of", "miller", "x", "1848", "—")
@@ -61,6 +64,28 @@ def test_made_again_from_its_weights_it_answers_alike(texts: list[str], others: 
     assert all(again.coverage(query, row) == index.coverage(query, row) for row in range(len(texts)))
     every = np.arange(len(texts))
     assert np.array_equal(again.likeness(every, other), index.likeness(every, other))
+
+
+@given(rows, st.sampled_from([1, 3, 2**20]))
+def test_made_in_runs_its_weights_are_those_of_bm25s_to_the_byte(texts: list[str], run: int) -> None:
+    engine = bm25s.BM25(k1=K1, b=B, method="lucene")
+    found = terms(texts)
+    with TemporaryDirectory() as made, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("index.bm25.RUN", run)
+        LexicalIndex.write(Path(made) / "in-runs", texts)
+        LexicalIndex.build(texts).save(Path(made) / "at-once")
+        files = {path.name: path.read_bytes() for path in (Path(made) / "in-runs").iterdir()}
+        assert files == {path.name: path.read_bytes() for path in (Path(made) / "at-once").iterdir()}
+        if vocabulary := {word: 0 for row in found for word in row}:
+            vocabulary = {word: number for number, word in enumerate(vocabulary)}
+            engine.index(([[vocabulary[word] for word in row] for row in found], vocabulary), show_progress=False)
+            engine.save(Path(made) / "bm25s", show_progress=False)
+            theirs = {path.name: path.read_bytes() for path in (Path(made) / "bm25s").iterdir()}
+            assert {name: files[name] for name in files if name.endswith(".npy")} == {
+                name: theirs[name] for name in theirs if name.endswith(".npy")
+            }
+            vocabulary.pop("", None)  # which bm25s enters
+            assert json.loads(files["vocab.index.json"]) == vocabulary
 
 
 @given(rows, queries)

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -266,6 +267,16 @@ class TestTransactions:
         lines = Watched(SourceLine(n, n, str(n)) for n in range(400_000))  # more than SQLite's cache holds
         put(store, replace(LOG, lines=lines), "s2")
         assert set(read) == {(entry,)}
+
+    def test_a_change_that_does_not_fit_into_memory_is_written_on_the_way(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("index.store._SPILL", 1)
+        long = replace(LOG, text=(text := "“Boats” " * 100_000), sha256=sha256(text.encode()).hexdigest())
+        entry = put(store, long)
+        assert store.read(entry)[0] == long
+        store.remove(entry.id)
+        assert store.read(put(store, LOG, "s2"))[0] == LOG
 
 
 class TestRefused:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
-from index import language
+from index import language, packed
 from index.load import docx, epub, html, markdown, opening, text
 from index.load.pdf import document as pdf
 from index.load.text import LoadError
@@ -57,12 +57,12 @@ def in_its_language(document: Document) -> Document:
 
 def as_told(path: Path, details: Details) -> Document:
     """The same, its language empty where neither `details` nor the file tells it."""
-    data = _read(path)
-    read = next((read for recognises, read in _FORMATS if recognises(data, path.name)), text.read)
-    parts, found = read(data, path.name)
+    data = [_read(path)]
+    source_sha256 = hashlib.sha256(data[0]).hexdigest()
+    read = next((read for recognises, read in _FORMATS if recognises(data[0], path.name)), text.read)
+    parts, found = read(data.pop(), path.name)  # which may let go of it
     if not re.search(r"[^\W_]", parts.text):
         raise LoadError(f"{path.name} holds no words: choose a file that holds text.")
-    source_sha256 = hashlib.sha256(data).hexdigest()
     given = {name: value for name in Details.__slots__ if (value := getattr(details, name)) is not None}
     details = replace(found, **given)
     title = _one_line(details.title if details.title is not None else opening.title(parts) or _named(path))
@@ -76,7 +76,7 @@ def as_told(path: Path, details: Details) -> Document:
         label=details.label if details.label is not None else _label(title, author),
         source=_CONTROL.sub(" ", path.name),
         source_sha256=source_sha256,
-        sha256=hashlib.sha256(parts.text.encode("utf-8")).hexdigest(),
+        sha256=packed.sha256(parts.text),
         text=parts.text,
         blocks=parts.blocks,
         markers=parts.markers,

@@ -48,7 +48,9 @@ _MOST_CONTROLS = 0.01
 
 def read(data: bytes, name: str) -> tuple[Structure, Details]:
     """The structure of a plain text; it gives no details but those that its words show. Raises `LoadError`."""
-    return structure(decode(data, name)), Details()
+    source = [decode(data, name)]
+    del data  # nobody else needs it any more: the source alone is in memory while it is read
+    return structure(source.pop()), Details()
 
 
 def decode(data: bytes, name: str) -> str:

@@ -1,0 +1,97 @@
+"""Much in little room: records as numbers in one array, each made when it is asked for; a text in UTF-8 by pieces.
+
+A sequence of them equals any other sequence of equal records, a tuple too. Nothing is changed once it is made.
+"""
+
+import hashlib
+from abc import abstractmethod
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Generic, TypeVar, overload
+
+from index.types import Passage, Sentence
+
+_PIECE = 2**20  # characters
+Record = TypeVar("Record")
+
+
+def pieces(text: str) -> Iterator[bytes]:
+    """A text in UTF-8, a piece at a time: the whole would take as much room again."""
+    return (text[start : start + _PIECE].encode() for start in range(0, len(text), _PIECE))
+
+
+def sha256(text: str) -> str:
+    """The SHA-256 of a text in UTF-8, in hexadecimal."""
+    digest = hashlib.sha256()
+    for piece in pieces(text):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+class _Made(Sequence[Record], Generic[Record]):
+    """A sequence of which one record is made at a time."""
+
+    @abstractmethod
+    def _one(self, index: int) -> Record:
+        """The record of this number, from 0 and inside the bounds."""
+
+    @overload
+    def __getitem__(self, index: int) -> Record: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Record, ...]: ...
+    def __getitem__(self, index: int | slice) -> Record | tuple[Record, ...]:
+        if isinstance(index, slice):
+            return tuple(map(self._one, range(*index.indices(len(self)))))
+        return self._one(range(len(self))[index])
+
+    def __iter__(self) -> Iterator[Record]:
+        return map(self._one, range(len(self)))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence):
+            return NotImplemented
+        return len(self) == len(other) and all(one == two for one, two in zip(self, other, strict=True))
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+
+class Packed(_Made[Record]):
+    """Records of one class, eight bytes a field. What is no number, or negative, is kept once for all that have it."""
+
+    def __init__(self, record: Callable[..., Record], width: int, rows: Iterable[Sequence[object]]) -> None:
+        """`rows`: of each record its fields, `width` of them, as `record` takes them."""
+        values: dict[object, int] = {}
+        self._record, self._width, self._fields = record, width, array("q")
+        for row in rows:
+            plain = [field if type(field) is int else -1 for field in row]
+            self._fields.extend(
+                [n if n >= 0 else ~values.setdefault(field, len(values)) for n, field in zip(plain, row, strict=True)]
+            )
+        self._values = list(values)
+
+    def __len__(self) -> int:
+        return len(self._fields) // self._width
+
+    def _one(self, index: int) -> Record:
+        fields = self._fields[index * self._width : (index + 1) * self._width]
+        return self._record(*[field if field >= 0 else self._values[~field] for field in fields])
+
+
+class Passages(_Made[Passage]):
+    """The passages of a text, sixteen bytes a sentence."""
+
+    def __init__(self, passages: Iterable[Iterable[tuple[int, int]]]) -> None:
+        """`passages`: of each one the ranges of its sentences, at least one."""
+        self._bounds, self._ends = array("q"), array("q", [0])
+        for ranges in passages:
+            self._bounds.extend(chain.from_iterable(ranges))
+            self._ends.append(len(self._bounds))
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def _one(self, index: int) -> Passage:
+        bounds = self._bounds[self._ends[index] : self._ends[index + 1]]
+        return Passage(bounds[0], bounds[-1], tuple(map(Sentence, bounds[::2], bounds[1::2])))
