@@ -44,8 +44,7 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
 )
 """Thai, Lao, Burmese, Khmer, Kana and Han."""
-_AT_ONCE = 1024
-"""So many texts are cut into words at once: of the rest only numbers are kept."""
+_AT_ONCE = 1024  # texts cut into words at once: of the rest only numbers are kept
 
 
 @cache
@@ -165,12 +164,8 @@ class LexicalIndex:
         places = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
         words = csc_array((data, (places, columns)), (len(rows), len(vocabulary)))
         engine = _bm25s().BM25(k1=K1, b=B, method="lucene")
-        engine.scores = {
-            "data": words.data,
-            "indices": words.indices.astype(np.int32),
-            "indptr": words.indptr.astype(np.int64),
-            "num_docs": len(rows),
-        }
+        indices, bounds = words.indices.astype(np.int32), words.indptr.astype(np.int64)
+        engine.scores = {"data": words.data, "indices": indices, "indptr": bounds, "num_docs": len(rows)}
         engine.vocab_dict = {word: column for column, word in enumerate(vocabulary)}
         engine.unique_token_ids_set = set(engine.vocab_dict.values())
         engine.nonoccurrence_array = None  # which this method has no need of
@@ -178,9 +173,7 @@ class LexicalIndex:
 
     def vocabulary(self) -> list[str]:
         """The words of all rows, in the order of their columns."""
-        if self._engine is None:
-            return []
-        return [self._word[column] for column in range(len(self._engine.scores["indptr"]) - 1)]
+        return [self._word[column] for column in range(len(self.occurrences()))]
 
     def weights(self) -> list[dict[int, float]]:
         """Of each row the BM25 of each of its words, by the word's column."""
@@ -212,8 +205,7 @@ class LexicalIndex:
 
     def scores(self, query: Sequence[str]) -> NDArray[np.float32]:
         """BM25 of every row for a query's terms, shape (rows,); 0 where no term occurs."""
-        known = self._known(query)
-        if not known:
+        if not (known := self._known(query)):
             return np.zeros(self.rows, np.float32)
         scores: NDArray[np.float32] = self._engine.get_scores(known)
         return scores
@@ -238,6 +230,14 @@ class LexicalIndex:
         token, bounds = self._engine.vocab_dict[term], self._engine.scores["indptr"]
         scores: NDArray[np.float32] = self._engine.scores["data"][bounds[token] : bounds[token + 1]]
         return self._postings(term), scores / np.float32(self._rarity(term))
+
+    def saturations(self) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """The same of every word that `vocabulary` has, one behind the other."""
+        if self._engine is None:
+            return np.zeros(0, np.int32), np.zeros(0, np.float32)
+        weights = [rarity(self.rows, count) for count in self.occurrences()]
+        scores = self._engine.scores
+        return scores["indices"], scores["data"] / np.repeat(np.array(weights, np.float32), self.occurrences())
 
     def holding(self, query: Sequence[str]) -> NDArray[np.int32]:
         """The rows that hold the rarest of some terms; none where one of them stands nowhere."""

@@ -12,11 +12,12 @@ from pathlib import Path
 
 CONTENTS = "contents.json"
 """The SHA-256 of every other file of a folder, in hexadecimal, by its path there."""
+PARTIAL = ".partial"
 
 
 def partial(folder: Path) -> Path:
     """Where a folder is written before it has its name."""
-    return folder.with_name(f"{folder.name}.partial")
+    return folder.with_name(f"{folder.name}{PARTIAL}")
 
 
 @contextmanager
