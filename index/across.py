@@ -1,23 +1,103 @@
-"""Which documents of several a query is about: their searches fused by reciprocal rank, document by document.
+"""What of several documents a query is about: documents by their best (`ranked`), passages of all (`nearest`).
 
-Ranks inside one document say nothing of another. What does: the cosine of its nearest sentence and of its nearest
-passage, and BM25 with a word's rarity counted in all documents together, of its best passage and of the whole.
+Ranks inside one document say nothing of another. What does: cosines, and BM25 with a word's rarity counted in all
+documents together. Documents are ranked by their nearest sentence, nearest passage, best passage by words, and the
+whole by words; passages by their own cosine and words. Rankings are fused by reciprocal rank.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index import fuse
+from index import dense, fuse
 from index.bm25 import K1, B
 from index.embed import Vectors
 from index.lexical import rarity
-from index.segment import Query, Segment
+from index.postings import NOWHERE, Scored
+from index.segment import DEPTH, Query, Segment
 from index.types import Hit, Search
 
-_NOWHERE = (np.zeros(0, np.int32), np.zeros(0, np.float32))
-"""The rows of a term that is not asked for in a document, and their scores."""
+
+class Part(Protocol):
+    """Passages of one document or of many, searched together. Its rows are numbered from 0."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+
+    @property
+    def passages(self) -> int:
+        """How many of them count."""
+
+    def nearest(self, vectors: Mapping[str, Vectors], k: int) -> Scored:
+        """The k rows nearest the query, in no order, with their cosines. Each language in which the query may be
+        compared has its vector."""
+
+    def saturation(self, language: str, term: str) -> Scored:
+        """The rows of a language in which a term occurs, and in each its BM25 without its rarity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """The part that is one document."""
+
+    segment: Segment
+    language: str
+
+    @property
+    def rows(self) -> int:
+        """As the protocol says."""
+        return self.segment.passage_words.rows
+
+    @property
+    def passages(self) -> int:
+        """As the protocol says."""
+        return self.rows
+
+    def nearest(self, vectors: Mapping[str, Vectors], k: int) -> Scored:
+        """As the protocol says; every vector is compared."""
+        if self.language not in vectors:
+            return NOWHERE
+        return dense.nearest(self.segment.passage_vectors, vectors[self.language], k)
+
+    def saturation(self, language: str, term: str) -> Scored:
+        """As the protocol says."""
+        return self.segment.passage_words.saturation(term) if language == self.language else NOWHERE
+
+
+def nearest(parts: Sequence[Part], queries: Mapping[str, Query], k: int) -> list[tuple[int, Hit]]:
+    """The k best passages of all parts, best first, each with the number of its part; a language has a query."""
+    depth = max(k, DEPTH)
+    starts = [0, *accumulate(part.rows for part in parts)]
+    words = np.zeros(starts.pop(), np.float32)
+    for language, query in queries.items():
+        for term in dict.fromkeys(query.terms):
+            found = [part.saturation(language, term) for part in parts]
+            weight = rarity(sum(part.passages for part in parts), sum(len(rows) for rows, _ in found))
+            for start, (rows, saturation) in zip(starts, found, strict=True):
+                words[rows + start] += weight * saturation
+    vectors = {language: query.vector for language, query in queries.items() if query.vector is not None}
+    near = [part.nearest(vectors, depth) for part in parts]
+    rows = np.concatenate([rows + start for start, (rows, _) in zip(starts, near, strict=True)])
+    cosines = np.concatenate([scores for _, scores in near])
+    spoken = np.flatnonzero(words)
+    rankings = [_best(rows, cosines, depth, Search.DENSE), _best(spoken, words[spoken], depth, Search.LEXICAL)]
+    fused = fuse.reciprocal_rank(rankings, k)
+    places = [bisect_right(starts, hit.passage) - 1 for hit in fused]
+    return [(part, replace(hit, passage=hit.passage - starts[part])) for part, hit in zip(places, fused, strict=True)]
+
+
+def _best(rows: NDArray[np.integer], scores: NDArray[np.float32], k: int, search: Search) -> list[Hit]:
+    """The k rows of the highest scores, best first; equal ones by their numbers."""
+    if len(rows) > k:
+        kept = scores >= np.partition(scores, -k)[-k]
+        rows, scores = rows[kept], scores[kept]
+    return [Hit(int(rows[n]), float(scores[n]), search) for n in np.lexsort((rows, -scores))[:k]]
 
 
 def ranked(segments: Sequence[Segment], queries: Sequence[Query]) -> list[int]:
@@ -45,7 +125,7 @@ def _by_words(segments: Sequence[Segment], queries: Sequence[Query]) -> tuple[ND
     norms = K1 * (1 - B + B * lengths / np.mean(lengths))
     for term in dict.fromkeys(term for query in queries for term in query.terms):
         found = [
-            segment.passage_words.saturation(term) if term in query.terms else _NOWHERE
+            segment.passage_words.saturation(term) if term in query.terms else NOWHERE
             for segment, query in zip(segments, queries, strict=True)
         ]
         counts = np.array([len(rows) for rows, _ in found])

@@ -1,12 +1,21 @@
 """Dense search: the passages whose vectors lie nearest a query's, by inner product, with FAISS.
 
-Exact, over the vectors as they lie in memory or in a file that is mapped into it. Nothing here makes vectors.
+Exact, over the vectors as they lie in memory or in a file that is mapped into it; and approximate, for so many that
+looking at each takes too long: an inverted file of vectors in eight bits a number. That finds candidates, and who has
+the vectors compares these. Nothing here makes vectors.
 """
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.types import Hit, Search
+
+TRAINED = 50
+"""So many vectors a list are looked at when lists are made; FAISS warns below 39."""
 
 
 def search(vectors: NDArray[np.float32], query: NDArray[np.float32], k: int) -> list[Hit]:
@@ -19,3 +28,78 @@ def search(vectors: NDArray[np.float32], query: NDArray[np.float32], k: int) -> 
     scores, rows = faiss.knn(query[np.newaxis, :], vectors, k, metric=faiss.METRIC_INNER_PRODUCT)
     hits = [Hit(int(row), float(score), Search.DENSE) for row, score in zip(rows[0], scores[0], strict=True)]
     return sorted(hits, key=lambda hit: (-hit.score, hit.passage))  # FAISS orders equal scores as it likes
+
+
+def nearest(
+    vectors: NDArray[np.float32], query: NDArray[np.float32], k: int, among: NDArray[np.bool_] | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The k nearest of unit vectors to another as `search` has them, but in no order. `among`: which of them count."""
+    scores: NDArray[np.float32] = vectors @ query
+    rows = np.arange(len(scores)) if among is None else np.flatnonzero(among)
+    scores = scores[rows]
+    if len(rows) > k:
+        best = np.argpartition(-scores, k - 1)[:k]
+        rows, scores = rows[best], scores[best]
+    return rows, scores
+
+
+class Lists:
+    """An approximate index: vectors by the nearest of some centroids. A query looks at the lists nearest it."""
+
+    def __init__(self, index: Any) -> None:  # noqa: ANN401  (FAISS ships no types)
+        self._index = index
+        self.count: int = index.nlist
+
+    @staticmethod
+    def fitting(rows: int) -> int:
+        """How many lists suit so many vectors: as many as make choosing the lists and reading them about equal work."""
+        return max(int(2 * rows**0.5), 1)
+
+    @classmethod
+    def build(cls, sample: NDArray[np.float32], count: int, chunks: Iterable[NDArray[np.float32]]) -> "Lists":
+        """Make so many lists of a sample, and put unit vectors into them; row i is the i-th of all chunks."""
+        import faiss
+
+        dimension = sample.shape[1]
+        coarse = faiss.IndexFlatIP(dimension)
+        kind = faiss.ScalarQuantizer.QT_8bit
+        index = faiss.IndexIVFScalarQuantizer(coarse, dimension, count, kind, faiss.METRIC_INNER_PRODUCT)
+        index.cp.spherical = True
+        index.cp.min_points_per_centroid = 1  # small libraries may have fewer, and lists are not worse for it
+        index.train(sample)
+        for chunk in chunks:
+            index.add(np.ascontiguousarray(chunk))
+        return cls(index)
+
+    def save(self, file: Path) -> None:
+        """Write the lists into a file."""
+        import faiss
+
+        faiss.write_index(self._index, str(file))
+
+    @classmethod
+    def load(cls, file: Path) -> "Lists":
+        """What `save` wrote; the lists stay in the file, of which the system keeps in memory what is looked at.
+
+        Raises ValueError where it cannot be read.
+        """
+        import faiss
+
+        try:
+            return cls(faiss.read_index(str(file), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY))
+        except RuntimeError as error:  # such as on a system where FAISS maps no files
+            raise ValueError(f"{file} cannot be read: {error}") from error
+
+    def candidates(
+        self, queries: NDArray[np.float32], k: int, probes: int, among: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.int64]:
+        """Rows near each query, shape (queries, k), -1 where there are fewer; `among`: which rows count."""
+        import faiss
+
+        chosen = None
+        if among is not None:
+            bits = np.packbits(among, bitorder="little")
+            chosen = faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
+        how = faiss.SearchParametersIVF(sel=chosen, nprobe=min(probes, self.count))  # type: ignore[call-arg]
+        rows: NDArray[np.int64] = self._index.search(queries, k, params=how)[1]
+        return rows

@@ -6,19 +6,21 @@ waits to be continued.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate, pairwise
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from index import manifest, sources
+from index import across, manifest, sources
+from index.across import Alone, Part
 from index.entry import Entry, Origin
 from index.manifest import FILE, LibraryBusyError, LibraryError
 from index.segment import Evidence, Query, Segment, SegmentError, sweep, write
 from index.store import Store
+from index.tiers import Chosen, Few, Tiers
 from index.types import Collection, Document, Hit, ParallaxError, Passage, Progress
 from index.vectors import Encode, Work, begun
 
@@ -39,12 +41,13 @@ class _Held:
 class Embedded:
     """The `index.engine.Engine` of a folder. Reading takes no lock."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, few: Few | None = None) -> None:
         self.address = folder
         self._store = Store(folder / FILE)
         # An entry names one version with its details. The text is there without its search files, to make them anew.
         self._text = lru_cache(maxsize=_HELD)(self._store.read)
         self._held = lru_cache(maxsize=_HELD)(lambda entry: self._load(entry, self._text(entry)[1]))
+        self._tiers = Tiers(folder, folder / SEGMENTS, few if few is not None else Few())
 
     def manifest(self) -> dict[str, str]:
         """As the protocol says."""
@@ -80,6 +83,14 @@ class Embedded:
         """As the protocol says."""
         return self._held(entry).segment.search(query, k)
 
+    def nearest(self, entries: Sequence[Entry], queries: Mapping[str, Query], k: int) -> list[tuple[Entry, Hit]]:
+        """As the protocol says; of many documents from what is gathered of them, as far as that is whole."""
+        try:
+            tiers, loose = self._tiers.parts(entries, self._dimension())
+            return self._nearest(tiers, loose, entries, queries, k)
+        except (OSError, ValueError):  # a segment went meanwhile, or its vectors are not whole
+            return self._nearest([], entries, entries, queries, k)
+
     def evidence(self, entry: Entry, query: Query, passages: Sequence[int]) -> list[Evidence]:
         """As the protocol says."""
         held = self._held(entry)
@@ -104,6 +115,7 @@ class Embedded:
             with FileLock(self.address / "write.lock", timeout=0):
                 self._sweep()  # what a killed change left behind
                 yield
+                self._gather()
         except Timeout as error:
             raise LibraryBusyError(
                 f"Another process is changing the library at {self.address}; try again when it has finished."
@@ -154,11 +166,40 @@ class Embedded:
         sweep(self.address / SEGMENTS, {entry.segment for entry in entries})
         sources.sweep(self.address, {entry.source_sha256 for entry in entries})
 
+    def _nearest(
+        self,
+        tiers: Sequence[Chosen],
+        loose: Sequence[Entry],
+        entries: Sequence[Entry],
+        queries: Mapping[str, Query],
+        k: int,
+    ) -> list[tuple[Entry, Hit]]:
+        by_segment = {entry.segment: entry for entry in entries}
+        parts: list[Part] = [*tiers, *(Alone(self.segment(entry), entry.language) for entry in loose)]
+        found = []
+        for number, hit in across.nearest(parts, queries, k):
+            if number < len(tiers):
+                member, passage = tiers[number].tier.place(hit.passage)
+                found.append((by_segment[member.segment], replace(hit, passage=passage)))
+            else:
+                found.append((loose[number - len(tiers)], hit))
+        return found
+
+    def _gather(self) -> None:
+        """Gather what a change made many. It is committed already, and what is not gathered is searched all the same,
+        so that no room for it is no failure of the change."""
+        entries = self.entries()
+        if entries:
+            with suppress(OSError):
+                self._tiers.gather(entries, self._dimension())
+
+    def _dimension(self) -> int:
+        return int(self._store.manifest()["dimension"])
+
     def _load(self, entry: Entry, passages: Sequence[Passage]) -> _Held:
         ends = [0, *accumulate(len(passage.sentences) for passage in passages)]
-        dimension = int(self._store.manifest()["dimension"])
         try:
-            loaded = Segment.load(self.address / SEGMENTS / entry.segment, dimension, (len(passages), ends[-1]))
+            loaded = Segment.load(self.address / SEGMENTS / entry.segment, self._dimension(), (len(passages), ends[-1]))
         except SegmentError as error:
             self._store.read(entry)  # which says so when another version has taken its place
             raise SegmentError(

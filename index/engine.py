@@ -47,6 +47,12 @@ class Engine(Protocol):
     def search(self, entry: Entry, query: Query, k: int) -> list[Hit]:
         """The k best passages of one document, dense and lexical search fused, best first."""
 
+    def nearest(self, entries: Sequence[Entry], queries: Mapping[str, Query], k: int) -> list[tuple[Entry, Hit]]:
+        """The k best passages of some documents together, best first; each language among them has a query.
+
+        Both searches count in all of these documents; of very many the one by meaning may be approximate.
+        """
+
     def evidence(self, entry: Entry, query: Query, passages: Sequence[int]) -> list[Evidence]:
         """What the searches know of some passages of one document, in the order given."""
 

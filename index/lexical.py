@@ -44,8 +44,7 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
 )
 """Thai, Lao, Burmese, Khmer, Kana and Han."""
-_AT_ONCE = 1024
-"""So many texts are cut into words at once: of the rest only numbers are kept."""
+_AT_ONCE = 1024  # texts cut into words at once: of the rest only numbers are kept
 
 
 _COLUMNS = "vocab.index.json"
@@ -236,6 +235,11 @@ class LexicalIndex:
     def saturation(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """The rows in which a term occurs, and in each its BM25 without its rarity: between 0 and 1."""
         return self._postings(term), self._data[self._of(term)] / np.float32(self._rarity(term))
+
+    def saturations(self) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """The same of every word that `vocabulary` has, one behind the other."""
+        weights = np.array([rarity(self.rows, count) for count in self.occurrences()], np.float32)
+        return self._places, (self._data / np.repeat(weights, np.diff(self._bounds))).astype(np.float32, copy=False)
 
     def holding(self, query: Sequence[str]) -> NDArray[np.int32]:
         """The rows that hold the rarest of some terms; none where one of them stands nowhere."""

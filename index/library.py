@@ -3,7 +3,7 @@
 What is added, replaced, kept and refused is told here; how it is kept and searched is `index.engine`'s.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from functools import cached_property
@@ -129,6 +129,10 @@ class Library:
     def search(self, entry: Entry, query: Query, k: int) -> list[Hit]:
         """The k best passages of one document, best first."""
         return self._engine.search(entry, query, k)
+
+    def nearest(self, entries: Sequence[Entry], queries: Mapping[str, Query], k: int) -> list[tuple[Entry, Hit]]:
+        """The k best passages of some documents together, best first; `queries` by the documents' languages."""
+        return self._engine.nearest(entries, queries, k)
 
     def ranked(self, entries: Sequence[Entry], queries: Sequence[Query]) -> list[Entry]:
         """Documents by how much a question is about them, most first; each has a query of its own."""

@@ -15,12 +15,13 @@ from zlib import crc32
 
 CONTENTS = "contents.json"
 """The sum of every other file of a folder, in hexadecimal, by its path there; in older ones the SHA-256."""
+PARTIAL = ".partial"
 _AT_ONCE = 2**20
 
 
 def partial(folder: Path) -> Path:
     """Where a folder is written before it has its name."""
-    return folder.with_name(f"{folder.name}.partial")
+    return folder.with_name(f"{folder.name}{PARTIAL}")
 
 
 @contextmanager

@@ -6,6 +6,7 @@ A transaction here is the commit point of every change. Vectors and word indexes
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
@@ -35,11 +36,21 @@ class StoreError(ParallaxError):
     """The library's file cannot be read or written."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was read of a state of the file, and found to be as written."""
+
+    seal: str
+    manifest: dict[str, str]
+    entries: tuple[Entry, ...]
+
+
 class Store:
     """One SQLite file. Every call opens a connection of its own, so threads and processes share it freely."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
+        self._known: _Known | None = None
 
     def create(self, manifest: Mapping[str, str]) -> None:
         """Make the tables, unless they are there. `manifest` says what makes this library."""
@@ -60,7 +71,7 @@ class Store:
                 return {}
             if db.execute("SELECT value FROM manifest WHERE key = 'format'").fetchone() != (str(FORMAT),):
                 return dict(db.execute("SELECT key, value FROM manifest"))  # others seal in other ways, or not at all
-            return seals.manifest(db)
+            return dict(self._state(db).manifest)
 
     def upgrade(self) -> None:
         """Bring the tables of an older format to this one, in one transaction; nothing where that was just done.
@@ -101,8 +112,7 @@ class Store:
             db.execute("BEGIN")
             if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 return ()
-            seals.manifest(db)
-            return tuple(map(listed, seals.details(db)))
+            return self._state(db).entries
 
     def collections(self) -> tuple[Collection, ...]:
         """The named collections, by name; none where the file was never wholly made."""
@@ -180,6 +190,15 @@ class Store:
         with self._change() as db:
             db.execute("DELETE FROM documents WHERE id = ?", [identifier])
             seals.seal(db)
+
+    def _state(self, db: sqlite3.Connection) -> _Known:
+        """The manifest and the list, read once for every change: the seal of both is another after each."""
+        (seal,) = db.execute("SELECT max(value) FROM manifest WHERE key = 'seal'").fetchone()
+        known = self._known
+        if known is None or known.seal != seal:
+            known = _Known(seal, seals.manifest(db), tuple(map(listed, seals.details(db))))
+            self._known = known
+        return known
 
     @contextmanager
     def _connection(self, mode: str = "rw") -> Iterator[sqlite3.Connection]:

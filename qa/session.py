@@ -82,7 +82,7 @@ class Session:
 
     def warm(self) -> None:
         """Load the encoder and the reader now rather than with the first question."""
-        if self._library.entries():
+        if not self.is_warm and self._library.entries():
             self._retrieval.load()
         self.is_warm = True
 
@@ -208,8 +208,7 @@ class Session:
     ) -> Asked:
         """What was found and read in each document for a question, before anything is decided. Raises as `ask` does."""
         question, entries = checked(question), entries_of(self._library, documents)
-        if not self.is_warm:
-            self.warm()
+        self.warm()
         return self._retrieval.read(question, entries, history, pinned)
 
     def find(self, quotation: str, documents: Sequence[str] | None = None) -> Finding:

@@ -340,6 +340,7 @@ class TestRefused:
         put(store, replace(LOG, id="b"), "s2")
         with closing(sqlite3.connect(store.file)) as db:  # which does not follow foreign keys
             db.executescript(statement)
+        store = Store(store.file)  # one that read the list before goes on with that: it is what was written
         damaged = store.file.read_bytes()
         with pytest.raises(StoreError, match=r"no longer holds the .* as written; add its files to a new library\.$"):
             store.entries()

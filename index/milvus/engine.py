@@ -18,7 +18,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
-from index import lexical
+from index import across, lexical
+from index.across import Alone
 from index.entry import DETAILS, Entry, Origin, entry_of, listed
 from index.manifest import LibraryError, agree
 from index.milvus.address import address
@@ -117,6 +118,11 @@ class Milvus:
         found = self._whole(entry, ask, lambda found: len(found) >= least)
         best = sorted(found, key=lambda hit: (-hit[1], hit[0]))[:k]  # equal ones as `fuse` orders them
         return [Hit(passage, score, Search.FUSED) for passage, score in best]
+
+    def nearest(self, entries: Sequence[Entry], queries: Mapping[str, Query], k: int) -> list[tuple[Entry, Hit]]:
+        """As the protocol says; the documents are read into memory for it, and every vector is compared."""
+        parts = [Alone(self.segment(entry), entry.language) for entry in entries]
+        return [(entries[number], hit) for number, hit in across.nearest(parts, queries, k)]
 
     def evidence(self, entry: Entry, query: Query, passages: Sequence[int]) -> list[Evidence]:
         """As the protocol says, from the rows of these passages and their sentences alone."""

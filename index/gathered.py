@@ -1,0 +1,221 @@
+"""Search files of many documents gathered into one: found by approximate vectors and by an inverted file of words.
+
+All of it is derived from segments, which stay as they are, and none of it is changed once it is sealed: what is added
+later is searched by itself until it is gathered, too, and what was replaced or removed is passed over by whoever asks.
+Missing or damaged, it is not used. Which documents there are, and when to gather, is `embedded`'s to know.
+"""
+
+import json
+import os
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import accumulate, groupby
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import dense, postings
+from index.dense import Lists
+from index.embed import Vectors
+from index.lexical import LexicalIndex
+from index.postings import NOWHERE, Postings, Scored
+from index.sealed import damaged, sealed
+from index.segment import DEPTH, PASSAGE_WORDS
+from index.vectors import PASSAGES, SENTENCES
+
+APPROXIMATE = 50_000
+"""From so many passages on not every vector is looked at; `docs/scale.md` has what was measured."""
+PROMISE = 0.98
+"""Of the ten nearest passages so many are found, in the mean of questions."""
+AIM = 0.99
+"""What is asked of the sample on which the lists looked at are counted, so that the promise holds beyond it."""
+QUERIES = 200
+AGAIN = 2
+"""For each passage asked for, so many candidates are compared by their vectors."""
+_ABOUT, _LISTS = "about.json", "vectors.ivf"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A segment that is gathered."""
+
+    segment: str
+    language: str
+    passages: int
+
+
+class Gathered:
+    """What was gathered in one folder, opened. A row is a passage, numbered on from segment to segment."""
+
+    def __init__(self, folder: Path, segments: Path, dimension: int) -> None:
+        """Raises OSError or ValueError where a file is missing or not as it was written."""
+        if (file := damaged(folder)) is not None:
+            raise ValueError(f"{file} is damaged")
+        about = json.loads((folder / _ABOUT).read_text())
+        self.folder = folder
+        self.members = tuple(Member(**member) for member in about["members"])
+        self.recall: float = about["recall"]
+        """At 10, as measured on the sample; 1 where every vector is looked at."""
+        self._probes: int = about["probes"]
+        self._rows = _Rows(segments, self.members, dimension)
+        self._words = Postings.load(folder)
+        self._lists = Lists.load(folder / _LISTS) if self._probes else None
+        copied = folder / PASSAGES
+        self._vectors = np.asarray(np.load(copied, mmap_mode="r")) if copied.exists() else None
+
+    def __len__(self) -> int:
+        return self._rows.count
+
+    def place(self, row: int) -> tuple[Member, int]:
+        """The segment in which a row lies, and its number there."""
+        number = self._rows.member(row)
+        return self.members[number], row - self._rows.starts[number]
+
+    def mask(self, segments: Collection[str]) -> NDArray[np.bool_]:
+        """Which rows lie in some segments."""
+        return np.repeat([m.segment in segments for m in self.members], [m.passages for m in self.members])
+
+    def nearest(self, vector: NDArray[np.float32], k: int, among: NDArray[np.bool_]) -> Scored:
+        """The k nearest of the rows that count, in no order: all compared where they are few, else approximately.
+
+        Where fewer rows count, more lists are looked at, so that as many of them are met.
+        """
+        counted = int(np.count_nonzero(among))
+        if self._vectors is not None:
+            return dense.nearest(self._vectors, vector, k, among)
+        if self._lists is None or counted < APPROXIMATE:
+            return self._rows.exact(vector, k, among)
+        probes = self._probes * len(among) // counted
+        found = self._lists.candidates(vector[np.newaxis], k * AGAIN, probes, among if counted < len(among) else None)
+        return self._rows.compared(vector, found[0], k)
+
+    def saturation(self, language: str, term: str) -> Scored:
+        """As `Postings.saturation`."""
+        return self._words.saturation(language, term)
+
+
+class _Rows:
+    """The vectors of all members, in their own files: each is mapped while it is looked at, for a process may have only
+    so many files open."""
+
+    def __init__(self, segments: Path, members: Sequence[Member], dimension: int) -> None:
+        self.starts = [0, *accumulate(member.passages for member in members)]
+        self.count = self.starts.pop()
+        self._folders = [segments / member.segment for member in members]
+        self._files = [str(folder / PASSAGES) for folder in self._folders]
+        self._sizes = [member.passages for member in members]
+        self._dimension = dimension
+
+    def member(self, row: int) -> int:
+        """The number of the member in which a row lies."""
+        return bisect_right(self.starts, row) - 1
+
+    def vectors(self, number: int) -> Vectors:
+        """The vectors of a member. Raises OSError, and ValueError where the file holds too few."""
+        file, size = self._files[number], self._sizes[number]
+        head = Path(file).stat().st_size - size * self._dimension * 4  # bytes before the numbers
+        return np.asarray(np.memmap(file, np.float32, "r", head, (size, self._dimension)))
+
+    def of(self, rows: NDArray[np.int64]) -> Vectors:
+        """The vectors of some rows, in their order, read from the files: of each so few that mapping it costs more.
+
+        Raises OSError, and ValueError where a file holds too few.
+        """
+        found = np.empty((len(rows), self._dimension), np.float32)
+        members = np.searchsorted(self.starts, rows, "right") - 1
+        width = self._dimension * 4  # bytes
+        order = np.argsort(members, kind="stable")
+        for number, places in groupby(order.tolist(), members.__getitem__):
+            with open(self._files[number], "rb", buffering=0) as file:  # noqa: PTH123  (a Path would cost as much again)
+                first = os.fstat(file.fileno()).st_size - self._sizes[number] * width
+                for place in places:
+                    at = first + int(rows[place] - self.starts[number]) * width
+                    found[place] = np.frombuffer(os.pread(file.fileno(), width, at), np.float32)
+        return found
+
+    def all(self) -> Iterator[Vectors]:
+        """The vectors of all rows, member by member."""
+        return map(self.vectors, range(len(self._sizes)))
+
+    def sentences(self, count: int, chance: np.random.Generator) -> Vectors:
+        """Vectors of so many sentences, each of a member drawn by its size."""
+        drawn = (self.member(int(row)) for row in chance.choice(self.count, count))
+        each = (np.load(self._folders[member] / SENTENCES, mmap_mode="r") for member in drawn)
+        return np.stack([vectors[chance.integers(len(vectors))] for vectors in each])
+
+    def exact(self, vector: NDArray[np.float32], k: int, among: NDArray[np.bool_]) -> Scored:
+        """The k nearest of the rows that count, in no order; of a member all count or none."""
+        asked = [number for number, start in enumerate(self.starts) if among[start]]
+        near = [dense.nearest(self.vectors(number), vector, k) for number in asked]
+        if not near:
+            return NOWHERE
+        rows = np.concatenate([rows + self.starts[number] for number, (rows, _) in zip(asked, near, strict=True)])
+        return _first(rows, np.concatenate([scores for _, scores in near]), k)
+
+    def exactly(self, queries: Vectors, k: int) -> NDArray[np.int64]:
+        """The k nearest of all rows to each of many queries, in no order, shape (queries, k)."""
+        scores = np.zeros((len(queries), 0), np.float32)
+        rows = np.zeros((len(queries), 0), np.int64)
+        for start, vectors in zip(self.starts, self.all(), strict=True):
+            new = np.broadcast_to(np.arange(start, start + len(vectors)), (len(queries), len(vectors)))
+            scores, rows = np.hstack([scores, queries @ vectors.T]), np.hstack([rows, new])
+            best = np.argpartition(-scores, min(k, scores.shape[1]) - 1, axis=1)[:, :k]
+            scores, rows = np.take_along_axis(scores, best, 1), np.take_along_axis(rows, best, 1)
+        return rows
+
+    def compared(self, vector: NDArray[np.float32], rows: NDArray[np.int64], k: int) -> Scored:
+        """The k nearest of some rows, by their own vectors, in no order."""
+        rows = rows[rows >= 0]
+        return _first(rows, self.of(rows) @ vector, k)
+
+
+def _first(rows: NDArray[np.integer], scores: NDArray[np.float32], k: int) -> Scored:
+    best = np.argsort(-scores)[:k]
+    return rows[best], scores[best]
+
+
+def gather(folder: Path, segments: Path, members: Sequence[Member], dimension: int) -> None:
+    """Gather some whole segments, none without a passage, in a new folder. Raises OSError."""
+    with sealed(folder) as beside:
+        words = [(m.language, partial(LexicalIndex.load, segments / m.segment / PASSAGE_WORDS)) for m in members]
+        postings.write(beside, words)
+        rows = _Rows(segments, members, dimension)
+        probes, recall = 0, 1.0
+        if rows.count < APPROXIMATE:
+            np.save(beside / PASSAGES, np.concatenate(list(rows.all())))
+        else:
+            probes, recall = _approximate(beside / _LISTS, rows)
+        about = {"members": [asdict(member) for member in members], "probes": probes, "recall": recall}
+        (beside / _ABOUT).write_text(json.dumps(about))
+
+
+def _approximate(file: Path, rows: _Rows) -> tuple[int, float]:
+    """Write lists of all vectors; how many of them are to be looked at for the promise, and the recall then.
+
+    Asked are sentences of the documents, which are no passages themselves and as short as questions. Where not even
+    all lists together keep the promise, which eight bits a number may cause, none are written: 0, and 1.
+    """
+    chance = np.random.default_rng(0)  # the same segments make the same file
+    count = Lists.fitting(rows.count)
+    sample = rows.of(np.sort(chance.choice(rows.count, min(count * dense.TRAINED, rows.count), replace=False)))
+    lists = Lists.build(sample, count, rows.all())
+    queries = rows.sentences(QUERIES, chance)
+    nearest = rows.exactly(queries, 10)
+    probes = 1
+    while True:
+        found = lists.candidates(queries, AGAIN * DEPTH, probes)
+        same = [
+            len(np.intersect1d(near, rows.compared(query, candidates, 10)[0])) / len(near)
+            for near, query, candidates in zip(nearest, queries, found, strict=True)
+        ]
+        recall = float(np.mean(same))
+        if recall >= AIM or probes >= count:
+            break
+        probes *= 2
+    if recall < PROMISE:
+        return 0, 1.0
+    lists.save(file)
+    return min(probes, count), recall
