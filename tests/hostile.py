@@ -1,5 +1,9 @@
 """What a document may hold that another program would obey: strings for every format, view, export and the terminal."""
 
+from pathlib import Path
+
+from reportlab.pdfgen.canvas import Canvas
+
 MARKUP = (
     "<script>window.pwned=1</script>",
     "<img src=x onerror=window.pwned=1>",
@@ -48,3 +52,13 @@ def other() -> str:
     told = [f"The keeper of gate {number} counted the swans and closed his book." for number in range(30)]
     shared = SHARED.replace("<", "\\<").replace("$", "\\$")
     return "\n\n".join([head, shared, *told]) + "\n"
+
+
+def printed(path: Path) -> None:
+    """A PDF that holds what is for browsers, and calls itself so."""
+    canvas = Canvas(str(path), pagesize=(900, 400), invariant=1)
+    canvas.setTitle(f"The {MARKUP[0]} {MARKUP[1]}")
+    canvas.setAuthor(MARKUP[1])
+    for number, paragraph in enumerate(paragraphs(MARKUP)):
+        canvas.drawString(40, 360 - 20 * number, paragraph)
+    canvas.save()

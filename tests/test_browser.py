@@ -704,25 +704,29 @@ def test_a_hostile_document_shows_its_text_and_runs_nothing(page: Page, hostile_
 
 @pytest.fixture
 def clerk_address(tmp_path: Path) -> Iterator[str]:
-    """Where the page over two documents is served that hold every string of `hostile` and are named by some."""
+    """Where the page over three documents is served that hold every string of `hostile` and are named by some."""
     name = f"Log {hostile.MARKUP[1]} {hostile.MARKUP[9]} {hostile.WRITING[0]}"
     (tmp_path / "clerk.txt").write_text(hostile.text(), encoding="utf-8")
     (tmp_path / "keeper.md").write_text(hostile.other(), encoding="utf-8")
     session = Session.open(tmp_path / "library", create=True)
     session.add(tmp_path / "clerk.txt", Details(title=name, author=name, label=f"Clerk {name}"))
     session.add(tmp_path / "keeper.md")
+    hostile.printed(tmp_path / "print.pdf")
+    session.add(tmp_path / "print.pdf")
     yield from serve(tmp_path / "library")
 
 
 INJECTED = """() => [
-  ...document.querySelectorAll('.px-turn *, .px-pane *, .px-welcome *, .px-shelf *, #px-documents *')]
-  .filter(e => ['SCRIPT', 'IMG', 'IFRAME', 'STYLE', 'LINK', 'ANIMATE'].includes(e.tagName)
+  ...document.querySelectorAll('.px-turn *, .px-pane *, .px-welcome *, .px-shelf *, #px-documents *,'
+  + '#px-find *, #px-terms *')]
+  .filter(e => (['SCRIPT', 'IFRAME', 'STYLE', 'LINK', 'ANIMATE'].includes(e.tagName))
+    || e.tagName === 'IMG' && !e.src.startsWith('data:image/')
     || [...e.attributes].some(a => a.name.startsWith('on') || /^javascript:/i.test(a.value)))
   .map(e => e.outerHTML)"""
 """What in the places for a document's words only a document's words can have made."""
 
 
-def test_no_answer_pane_or_shelf_obeys_what_a_document_holds_or_is_called(clerk_address: str, page: Page) -> None:
+def test_no_view_obeys_what_a_document_holds_or_is_called(clerk_address: str, page: Page) -> None:
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
 
@@ -733,7 +737,7 @@ def test_no_answer_pane_or_shelf_obeys_what_a_document_holds_or_is_called(clerk_
     visit(page, clerk_address)
     expect(page.locator(".px-shelf").first).to_contain_text(hostile.MARKUP[1])
     quiet()
-    ask(page, f"What did the clerk write upon board 3? {hostile.MARKUP[0]}", 2)
+    ask(page, f"What did the clerk write upon board 3? {hostile.MARKUP[0]}", 3)
     quiet()
     page.get_by_role("button", name="Open").first.click()
     expect(pane(page).locator("mark").first).to_be_visible()
@@ -743,6 +747,24 @@ def test_no_answer_pane_or_shelf_obeys_what_a_document_holds_or_is_called(clerk_
     page.keyboard.press("Escape")
     view(page, "Read")
     expect(page.locator(".px-shared").first).to_contain_text("<b onclick=window.pwned=1>")
+    quiet()
+    view(page, "Find")
+    page.get_by_role("textbox", name="The quotation").fill(hostile.MARKUP[6])
+    page.keyboard.press("Enter")
+    found = page.locator("#px-find")
+    expect(found.locator("mark", has_text="window.pwned=1>here").first).to_be_visible()
+    quiet()
+    found.get_by_role("button", name="Open").last.click()
+    expect(pane(page)).to_contain_text(hostile.MARKUP[1])
+    quiet()
+    page.keyboard.press("Escape")
+    view(page, "Terms")
+    page.get_by_role("textbox", name="The term").fill("onerror")
+    page.keyboard.press("Enter")
+    expect(page.locator("#px-terms .px-line").first).to_contain_text("window.pwned")
+    quiet()
+    view(page, "Library")
+    expect(page.locator("#px-documents").get_by_role("article").last).to_contain_text(hostile.MARKUP[0])
     quiet()
 
 

@@ -192,6 +192,7 @@ class TestAccess:
             ({"origin": "http://lab:7860"}, "POST", True),
             ({"origin": "http://evil"}, "POST", False),
             ({"origin": "null"}, "POST", False),
+            ({"origin": "http://lab]:7860"}, "POST", False),
             ({"origin": "http://evil"}, "GET", False),
             ({"sec-fetch-site": "same-origin", "origin": "http://lab:7860"}, "POST", True),
             ({"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}, "GET", True),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from formats import WRITERS, Item, Text
-from hostile import COMMANDS, MARKUP, WRITING, other, paragraphs, text
+from hostile import COMMANDS, MARKUP, WRITING, other, paragraphs, printed, text
 from rich.console import Console
 
 from index.embed import Encoder
@@ -53,6 +53,14 @@ def test_every_format_gives_every_string_back_as_text(suffix: str, tmp_path: Pat
     if suffix != "txt":  # which has no place for them
         assert document.title in ("The <b>Log</b> ${x}", "The Log")
         assert document.author == MARKUP[1]
+
+
+def test_a_pdf_gives_every_string_back_as_text(tmp_path: Path) -> None:
+    printed(tmp_path / "log.pdf")
+    document = load(tmp_path / "log.pdf", Details())
+    flat = " ".join(document.text.split())
+    assert [string for string in MARKUP if string not in flat] == []
+    assert (document.title, document.author) == (f"The {MARKUP[0]} {MARKUP[1]}", MARKUP[1])
 
 
 class Seen(HTMLParser):

@@ -85,4 +85,7 @@ def is_ours(headers: dict[str, str], method: str) -> bool:
     if site not in ("none", "same-origin") and not opens_a_page:
         return False
     origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc.lower() == headers["host"].lower()
+    try:
+        return origin is None or urlsplit(origin).netloc.lower() == headers["host"].lower()
+    except ValueError:  # it is no address
+        return False
