@@ -1,6 +1,6 @@
 """The figures that README and ARCHITECTURE give beside those of the question set's own `score.py`.
 
-    python scripts/evaluate.py [--shared ../shared] [follow] [chats] [compare]
+    python scripts/evaluate.py [--shared ../shared] [--essays 60] [follow] [chats] [compare]
 
 follow    the development questions that stand alone, asked after other, unrelated ones: what a chat costs them
 chats     follow-up questions: whether the right passage of its text is among three, with several ways to carry turns
@@ -8,6 +8,7 @@ mtrag     questions of chats in MTRAG-UN: nDCG@10 of the searches with several w
 compare   comparison questions over pairs of essays other than the two that the product was tuned on
 scifact   claims against abstracts (BEIR): nDCG@10 of the searches alone, fused, and with the reader
 squad     questions on articles that the reader never saw: the answer's sentence first in its article, and silence
+words     the development questions asked by words alone, as of a text whose language the model does not know
 essays    372 summaries of arguments: whether the essay that makes it is among the first five of 93, in several orders
 """
 
@@ -18,6 +19,7 @@ import random
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import mean
 from types import ModuleType
@@ -61,10 +63,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", default=list(PARTS))
     parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared")
+    parser.add_argument("--essays", type=int, default=None, help="ask so many of the 372, drawn at random (seed 0)")
     options = parser.parse_args()
     scorer = load_scorer(options.shared / "eval" / "score.py")
+    parts = PARTS | {"essays": partial(essays, sample=options.essays)}
     for part in options.parts:
-        PARTS[part](options.shared, scorer)
+        parts[part](options.shared, scorer)
 
 
 def load_scorer(path: Path) -> ModuleType:
@@ -108,6 +112,30 @@ def follow(shared: Path, scorer: ModuleType) -> None:
             ]
             carried = mean(bool(comparison.follows) for _, comparison in asked)
             print(f"after {turns} unrelated questions: answer@1 {mean(found):.3f}, carries turns in {carried:.3f}")
+
+
+def words(shared: Path, scorer: ModuleType) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        session = Session.open(folder, create=True, reader="none")
+        for path in sorted((shared / "corpus").glob("*.txt")):
+            session.add(path)
+        session._library.languages = ("xx",)  # as if the model knew another language than that of the texts
+        told: list[tuple[float, bool, bool]] = []
+        first: list[bool] = []
+        for row in rows(shared / "eval" / "dev.jsonl"):
+            for side in session.ask(row["question"], history=row["history"]).perspectives:
+                right = is_right(scorer, side, row["evidence"][side.source.id])
+                first += [] if right is None else [right]
+                told.append((side.confidence, side.answer is not None, bool(row["evidence"][side.source.id])))
+    print(f"by words alone: answer@1 {mean(first):.3f} of {len(first)}")
+    for least in (None, 0.3, 0.4, 0.5, 0.6, 0.7):
+        spoke = [(speaks if least is None else sure >= least, there) for sure, speaks, there in told]
+        sure = scorer.auroc([(sure, there) for sure, _, there in told])
+        some, none = ([speaks is there for speaks, there in spoke if there is wanted] for wanted in (True, False))
+        print(
+            f"  threshold {least if least is not None else 'as it is'}: speaks {mean(some):.3f} of {len(some)}, "
+            f"silent {mean(none):.3f} of {len(none)}, AUROC {sure:.3f}"
+        )
 
 
 def chats(shared: Path, scorer: ModuleType) -> None:
@@ -210,9 +238,11 @@ def squad(shared: Path, scorer: ModuleType, sample: int = 800) -> None:
     print(f"squad: AUROC of impossible questions {scorer.auroc(sure):.3f} of {len(sure)}")
 
 
-def essays(shared: Path, scorer: ModuleType) -> None:
+def essays(shared: Path, scorer: ModuleType, sample: int | None = None) -> None:
     folder = shared / "bench" / "federalist"
     entries, queries, judged = beir.read_collection(folder)
+    if sample is not None:
+        queries = dict(random.Random(0).sample(sorted(queries.items()), sample))
     with tempfile.TemporaryDirectory() as made:
         session = Session.open(made, create=True)
         for name, _ in entries:
@@ -255,7 +285,7 @@ def reading_system(count: int) -> beir.System:
 
 
 PARTS: dict[str, Callable[[Path, ModuleType], None]] = {
-    "follow": follow, "chats": chats, "mtrag": mtrag, "compare": compare,
+    "follow": follow, "words": words, "chats": chats, "mtrag": mtrag, "compare": compare,
     "scifact": scifact, "squad": squad, "essays": essays,
 }  # fmt: skip
 

@@ -599,7 +599,7 @@ def test_health_and_figures_are_told_to_this_machine(stranger: httpx.Client, edi
 
 
 def test_the_log_has_a_line_a_request_and_nothing_that_was_sent(editor: httpx.Client, place: Path) -> None:
-    happened(editor, "find_in_page", events_of(editor), {"data": ["the unspeakable question"]})
+    happened(editor, "find_in_page", events_of(editor), {"data": ["the unspeakable question", None]})
     editor.get("/nowhere/secret-path?secret=query")
     lines = [json.loads(line) for line in (place / "log").read_text().splitlines()]
     assert {"time", "level", "message", "method", "route", "status", "ms", "client", "user"} <= set(lines[0])

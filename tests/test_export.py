@@ -1,15 +1,17 @@
 """A conversation that is taken along: every quotation in it can be checked, and a changed letter is seen."""
 
 import json
+import random
 import re
 from dataclasses import replace
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from index.types import ParallaxError
 from qa.session import Session
 from qa.types import Citation, Extract, Finding, Likeness, Occurrence, Source
 from ui import batch, export
@@ -95,6 +97,26 @@ def test_what_was_pinned_stands_first_in_what_is_saved(library: Session, turns: 
     label = {"html": "<h3[^>]*>([^<]*)", "md": "^### (.*)$"}[ending]
     said = re.findall(label, told, re.MULTILINE)
     assert [unescape(re.sub(r"\\(.)", r"\1", each)) for each in said] == [second.label, first.label]
+
+
+@pytest.mark.parametrize("ending", ["html", "md"])
+def test_of_what_was_cut_off_only_whole_quotations_hold(
+    library: Session, turns: tuple[Turn, ...], tmp_path: Path, ending: str
+) -> None:
+    told = export.FORMATS[ending](turns[:2], library.documents(), ())
+    path = tmp_path / f"chat.{ending}"
+    quotes = [row["quote"] for row in READ[ending](told)]
+    inside = told.index(escape(quotes[3], quote=True) if ending == "html" else quotes[3][:8]) + 6
+    for cut in (inside, *random.Random(0).sample(range(len(told)), 12)):
+        path.write_text(told[:cut], encoding="utf-8")
+        result = library.verify(batch.record(path))
+        held = [row["quote"] for row in READ[ending](told[:cut])]
+        broken = [quote for quote, whole in zip(held, quotes, strict=False) if quote != whole]
+        assert len(broken) <= 1 and broken == held[len(held) - len(broken) :]
+        assert len(result.problems) == len(broken) and result.checked == len(held)
+    path.with_suffix(".json").write_text(export.as_json(turns, library.documents())[:-20], encoding="utf-8")
+    with pytest.raises(ParallaxError, match="is not JSON"):
+        batch.record(path.with_suffix(".json"))
 
 
 def test_a_saved_page_loads_nothing(library: Session, turns: tuple[Turn, ...]) -> None:
