@@ -27,7 +27,7 @@ from index.segment import DEPTH, PASSAGE_WORDS
 from index.vectors import PASSAGES, SENTENCES
 
 APPROXIMATE = 50_000
-"""From so many passages on not every vector is looked at; `docs/scale.md` has what was measured."""
+"""From so many passages on not every vector is looked at; `docs/indexing.md` has what was measured."""
 PROMISE = 0.98
 """Of the ten nearest passages so many are found, in the mean of questions."""
 AIM = 0.99

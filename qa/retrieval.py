@@ -23,6 +23,10 @@ READ = 12
 answered no better on the development questions (`docs/reader.md`) and took twice as long."""
 FEWEST = 2
 """So many passages of a document are read at least; where the documents are too many for that, the searches choose."""
+MANY = 128
+"""Of more documents than this only those are asked that hold one of the passages nearest the question."""
+NEAREST = 50
+"""So many passages are nearest."""
 NEUTRAL = 0.5
 """What a passage counts to hold of a question in another language, whose words say neither that it answers nor that it
 does not: half of it."""
@@ -40,6 +44,16 @@ class Asked:
     """Their ids by how much the question is about them, most first."""
     seconds: Mapping[str, float]
     """How long searching and reading took."""
+    passed: int = 0
+    """So many documents more were there to ask, and hold none of the passages nearest the question."""
+
+    @property
+    def notice(self) -> str:
+        """What is to be said of whom was asked; empty where all were."""
+        if not self.passed:
+            return ""
+        asked, there = len(self.documents), len(self.documents) + self.passed
+        return f"Of {there:,} documents the {asked} were asked that hold the passages nearest the question."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +78,12 @@ class Retrieval:
         text = " ".join([question, *reversed(earlier)])  # the newest first: an encoder reads only so far
         text = subject(text) if english else text
         reader, _ = self.reader.loaded()
-        trust = {entry.id: trusted(self.library, entry, text, reader) for entry in entries}
-        queries = self._queries(text, entries, trust)
+        spoken = {entry.language: entry for entry in entries}  # which is all that trust goes by
+        trust_in = {language: trusted(self.library, entry, text, reader) for language, entry in spoken.items()}
+        queries_in = self._queries(text, trust_in)
+        there, entries = len(entries), self._about(entries, queries_in, pinned)
+        trust = {entry.id: trust_in[entry.language] for entry in entries}
+        queries = {entry.id: queries_in[entry.language] for entry in entries}
         found = {entry.id: candidates(self.library, entry, queries[entry.id], trust[entry.id]) for entry in entries}
         ranking = tuple(entry.id for entry in self.library.ranked(entries, [queries[entry.id] for entry in entries]))
         likeliest = [name for name in (*pinned, *ranking) if name in found and trust[name].reading]
@@ -73,18 +91,24 @@ class Retrieval:
         read = read_each(text, found, reader, likeliest)
         seconds = {"search": searched - began, "read": time.perf_counter() - searched}
         documents = tuple((entry, replace(read[entry.id], meaning=trust[entry.id].meaning)) for entry in entries)
-        return Asked(question, earlier, documents, ranking, seconds)
+        return Asked(question, earlier, documents, ranking, seconds, there - len(entries))
 
-    def _queries(self, text: str, entries: Sequence[Entry], trust: Mapping[str, Trusted]) -> dict[str, Query]:
-        """What is searched for in each document by its id: what may be believed of it."""
-        said = self.library.queries(text, {entry.language for entry in entries})
+    def _queries(self, text: str, trust: Mapping[str, Trusted]) -> dict[str, Query]:
+        """What is searched for in documents of each language: what may be believed of it there."""
         return {
-            entry.id: Query(
-                said[entry.language].vector if trust[entry.id].meaning else None,
-                said[entry.language].terms if self.lexical and trust[entry.id].words else (),
+            language: Query(
+                query.vector if trust[language].meaning else None,
+                query.terms if self.lexical and trust[language].words else (),
             )
-            for entry in entries
+            for language, query in self.library.queries(text, trust).items()
         }
+
+    def _about(self, entries: Sequence[Entry], queries: Mapping[str, Query], pinned: Sequence[str]) -> Sequence[Entry]:
+        """The documents to be asked, in their order; of many those with the nearest passages, and the pinned."""
+        if len(entries) <= MANY:
+            return entries
+        near = {entry.id for entry, _ in self.library.nearest(entries, queries, NEAREST)}
+        return [entry for entry in entries if entry.id in near or entry.id in pinned]
 
 
 def entries_of(library: Library, documents: Sequence[str] | None) -> tuple[Entry, ...]:

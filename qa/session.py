@@ -177,7 +177,8 @@ class Session:
         asked, (reader, _) = self.read(question, documents, history, pinned), self._reader.loaded()
         said = perspectives(asked, self._library, self._memo, reader, own=own)
         took = time.perf_counter() - began
-        comparison = Comparison(asked.question, asked.follows, said, took, self.notice(), own, ranking=asked.ranking)
+        notice = " ".join(filter(None, (self.notice(), asked.notice)))
+        comparison = Comparison(asked.question, asked.follows, said, took, notice, own, ranking=asked.ranking)
         self.watch(comparison, {**asked.seconds, "answer": took - sum(asked.seconds.values())})
         return comparison
 

@@ -13,11 +13,13 @@ ask     a process of its own for each library, so that its memory is its own: th
 """
 
 import argparse
+import json
 import random
 import re
+import resource
 import sys
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -26,12 +28,17 @@ import numpy as np
 
 from index import split
 from index.embed import DEFAULT_MODEL, Encoder, Vectors
-from index.embedded import Embedded
+from index.embedded import SEGMENTS, Embedded
 from index.encoders import Encoders
-from index.entry import Origin
+from index.entry import Entry, Origin
+from index.lexical import terms
 from index.load import load as load_document
+from index.manifest import FILE
+from index.segment import Query
+from index.store import Store
+from index.tiers import FOLDER
 from index.types import Block, BlockKind, Document, Passage, Sentence, SourceLine, no_progress
-from index.vectors import Chunk, Encode, Work, encodable
+from index.vectors import PASSAGES, SENTENCES, Chunk, Encode, Work, encodable
 from qa.folders import exports
 
 CHANGED = 40
@@ -137,22 +144,96 @@ def given(passages: Vectors, sentences: Vectors) -> Encode:
     return encode
 
 
-def make(folder: Path, books: Path, passages: int, real: int, each: int) -> None:
+def make(options: argparse.Namespace) -> None:
+    folder, passages = options.folder, options.passages
     encoder = Encoders(DEFAULT_MODEL, lambda name: sys.exit(f"{name} should be exported"), exports()).loaded()
-    known = pool(books, real, encoder)
+    known = pool(options.books, options.real, encoder, options.vectors)
     engine = Embedded(folder)
-    (folder.parent).mkdir(parents=True, exist_ok=True)
     made_by = {"encoder": DEFAULT_MODEL, "fingerprint": encoder.fingerprint, "dimension": str(encoder.dimension)}
     engine.create(made_by | {"splitter": str(split.VERSION), "languages": "en"})
     began = time.perf_counter()
     with engine.writing():
-        for number, (made, parts, encode) in enumerate(documents(known, passages, each), 1):
+        for number, (made, parts, encode) in enumerate(documents(known, passages, options.each), 1):
             work = Work(made.text, parts, encoder.dimension, encoder.fingerprint, made.language)
             engine.put(made, work, encode, no_progress, Origin(f"/nowhere/{made.source}"))
             if number % 50 == 0:
                 print(f"{number} documents, {time.perf_counter() - began:.0f} s", flush=True)
     print(f"{passages} passages written in {time.perf_counter() - began:.0f} s")
-    print(f"{min(real, passages)} of the vectors are the encoder's, the others are resampled from these")
+    print(f"{min(options.real, passages)} of the vectors are the encoder's, the others are resampled from these")
+
+
+def ask(folder: Path, questions: int) -> None:
+    """Questions are a sentence's vector and six words of another sentence in a row."""
+    began = time.perf_counter()
+    engine = Embedded(folder)
+    entries = engine.entries()
+    print(f"{len(entries)} documents, {sum(e.passages for e in entries)} passages; listed in {_since(began):.0f} ms")
+    asked = list(_questions(engine, entries, questions))
+    whole, one = [], []
+    for query in asked:
+        whole.append(_timed(lambda query=query: engine.nearest(entries, {"en": query}, 50)))  # type: ignore[misc]
+        one.append(_timed(lambda query=query: engine.nearest(entries[:1], {"en": query}, 50)))  # type: ignore[misc]
+    print(f"resident {_resident():.0f} MB, peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    for name, took in (("all documents", whole), ("one of them", one)):
+        print(f"{name}: the first {took[0][0]:.0f} ms; then " + _told(took[1:]))
+    print(f"recall at 10 against exact search: {_recall(engine, entries, asked):.3f}")
+    for path in sorted((folder / FOLDER).glob("*/about.json")):
+        about = json.loads(path.read_text())
+        size = sum(member["passages"] for member in about["members"])
+        print(f"a tier of {size}: {about['probes']} lists are looked at, recall on its sample {about['recall']:.3f}")
+    files = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
+    print(f"on disk {sum(files) / 1e6:.0f} MB")
+
+
+def _questions(engine: Embedded, entries: Sequence[Entry], count: int) -> Iterator[Query]:
+    chance = np.random.default_rng(1)
+    for _ in range(count):
+        one, other = (entries[number] for number in chance.integers(len(entries), size=2))
+        meant = np.load(engine.address / SEGMENTS / one.segment / SENTENCES, mmap_mode="r")
+        text = Store(engine.address / FILE).read(other)[0].text
+        start = int(chance.integers(len(text) * 9 // 10))
+        yield Query(np.array(meant[chance.integers(len(meant))]), tuple(terms([text[start : start + 400]])[0][1:7]))
+
+
+def _recall(engine: Embedded, entries: Sequence[Entry], asked: Sequence[Query]) -> float:
+    """The share of the ten nearest passages that the search by meaning alone finds first."""
+    queries = np.stack([query.vector for query in asked])
+    scores = np.zeros((len(asked), 0), np.float32)
+    for entry in entries:
+        vectors = np.load(engine.address / SEGMENTS / entry.segment / PASSAGES, mmap_mode="r")
+        scores = -np.partition(-np.hstack([scores, queries @ vectors.T]), 9, axis=1)[:, :10]
+    found = []
+    for query, best in zip(asked, scores, strict=True):
+        hits = engine.nearest(entries, {"en": Query(query.vector, ())}, 10)
+        near = [
+            np.load(engine.address / SEGMENTS / entry.segment / PASSAGES, mmap_mode="r")[hit.passage] @ query.vector
+            for entry, hit in hits
+        ]
+        found.append(np.mean(np.array(near) >= best.min() - 1e-5))
+    return float(np.mean(found))
+
+
+def _timed(action: Callable[[], object]) -> tuple[float, float]:
+    """Milliseconds, and those of the processor: on a machine that has other things to do only these compare."""
+    began, worked = time.perf_counter(), time.process_time()
+    action()
+    return _since(began), 1000 * (time.process_time() - worked)
+
+
+def _told(took: Sequence[tuple[float, float]]) -> str:
+    walls, worked = (np.array(column) for column in zip(*took, strict=True))
+    return ", ".join(
+        f"p50 {np.median(times):.1f}, p95 {np.quantile(times, 0.95):.1f} ms{of}"
+        for times, of in ((walls, ""), (worked, " of processor time"))
+    )
+
+
+def _since(began: float) -> float:
+    return 1000 * (time.perf_counter() - began)
+
+
+def _resident() -> float:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
 
 
 def main() -> None:
@@ -164,7 +245,12 @@ def main() -> None:
     making.add_argument("--passages", type=int, required=True)
     making.add_argument("--real", type=int, default=4000)
     making.add_argument("--each", type=int, default=200)
-    making.set_defaults(run=lambda o: make(o.folder, o.books, o.passages, o.real, o.each))
+    making.add_argument("--vectors", type=Path, default=Path("vectors.npz"), help="where real vectors are kept")
+    making.set_defaults(run=make)
+    asking = commands.add_parser("ask")
+    asking.add_argument("folder", type=Path)
+    asking.add_argument("--questions", type=int, default=100)
+    asking.set_defaults(run=lambda o: ask(o.folder, o.questions))
     options = parser.parse_args()
     options.run(options)
 
