@@ -71,12 +71,10 @@ def _ranked(document: Document, read: Read, scores: Sequence[Scores]) -> list[_P
     """The best sentence that can answer in each candidate, best first."""
     best: list[_Place] = []
     for number, (candidate, score) in enumerate(zip(read.candidates, scores, strict=True)):
-        answers = [
-            i for i in range(len(score)) if can_answer(document, candidate, i) and _is_allowed(read, candidate, i)
-        ]
-        if answers:
-            top = max(answers, key=lambda i: score[i])
-            best.append(_Place(number, top, float(score[top])))
+        for top in map(int, np.argsort(-score, kind="stable")):
+            if can_answer(document, candidate, top) and _is_allowed(read, candidate, top):
+                best.append(_Place(number, top, float(score[top])))
+                break
     return sorted(best, key=lambda place: -place.score)
 
 

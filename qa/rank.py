@@ -73,12 +73,12 @@ def _reciprocal_ranks(scores: NDArray[np.floating]) -> NDArray[np.float64]:
 
 def _likeness(question: str, sentences: Sequence[str]) -> NDArray[np.float64]:
     quoted = max(_QUOTED.findall(question), key=len, default="")
-    asked = _runs(quoted if len(quoted) >= _LEAST_QUOTED else question)
-    shares = [len(asked & _runs(sentence)) / max(len(asked), 1) for sentence in sentences]
+    words = _words(quoted if len(quoted) >= _LEAST_QUOTED else question)
+    asked = {words[at : at + RUN] for at in range(len(words) - RUN + 1)}
+    shares = [sum(run in held for run in asked) / max(len(asked), 1) for held in map(_words, sentences)]
     return np.square(shares)
 
 
-def _runs(text: str) -> set[str]:
-    """All runs of five characters of a text's letters and digits, in small letters, words parted by one space."""
-    words = " ".join(re.findall(r"[^\W_]+", text.lower()))
-    return {words[at : at + RUN] for at in range(len(words) - RUN + 1)}
+def _words(text: str) -> str:
+    """A text's letters and digits in small letters, words parted by one space."""
+    return " ".join(re.findall(r"[^\W_]+", text.lower()))
