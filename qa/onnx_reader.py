@@ -7,7 +7,7 @@ tokenizer that it was trained with (the packaged encoder's). Neither torch nor t
 import hashlib
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self
@@ -21,14 +21,14 @@ from qa.windows import Window, batch, windows
 
 FOLDER = Path(str(files("qa"))) / "reader"
 WEIGHTS, ABOUT = "reader.onnx", "reader.json"
-CHUNK = 2400
-"""Tokens that go through the model at once, padding included."""
-_Part = tuple[int, Window]
-"""Number of the candidate, and a window of it."""
 
 
 class OnnxReader(Reader):
-    """Reads in windows of like length. Safe to use from several threads."""
+    """Reads window by window. Safe to use from several threads.
+
+    Each window goes through the model by itself. A model in int8 scales its states by all that it reads at once: so a
+    passage's reading does not depend on what is read beside it, and nothing is reckoned for padding.
+    """
 
     def __init__(self, name: str, model: Any, tokenizer: Any) -> None:  # noqa: ANN401  (onnxruntime ships no types)
         self._name = name
@@ -73,27 +73,16 @@ class OnnxReader(Reader):
         with self._lock:
             encoded = iter([e.ids for e in self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)])
             asked = next(encoded)
-            parts: list[_Part] = []
-            for number, candidate in enumerate(candidates):
-                sentences = [next(encoded) for _ in candidate.sentences]
-                parts += [(number, window) for window in windows(asked, sentences)]
-            readings = [np.full(len(candidate.sentences), -np.inf, np.float32) for candidate in candidates]
-            for chunk in _chunks(parts):
-                arrays = batch([window for _, window in chunk])
-                scores = self._model.run(None, {name: getattr(arrays, name) for name in arrays.__slots__})[0]
-                for (number, window), row in zip(chunk, scores, strict=True):
-                    held = readings[number][window.first : window.first + len(window.pieces)]
-                    np.maximum(held, row[: len(window.pieces)], out=held)
+            readings = []
+            for candidate in candidates:
+                reading = np.full(len(candidate.sentences), -np.inf, np.float32)
+                for window in windows(asked, [next(encoded) for _ in candidate.sentences]):
+                    held = reading[window.first : window.first + len(window.pieces)]
+                    np.maximum(held, self._scores(window), out=held)
+                readings.append(reading)
         return readings
 
-
-def _chunks(parts: Sequence[_Part]) -> Iterator[Sequence[_Part]]:
-    """The windows in order of length, as many at a time as make CHUNK tokens when padded to the longest."""
-    ordered = sorted(parts, key=lambda part: len(part[1]))
-    at = 0
-    while at < len(ordered):
-        end = at + 1
-        while end < len(ordered) and (end + 1 - at) * len(ordered[end][1]) <= CHUNK:
-            end += 1
-        yield ordered[at:end]
-        at = end
+    def _scores(self, window: Window) -> Reading:
+        arrays = batch([window])
+        scores: Reading = self._model.run(None, {name: getattr(arrays, name) for name in arrays.__slots__})[0][0]
+        return scores

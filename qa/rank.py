@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from index.fuse import RANK_CONSTANT
 from qa.read import Candidate, Reading
 
-FEATURES = ("retrieval", "likeness", "reader", "passage", "order")
-"""retrieval  reciprocal ranks of the passage (fused) and of the sentence by meaning (cosine) and words (BM25), summed
+FEATURES = ("passage", "meaning", "words", "likeness", "reader", "order")
+"""passage    reciprocal ranks of the passage by meaning and words, fused
+meaning    reciprocal rank of the sentence by meaning (cosine)
+words      reciprocal rank of the sentence by words (BM25)
 likeness   share of the question's runs of five letters (of its longest quotation's, if any) that the sentence holds,
            squared: finds what is quoted with slips
 reader     the sentence's log-odds against "not here"
-passage    the log-odds that anything in its passage answers
 order      reciprocal rank of the sentence by the reader: for readers whose scores have no known scale"""
 Scores = NDArray[np.float32]
 """Of each sentence of one candidate, shape (sentences,); higher is better, comparable within a document."""
@@ -46,6 +47,11 @@ class Ranking:
         cuts = np.cumsum([len(candidate.sentences) for candidate in candidates])[:-1]
         return np.split((table @ np.array(self.weights)).astype(np.float32), cuts)
 
+    def likeliest(self, question: str, candidates: Sequence[Candidate], count: int) -> list[Candidate]:
+        """So many of one document's candidates, in their order: those whose best sentence scores best unread."""
+        best = [-float(np.max(scores)) for scores in self.scores(question, candidates, ())]
+        return [candidates[i] for i in sorted(np.argsort(best, kind="stable")[:count])]
+
 
 def features(question: str, candidates: Sequence[Candidate], readings: Sequence[Reading]) -> NDArray[np.float64]:
     """One row a sentence, in order of the candidates: shape (sentences, FEATURES)."""
@@ -56,12 +62,11 @@ def features(question: str, candidates: Sequence[Candidate], readings: Sequence[
     bm25 = np.concatenate([candidate.evidence.words for candidate in candidates])
     words = np.where(bm25 > 0, _reciprocal_ranks(bm25), 0)  # where no term occurs, words found nothing
     sentences = [sentence for candidate in candidates for sentence in candidate.sentences]
-    known = [passages + meaning + words, _likeness(question, sentences)]
+    known = [passages, meaning, words, _likeness(question, sentences)]
     if not readings:
-        return np.column_stack([*known, *np.zeros((3, len(sentences)))])
+        return np.column_stack([*known, *np.zeros((2, len(sentences)))])
     odds = np.concatenate(readings).astype(np.float64)
-    anything = np.repeat([np.logaddexp.reduce(reading) for reading in readings], counts)
-    return np.column_stack([*known, odds, anything, _reciprocal_ranks(odds)])
+    return np.column_stack([*known, odds, _reciprocal_ranks(odds)])
 
 
 def _reciprocal_ranks(scores: NDArray[np.floating]) -> NDArray[np.float64]:

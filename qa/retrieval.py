@@ -14,13 +14,14 @@ from qa.follow import follows
 from qa.languages import Trusted, is_english, trusted
 from qa.read import Candidate, Reader
 from qa.readers import Loader
+from qa.rules import rule
 from qa.subject import subject
 
 CANDIDATES = 12
 """So many passages of each document are ranked at most."""
-READ = 12
-"""So many passages are read with the reader for a question, shared among the documents that are read. Twice as many
-answered no better on the development questions (`docs/reader.md`) and took twice as long."""
+READ = 8
+"""So many passages are read with the reader for a question, shared among the documents that are read. More answered no
+better on three sets of questions (`docs/reader.md`) and take longer."""
 FEWEST = 2
 """So many passages of a document are read at least; where the documents are too many for that, the searches choose."""
 MANY = 128
@@ -142,15 +143,15 @@ def read_each(
 ) -> dict[str, Read]:
     """The candidates of each document by its id as the reader read them; of many documents the likeliest, named first.
 
-    Each document is read by itself: a model in int8 scales its states by all that it reads at once, so that a
-    document's scores would change with what else is asked.
+    Of each of these the passages are read in which the searches see the best sentences; the others are not ranked.
     """
     read = {name: Read(text, passages, ()) for name, passages in found.items()}
     if reader is None:
         return read
+    ranking = rule(reader.name, "").ranking
     chosen = list(dict.fromkeys(likeliest))[: READ // FEWEST]
     each = min(READ // max(len(chosen), 1), CANDIDATES)
     for name in chosen:
-        passages = found[name][:each]
+        passages = ranking.likeliest(text, found[name], each)
         read[name] = Read(text, passages, reader.read(text, passages))
     return read

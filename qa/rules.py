@@ -14,7 +14,7 @@ from qa.rank import FEATURES, Ranking
 from qa.readers import NONE
 
 FILE = "rules.json"
-_BY_ORDER = {"retrieval": 1.0, "order": 3.0}
+_BY_ORDER = {"passage": 1.0, "meaning": 1.0, "words": 1.0, "order": 3.0}
 """Of a reader that nothing was fitted for: it counts as much as the three rankings of the searches together."""
 
 

@@ -2,20 +2,20 @@
 
     python scripts/calibrate.py [--shared ../shared] [--work build/cases] [--plot docs/reliability.svg]
 
-Ranking: of a grid of weights and margins, the point at which a right sentence comes first most often, in the mean of
-the sets `dev` and `compare` of `cases.py` and over the point's neighbours on the grid, since the best single point is
-luck. `own` is only looked at: its questions were written on one paragraph, and what answers them elsewhere is not
-marked. Confidence: a logistic function of the signals, on the development questions, to "this document answers". Every
-figure of the report is of questions left out of the fit: five folds by question, all fitted parts on four, scored on
-the fifth. A wrong answer where a document is silent costs as much as a silence where it answers, each kind weighed by
-how many there are; the threshold is what costs least.
+Ranking: a conditional logit makes the right sentences of the sets `dev` and `compare` of `cases.py` likely among all
+that could answer in what was read; the margin is the one at which a right sentence comes first most often. `own` is
+only looked at: its questions were written on one paragraph, and what answers them elsewhere is not marked. What is read
+is chosen by the rule that ships: run it again until the weights stay.
+Confidence: a logistic function of the signals, on the development questions, to "this document answers". Every figure
+of the report is of questions left out of the fit: five folds by question, all fitted parts on four, scored on the
+fifth. A wrong answer where a document is silent costs as much as a silence where it answers, each kind weighed by how
+many there are; the threshold is what costs least.
 """
 
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from itertools import product
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ import numpy as np
 from cases import Case, kept
 from numpy.typing import NDArray
 from plot import calibration_error, reliability
-from scipy.ndimage import uniform_filter
+from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
@@ -31,10 +31,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from index.embed import DEFAULT_MODEL
-from qa.answer import Read, signals
+from qa.answer import can_answer, signals
+from qa.cite import cite
 from qa.confidence import Band, Calibration
-from qa.rank import FEATURES, Ranking, Scores, features
-from qa.read import Candidate, Reading
+from qa.rank import FEATURES, Ranking, features
 from qa.readers import NONE, PACKAGED
 from qa.readers import load as load_reader
 from qa.rules import FILE, Rule
@@ -42,23 +42,10 @@ from qa.rules import FILE, Rule
 ROOT = Path(__file__).resolve().parent.parent
 BANDS = 4
 """So many equally large bands at first; neighbours out of order are joined."""
-GRID: dict[bool, dict[str, tuple[float, ...]]] = {
-    True: {
-        "retrieval": (50.0, 100.0, 200.0, 400.0, 800.0, 1600.0),
-        "likeness": (2.5, 5.0, 10.0, 20.0),
-        "reader": (1.0,),
-        "passage": (0.0, 0.25),
-        "margin": (0.0, 0.5, 1.0, 2.0),
-    },
-    False: {
-        "retrieval": (100.0,),
-        "likeness": (0.0, 1.0, 2.0, 4.0, 8.0, 16.0),
-        "reader": (0.0,),
-        "passage": (0.0,),
-        "margin": (0.0, 0.1, 0.2, 0.4, 0.7, 1.0, 1.5),
-    },
-}
-"""Values tried with the reader and without; only their ratios count."""
+MARGINS = (0.0, 0.4, 0.8, 1.2)
+"""Values tried, in log-odds of a sentence."""
+PENALTY = 0.02
+"""Of a squared weight, its feature measured in standard deviations: keeps down what the questions hardly tell."""
 SIGNALS = {True: ("similarity", "coverage", "reader"), False: ("similarity", "coverage")}
 Table = NDArray[np.float64]
 PROVISIONAL = Calibration(DEFAULT_MODEL, 0.0, 0.0, 0.0, 0.0, 0.0, (Band(0.0, 5),))
@@ -72,12 +59,9 @@ def main() -> None:
     options = parser.parse_args()
     reader = load_reader(PACKAGED)
     assert reader is not None
-    sets = {name: kept(name, options.shared, PACKAGED, options.work) for name in ("dev", "compare", "own")}
     rules, told = {}, {}
-    for name in (NONE, reader.name):
-        given = {
-            part: cases if name != NONE else [without_reader(case) for case in cases] for part, cases in sets.items()
-        }
+    for name, asked_with in ((NONE, NONE), (reader.name, PACKAGED)):
+        given = {part: kept(part, options.shared, asked_with, options.work) for part in ("dev", "compare", "own")}
         rule, figures, unseen = fit(given["dev"], given["compare"], with_reader=name != NONE)
         figures |= {f"answer@1, {part}": share(given[part], rule) for part in ("compare", "own")}
         rules[name], told[name] = written(rule), {key: round(value, 3) for key, value in figures.items()}
@@ -88,53 +72,61 @@ def main() -> None:
     print(json.dumps(stored, indent=2))
 
 
-def without_reader(case: Case) -> Case:
-    read = Read(case.read.question, case.read.candidates, ())
-    return Case(case.question, case.type, case.source, case.document, read, case.gold, case.empty)
-
-
 def share(cases: Sequence[Case], rule: Rule) -> float:
     return float(np.mean([case.first_is_right(rule) for case in cases if case.gold]))
 
 
-@dataclass(frozen=True)
-class Tabled(Ranking):
-    """A ranking that reckons the features of each case once."""
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The sentences of a case that can answer: their features, and which of them are right."""
 
-    tables: dict[int, tuple[Table, list[int]]] = field(default_factory=dict)
+    features: Table
+    """Shape (sentences, FEATURES)."""
+    right: NDArray[np.bool_]
 
-    def scores(self, question: str, candidates: Sequence[Candidate], readings: Sequence[Reading]) -> list[Scores]:
-        if not candidates:
-            return []
-        key = id(candidates)
-        if key not in self.tables:
-            cuts = list(np.cumsum([len(candidate.sentences) for candidate in candidates])[:-1])
-            self.tables[key] = features(question, candidates, readings), cuts
-        table, cuts = self.tables[key]
-        return np.split((table @ np.array(self.weights)).astype(np.float32), cuts)
-
-
-class Grid:
-    """For every point of the grid, which cases have a right sentence first."""
-
-    def __init__(self, cases: Sequence[Case], with_reader: bool) -> None:
-        axes = GRID[with_reader]
-        self.shape = tuple(len(values) for values in axes.values())
-        self.points = [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
-        tables: dict[int, tuple[Table, list[int]]] = {}
-        rules = [Rule(Tabled(weights_of(p), p["margin"], tables), PROVISIONAL, DEFAULT_MODEL) for p in self.points]
-        self.right = np.array([[bool(case.gold) and case.first_is_right(rule) for case in cases] for rule in rules])
-
-    def best(self, sets: Sequence[Sequence[int]]) -> Ranking:
-        """The ranking for some cases: their numbers, set by set; each set counts alike. All have gold."""
-        share = np.mean([self.right[:, list(numbers)].mean(axis=1) for numbers in sets], axis=0).reshape(self.shape)
-        smooth = uniform_filter(share, size=[min(3, length) for length in self.shape], mode="nearest")
-        point = self.points[int(np.argmax(smooth))]
-        return Ranking(weights_of(point), point["margin"])
+    @classmethod
+    def of(cls, case: Case) -> "Choice":
+        read, document = case.read, case.document
+        able, right = [], []
+        for candidate in read.candidates:
+            for i, place in enumerate(candidate.passage.sentences):
+                able.append(can_answer(document, candidate, i))
+                cited = cite(document, place.start, place.end, candidate.passage, ())
+                right.append(able[-1] and case.is_right(cited))
+        table = features(read.question, read.candidates, read.readings)
+        return cls(table[np.array(able)], np.array(right)[np.array(able)])
 
 
-def weights_of(point: dict[str, float]) -> tuple[float, ...]:
-    return tuple(point.get(feature, 0.0) for feature in FEATURES)
+def logit(choices: Sequence[Choice], names: Sequence[str]) -> tuple[float, ...]:
+    """Weights for FEATURES that make right sentences likely (McFadden 1974); 0 for others than `names`."""
+    columns = [FEATURES.index(name) for name in names]
+    told = [(choice.features[:, columns], choice.right) for choice in choices if choice.right.any()]
+    scale = np.concatenate([table for table, _ in told]).std(axis=0)
+
+    def loss(weights: Table) -> tuple[float, Table]:
+        total, slope = 0.0, np.zeros_like(weights)
+        for table, right in told:
+            scores = table / scale @ weights
+            among, gold = np.logaddexp.reduce(scores), np.logaddexp.reduce(scores[right])
+            total += among - gold
+            slope += (np.exp(scores - among) - np.where(right, np.exp(scores - gold), 0)) @ (table / scale)
+        return (
+            total / len(told) + PENALTY * float(weights @ weights) / 2,
+            slope / len(told) + PENALTY * weights,
+        )
+
+    found = minimize(loss, np.zeros(len(columns)), jac=True, method="L-BFGS-B").x / scale
+    fitted = dict(zip(names, found, strict=True))
+    return tuple(round(float(fitted.get(name, 0.0)), 3) for name in FEATURES)
+
+
+def with_margin(weights: tuple[float, ...], sets: Sequence[Sequence[Case]]) -> Ranking:
+    """The middle of the margins within one hundredth of the best; each set counts alike. All cases have gold."""
+    rankings = [Ranking(weights, margin) for margin in MARGINS]
+    shares = np.array(
+        [np.mean([share(cases, Rule(each, PROVISIONAL, DEFAULT_MODEL)) for cases in sets]) for each in rankings]
+    )
+    return Ranking(weights, round(float(np.median(np.array(MARGINS)[shares >= shares.max() - 0.01])), 2))
 
 
 def fit(
@@ -143,11 +135,14 @@ def fit(
     """The rule fitted on everything; the figures of five folds; (confidence, answers) of the questions left out."""
     numbers = {name: number for number, name in enumerate(dict.fromkeys(case.question for case in dev))}
     groups = [numbers[case.question] for case in dev]
-    grid = Grid([*dev, *others], with_reader)
-    elsewhere = [len(dev) + i for i, case in enumerate(others) if case.gold]
+    names = [name for name in FEATURES if name not in ("order", *(() if with_reader else ("reader",)))]
+    elsewhere = [case for case in others if case.gold]
+    choices = {id(case): Choice.of(case) for case in (*dev, *elsewhere) if case.gold}
 
     def fitted(chosen: Sequence[int]) -> Rule:
-        ranking = grid.best([[i for i in chosen if dev[i].gold], elsewhere])
+        here = [dev[i] for i in chosen if dev[i].gold]
+        weights = logit([choices[id(case)] for case in (*here, *elsewhere)], names)
+        ranking = with_margin(weights, [here, elsewhere])
         return Rule(ranking, calibrated([dev[i] for i in chosen], with_reader), DEFAULT_MODEL)
 
     right: list[bool] = []

@@ -20,7 +20,7 @@ from reader_items import OwnQuestions, Record, rows
 from index.types import Document
 from qa import match
 from qa.answer import Read, perspective
-from qa.rules import Rule
+from qa.rules import FILE, Rule
 from qa.session import Session
 from qa.types import Citation, Perspective, Source
 
@@ -82,8 +82,9 @@ def kept(name: str, shared: Path, reader: str, folder: Path) -> list[Case]:
         path.read_bytes()
         for part in ("index", "qa")
         for path in sorted((ROOT / part).rglob("*.py"))
-        if path.name not in ("rules.py", "rank.py", "answer.py", "confidence.py")
+        if path.name not in ("answer.py", "confidence.py")
     )
+    code += (ROOT / "qa" / FILE).read_bytes()  # the rule chooses what is read
     weights = (ROOT / "qa/reader/reader.json").read_bytes() if reader == "parallax" else b""
     key = hashlib.sha256(code + weights + reader.encode()).hexdigest()[:16]
     path = folder / f"{name}-{key}.pickle"

@@ -60,7 +60,7 @@ def reciprocal_rank(values: Sequence[float], row: int) -> float:
 class TestScores:
     @given(drawn_passages)
     def test_without_a_reader_it_is_the_passages_own_and_two_reciprocal_ranks(self, drawn: Drawn) -> None:
-        scores = ranking(retrieval=1).scores(QUESTION, given_for(drawn)[0], [])
+        scores = ranking(passage=1, meaning=1, words=1).scores(QUESTION, given_for(drawn)[0], [])
         everything = [(score, sentence) for score, sentences in drawn for sentence in sentences]
         cosines, bm25 = ([sentence[of] for _, sentence in everything] for of in (0, 1))
         expected = [
@@ -95,7 +95,21 @@ class TestScores:
         assert_allclose(np.concatenate(scores), column(name, drawn, read=read), rtol=1e-5, atol=1e-7)
 
     def test_of_nothing_there_are_none(self) -> None:
-        assert ranking(retrieval=1, reader=1).scores(QUESTION, [], []) == []
+        assert ranking(passage=1, reader=1).scores(QUESTION, [], []) == []
+
+
+class TestLikeliest:
+    @given(drawn_passages, weights, st.integers(1, 8))
+    def test_they_are_those_of_the_best_sentences_in_their_order(
+        self, drawn: Drawn, some: tuple[float, ...], count: int
+    ) -> None:
+        candidates, _ = given_for(drawn)
+        rule = Ranking(some, 0.0)
+        kept = rule.likeliest(QUESTION, candidates, count)
+        places = [next(i for i, each in enumerate(candidates) if each is one) for one in kept]
+        assert len(kept) == min(count, len(candidates)) and places == sorted(places)
+        best = [scores.max() for scores in rule.scores(QUESTION, candidates, [])]
+        assert all(best[i] >= best[j] for i in places for j in range(len(candidates)) if j not in places)
 
 
 class TestReader:
@@ -105,22 +119,15 @@ class TestReader:
         assert_allclose(column("reader", drawn), expected, rtol=1e-6)
 
     @given(some_passages)
-    def test_a_passage_counts_by_the_odds_of_all_its_sentences_together(self, drawn: Drawn) -> None:
-        expected = [
-            np.log(sum(np.exp(odds) for *_, odds in sentences)) for _, sentences in drawn for _ in range(len(sentences))
-        ]
-        assert_allclose(column("passage", drawn), expected, rtol=1e-5, atol=1e-5)
-
-    @given(some_passages)
     def test_its_order_counts_by_reciprocal_rank_over_the_whole_document(self, drawn: Drawn) -> None:
         odds = [odds for _, sentences in drawn for *_, odds in sentences]
         assert_allclose(column("order", drawn), [reciprocal_rank(odds, row) for row in range(len(odds))])
 
     @given(some_passages)
     def test_without_one_its_features_are_0_and_the_others_the_same(self, drawn: Drawn) -> None:
-        for name in ("reader", "passage", "order"):
+        for name in ("reader", "order"):
             assert set(column(name, drawn, read=False)) == {0.0}
-        for name in ("retrieval", "likeness"):
+        for name in ("passage", "meaning", "words", "likeness"):
             assert column(name, drawn, read=False) == column(name, drawn)
 
 
