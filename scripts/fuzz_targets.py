@@ -28,7 +28,7 @@ from ui.batch import record
 from ui.chat import Chat
 from ui.door.access import Access
 from ui.export import FORMATS
-from ui.handlers import FAILED, beside, open_place, resume, save
+from ui.handlers import FAILED, beside, open_place, printed_pages, resume, save
 
 Target = Callable[[bytes], object]
 TARGETS = ("docx", "events", "record", "quote", "http", "pdf", "epub", "html", "md", "txt")
@@ -147,7 +147,12 @@ def events(session: Session) -> tuple[list[bytes], Target]:
             return
         told = [resume(session, sent)[1], save(session, Chat(), sent, sent)]
         if isinstance(sent, dict):
-            told += [open_place(session, sent, Chat()), views.more_terms(session, sent), views.describe(session, sent)]
+            told += [
+                open_place(session, sent),
+                printed_pages(session, sent),
+                views.more_terms(session, sent),
+                views.describe(session, sent),
+            ]
             told += [html for _, html, _ in beside(session, sent, Chat())]
         if any(FAILED in html for html in told):
             raise AssertionError("an event ended in an error that nobody foresaw")
