@@ -1,5 +1,6 @@
 """Small pictures for docs/: SVG written by hand, so that no plotting library is needed."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -52,6 +53,21 @@ def curve(title: str, across: str, points: Sequence[tuple[float, float, str]]) -
     return _chart((title, across, "share right"), body, [(x, label) for x, _, label in points])
 
 
+def series(title: str, axes: tuple[str, str], points: Sequence[tuple[float, float]], length: float) -> str:
+    """A line over time through points (x, y) in their own units, from 0; `axes`: what runs across, what runs up."""
+    across, up = axes
+    most = _round(max(y for _, y in points))
+    path = " ".join(f"{_x(x / length):.1f},{_y(y / most):.1f}" for x, y in points)
+    ticks = [(share, f"{share * length:.3g}") for share in LINES]
+    return _chart((title, across, up), f'<polyline class="line" points="{path}"/>', ticks, most)
+
+
+def _round(value: float) -> float:
+    """The next number above that is one digit and zeros."""
+    unit = 10.0 ** math.floor(math.log10(value))
+    return math.ceil(value / unit) * unit
+
+
 def _x(value: float) -> float:
     return EDGE + value * SIZE
 
@@ -60,13 +76,13 @@ def _y(value: float) -> float:
     return EDGE + (1 - value) * SIZE
 
 
-def _chart(words: tuple[str, str, str], body: str, ticks: Sequence[tuple[float, str]]) -> str:
-    """`words`: title, what runs across, what runs up; `ticks`: (x, label)."""
+def _chart(words: tuple[str, str, str], body: str, ticks: Sequence[tuple[float, str]], most: float = 1) -> str:
+    """`words`: title, what runs across, what runs up; `ticks`: (x, label); `most`: what the highest line stands for."""
     title, across, up = words
     side = SIZE + 2 * EDGE
     marks = "".join(
         f'<line class="grid" x1="{_x(0)}" x2="{_x(1)}" y1="{_y(v):.1f}" y2="{_y(v):.1f}"/>'
-        f'<text x="{_x(0) - 6}" y="{_y(v) + 4:.1f}" text-anchor="end">{v:g}</text>'
+        f'<text x="{_x(0) - 6}" y="{_y(v) + 4:.1f}" text-anchor="end">{v * most:.4g}</text>'
         for v in LINES
     )
     marks += "".join(

@@ -43,7 +43,7 @@ class Attempts:
             seconds = str(math.ceil(wait))
             raise Refused(429, f"Too many attempts failed; try again in {seconds} seconds.", {"Retry-After": seconds})
         if self._limiter.statistics().tasks_waiting >= WAITING:
-            raise Refused(503, "Too many sign in at this moment; try again.", {"Retry-After": "2"})
+            raise Refused(503, "Too many sign in at this moment; try again.")
         # Counted before it is tried, or many at once would be one failure.
         self._names.failed(name_key)
         self._addresses.failed(address_key)

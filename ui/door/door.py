@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 AT_ONCE = 16
 """So many requests that keep the machine busy are let in at a time; the next is told to come again."""
+AGAIN = b"2"
+"""Seconds after which who was told that the server is busy may come again."""
 FAILED = "Something went wrong on this machine; its log says what."
 VISITOR = "parallax.visitor"
 """Where what stands behind the door finds the Visitor in an ASGI scope."""
@@ -103,7 +105,7 @@ class Door:
         if not route.works:
             return await self._until_ended(route, scope, limited, send)
         if self._working >= AT_ONCE:
-            raise Refused(503, "Too much is asked at this moment; try again.", {"Retry-After": "2"})
+            raise Refused(503, "Too much is asked at this moment; try again.")
         self._working += 1
         try:
             await self._app(scope, limited, send)
@@ -211,7 +213,10 @@ class _Answer:
     async def _begin(self, message: Message, policy: str) -> None:
         self._status = message["status"]
         public = self._route is not None and self._route.public and self._status < 400
-        await self._send({**message, "headers": headers.with_ours(list(message["headers"]), policy, public)})
+        given = list(message["headers"])
+        if self._status == 503:  # ours, and that of Gradio's queue when it is full
+            given.append((b"retry-after", AGAIN))
+        await self._send({**message, "headers": headers.with_ours(given, policy, public)})
 
 
 def client_of(scope: Scope) -> str:
