@@ -85,7 +85,7 @@ def asked_of(shared: Path, count: int) -> list[str]:
 
 
 def said(comparison: Comparison) -> list[list[tuple[int, int]]]:
-    """The ranges that each document is quoted with. Scores differ in the last place: Milvus adds in another order."""
+    """The ranges that each document is quoted with. Scores differ in the last place: Milvus adds otherwise."""
     answers = [perspective.answer for perspective in comparison.perspectives]
     return [[(c.start, c.end) for c in answer.citations] if answer is not None else [] for answer in answers]
 
