@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index import dense, postings
+from index import arrays, dense, postings
 from index.dense import Lists
 from index.embed import Vectors
 from index.lexical import LexicalIndex
@@ -64,7 +64,7 @@ class Gathered:
         self._words = Postings.load(folder)
         self._lists = Lists.load(folder / _LISTS) if self._probes else None
         copied = folder / PASSAGES
-        self._vectors = np.asarray(np.load(copied, mmap_mode="r")) if copied.exists() else None
+        self._vectors = arrays.mapped(copied) if copied.exists() else None
 
     def __len__(self) -> int:
         return self._rows.count
@@ -143,7 +143,7 @@ class _Rows:
     def sentences(self, count: int, chance: np.random.Generator) -> Vectors:
         """Vectors of so many sentences, each of a member drawn by its size."""
         drawn = (self.member(int(row)) for row in chance.choice(self.count, count))
-        each = (np.load(self._folders[member] / SENTENCES, mmap_mode="r") for member in drawn)
+        each = (arrays.mapped(self._folders[member] / SENTENCES) for member in drawn)
         return np.stack([vectors[chance.integers(len(vectors))] for vectors in each])
 
     def exact(self, vector: NDArray[np.float32], k: int, among: NDArray[np.bool_]) -> Scored:

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index import arrays
 from index.bm25 import Words
 from index.language import ENGLISH
 from index.types import Hit, Search
@@ -210,7 +211,7 @@ class LexicalIndex:
             return cls.restore([], [{} for _ in range(about["rows"])])
         columns = json.loads((folder / _COLUMNS).read_text(encoding="utf-8"))
         columns.pop("", None)  # bm25s once entered it
-        return cls(int(about["rows"]), columns, *(np.load(folder / name) for name in _ARRAYS))
+        return cls(int(about["rows"]), columns, *(arrays.read(folder / name) for name in _ARRAYS))
 
     def scores(self, query: Sequence[str]) -> NDArray[np.float32]:
         """BM25 of every row for a query's terms, shape (rows,); 0 where no term occurs."""

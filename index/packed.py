@@ -56,6 +56,9 @@ class _Made(Sequence[Record], Generic[Record]):
     def __hash__(self) -> int:
         return hash(tuple(self))
 
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
 
 class Packed(_Made[Record]):
     """Records of one class, eight bytes a field. What is no number, or negative, is kept once for all that have it."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index import arrays
 from index.lexical import LexicalIndex
 
 WORDS, STARTS, BOUNDS, ROWS, SATURATIONS = (
@@ -42,7 +43,7 @@ class Postings:
     def load(cls, folder: Path) -> "Postings":
         """Open what `write` wrote. Raises OSError or ValueError where files are missing or damaged."""
         files = (WORDS, STARTS, BOUNDS, ROWS, SATURATIONS)
-        return cls(*(np.asarray(np.load(folder / name, mmap_mode="r")) for name in files))
+        return cls(*(arrays.mapped(folder / name) for name in files))
 
     def saturation(self, language: str, term: str) -> Scored:
         """The rows in which a term occurs, in order, and in each its BM25 without its rarity: between 0 and 1."""

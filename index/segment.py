@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index import dense, fuse, vectors
+from index import arrays, dense, fuse, vectors
 from index.embed import Encoder
 from index.language import ENGLISH
 from index.lexical import LexicalIndex
@@ -122,8 +122,8 @@ class Segment:
             if file := damaged(folder):
                 raise SegmentError(f"The search file {file} is damaged.")
             segment = cls(
-                np.asarray(np.load(folder / PASSAGES, mmap_mode="r")),
-                np.asarray(np.load(folder / SENTENCES, mmap_mode="r")),
+                arrays.mapped(folder / PASSAGES),
+                arrays.mapped(folder / SENTENCES),
                 LexicalIndex.load(folder / PASSAGE_WORDS),
                 LexicalIndex.load(folder / SENTENCE_WORDS),
             )

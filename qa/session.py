@@ -121,8 +121,7 @@ class Session:
         `workers`: so many processes encode, or a Ray cluster at this address. What a run cut short has done is kept.
         `folder`: one that is added whole; the file's path below it makes its id.
         """
-        details = details if details is not None else Details()
-        details = checked_details(Path(path), details)
+        details = checked_details(Path(path), details if details is not None else Details())
         document, added = self._library.add(Path(path), details, progress, workers=workers, folder=folder)
         return self._memo.source(self._library.entry(document.id)), added
 

@@ -95,7 +95,7 @@ class Visit:
         if kind == "question on the page":
             await self.event("ask_in_chat", [question, None, False, None])
         elif kind == "quotation on the page":
-            await self.event("find_in_page", [sentence])
+            await self.event("find_in_page", [sentence, None])
         elif kind == "question by program":
             await self._asked("POST", "api/v1/ask", json={"question": question})
         elif kind == "quotation by program":

@@ -78,7 +78,9 @@ def test_answers_are_the_records_of_the_session(api: Api, library: Session, plac
 
 def test_lists_say_their_format(api: Api, library: Session) -> None:
     assert api.get("/documents") == {"format": "parallax/1", "documents": list(map(asdict, library.documents()))}
-    assert api.post("/shared", {}) == {"format": "parallax/1", "shared": []}
+    shared = api.post("/shared", {})
+    assert shared["format"] == "parallax/1" and shared["shared"]
+    assert list(map(told, shared["shared"])) == [told(asdict(each)) for each in library.shared()]
 
 
 def test_a_passage_is_opened_at_its_place(api: Api, library: Session, place: dict[str, Any]) -> None:

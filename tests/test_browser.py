@@ -9,6 +9,7 @@ import random
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -110,8 +111,13 @@ def visit(page: Page, address: str) -> None:
 
 def ask(page: Page, question: str, cards: int) -> Locator:
     """Ask with the keyboard and wait for the cards; returns the new turn."""
-    page.get_by_role("textbox", name="Your question").fill(question)
-    page.keyboard.press("Enter")
+    box = page.get_by_role("textbox", name="Your question")
+    box.fill(question)
+    for _ in range(3):  # Gradio drops an event that comes before it has heard the end of the last
+        page.keyboard.press("Enter")
+        with suppress(AssertionError):
+            expect(box).to_have_value("", timeout=5_000)
+            break
     expect(page.get_by_role("article")).to_have_count(cards)
     return page.get_by_role("region", name=question, exact=True)
 
@@ -220,9 +226,15 @@ def test_a_note_is_reached_from_its_marker_and_left_again(page: Page, address: s
     expect(marker).to_be_focused()
 
 
-def test_a_follow_up_is_read_with_the_question_before_it(page: Page, address: str) -> None:
+def test_a_follow_up_typed_meanwhile_stays_and_is_read_with_the_question_before_it(page: Page, address: str) -> None:
     visit(page, address)
-    ask(page, QUESTION, 2)
+    box = page.get_by_role("textbox", name="Your question")
+    box.fill(QUESTION)
+    page.keyboard.press("Enter")
+    expect(box).to_have_value("")
+    box.fill("And who paid them?")
+    expect(page.get_by_role("article")).to_have_count(2)
+    expect(box).to_have_value("And who paid them?")
     turn = ask(page, "And who paid them?", 4)
     expect(turn.get_by_text(f"Read together with “{QUESTION}”")).to_be_visible()
 

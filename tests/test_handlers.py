@@ -34,8 +34,8 @@ def test_asking_shows_the_question_first_and_then_the_cards(library: Session) ->
     chat, html, box = reading
     assert chat.pending == QUESTION and box == ""
     assert QUESTION in html and "Reading 2 documents" in html
-    chat, html, _ = answered
-    assert chat.history == (QUESTION,) and chat.pending is None
+    chat, html, box = answered
+    assert chat.history == (QUESTION,) and chat.pending is None and box is None
     assert html.count("<article") == 2
 
 

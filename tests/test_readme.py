@@ -50,7 +50,7 @@ def test_every_command_parses() -> None:
 
 
 def test_every_script_is_there_and_can_be_run() -> None:
-    named = {name for page in PAGES for name in re.findall(r"scripts/[\w.]+", (ROOT / page).read_text("utf-8"))}
+    named = {name for page in PAGES for name in re.findall(r"scripts/[\w.-]+", (ROOT / page).read_text("utf-8"))}
     assert {"scripts/start", "scripts/test"} <= named
     for name in named:
         path = ROOT / name

@@ -148,7 +148,7 @@ def test_the_command_adds_what_it_can_and_ends_when_it_is_told(samples: Path, tm
             assert next(lines) == f"Watching {folder} (Ctrl-C ends it)\n"
             assert next(lines) == "ferry: added, The Ferry, English, 17 words in 1 passage\n"
             (folder / "sub" / "ferry.txt").write_text(FERRY.replace("spring", "autumn"))
-            assert next(lines) == "sub-ferry: added, The Ferry, English, 17 words in 1 passage\n"
+            assert next(lines) == "sub-ferry: added, The Ferry (2), English, 17 words in 1 passage\n"
             (folder / "ferry.txt").unlink()
             assert next(lines) == "ferry: ferry.txt is gone; the document stays in the library until you remove it\n"
             watching.send_signal(signal.SIGTERM)

@@ -34,8 +34,8 @@ _QUOTED = re.compile(r"""\s*(?:"[^"]+"|“[^”]+”|„[^“”]+[“”]|«[^�
 Record = dict[str, Any]
 """What goes over the wire as JSON."""
 
-Screen = tuple[Chat, str, str]
-"""The chat, the conversation as HTML, and what stands in the question box."""
+Screen = tuple[Chat, str, str | None]
+"""The chat, the conversation as HTML, and what stands in the question box; None: what is being typed stays there."""
 
 
 def greet(session: Session) -> Iterator[str]:
@@ -79,7 +79,7 @@ def ask(session: Session, question: str, chat: Chat, own: bool = False, choice: 
         yield refused, render.conversation(refused, sources, choice), question
         return
     answered = chat.answered(turn)
-    yield answered, render.conversation(answered, sources, choice), ""
+    yield answered, render.conversation(answered, sources, choice), None
 
 
 def beside(session: Session, place: Record, chat: Chat, own: bool = False, choice: Choice = ALL) -> Iterator[Screen]:
@@ -88,11 +88,11 @@ def beside(session: Session, place: Record, chat: Chat, own: bool = False, choic
     try:
         document, start, end = _place(session, place)
         pending = chat.asking(document.text[start:end])
-        yield pending, render.conversation(pending, sources, choice), ""
+        yield pending, render.conversation(pending, sources, choice), None
         answered = chat.answered(session.beside(document.id, start, end, own=own))
     except Exception as error:
         answered = chat.refused(sentence(error))
-    yield answered, render.conversation(answered, sources, choice), ""
+    yield answered, render.conversation(answered, sources, choice), None
 
 
 def choose(session: Session, told: object, chat: Chat) -> tuple[Choice, str]:

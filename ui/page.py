@@ -115,11 +115,14 @@ def _ask_view(
         saved = _html("saved")
     screen, how = [chat, conversation, box], [chat, own, choice]
 
-    def start_with(so_far: Chat, only_own: bool, chosen: Choice, event: gr.EventData) -> Iterator[handlers.Screen]:
-        yield from handlers.ask(session, str(event.question), so_far, only_own, chosen)
+    def asked(question: str, so_far: Chat, only_own: bool, chosen: Choice) -> Iterator[tuple[Any, ...]]:
+        yield from map(_shown, handlers.ask(session, question, so_far, only_own, chosen))
 
-    def put_beside(so_far: Chat, only_own: bool, chosen: Choice, event: gr.EventData) -> Iterator[handlers.Screen]:
-        yield from handlers.beside(session, event._data, so_far, only_own, chosen)
+    def start_with(so_far: Chat, only_own: bool, chosen: Choice, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+        yield from map(_shown, handlers.ask(session, str(event.question), so_far, only_own, chosen))
+
+    def put_beside(so_far: Chat, only_own: bool, chosen: Choice, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+        yield from map(_shown, handlers.beside(session, event._data, so_far, only_own, chosen))
 
     def resume(event: gr.EventData) -> tuple[Chat, str]:
         return handlers.resume(session, event.questions, event.choice)
@@ -133,7 +136,6 @@ def _ask_view(
     def save(so_far: Chat, chosen: Choice, event: gr.EventData) -> str:
         return handlers.save(session, so_far, event.ending, event.visit, chosen)
 
-    asked = partial(handlers.ask, session)
     gr.on([box.submit, send.click], asked, [box, *how], screen, trigger_mode="once", **_event("ask_in_chat"))
     conversation.resume(resume, None, [chat, conversation], trigger_mode="once", **_event("resume"))
     conversation.beside(put_beside, how, screen, trigger_mode="once", **_event("put_beside"))
@@ -147,6 +149,10 @@ def _ask_view(
     welcome.ask(start_with, how, screen, trigger_mode="once", **_event("start_with"))
     fresh.click(handlers.forget, None, screen, **_event("forget"))
     return choosing
+
+
+def _shown(screen: handlers.Screen) -> tuple[Any, ...]:
+    return tuple(gr.skip() if part is None else part for part in screen)
 
 
 def _read_view(session: Session, shown: gr.HTML) -> None:
