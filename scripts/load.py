@@ -5,8 +5,8 @@
 First one user, for the ratio; then many, each with a second or so between two acts: questions and quotations looked up
 as the page asks them (events of Gradio, over its queue), the same over /api/v1, openings of the reading pane, the list
 of documents, the page itself; and one document replaced by upload ten times in all, at ten minutes each minute.
-Then ten times as many users, then the many again until they are answered as before. A user who is told that the server
-is busy waits as long as it says, at most as often as it takes; what he waited counts. Writes load.json and pictures.
+Then nine times as many others come beside the many, who go on until they are answered as before. A user who is told
+that the server is busy waits as long as it says, as often as it takes; what he waited counts. Writes load.json and pictures.
 The server's memory is its resident set, so this runs on Linux alone.
 """
 
@@ -35,6 +35,8 @@ TURNS = 8
 MIX = {"question on the page": 4, "quotation on the page": 1, "question by program": 2, "quotation by program": 1}
 MIX |= {"opening": 4, "documents": 1, "the page": 1}
 UPLOADS = 10
+AFTERWARDS = 45.0
+"""Seconds that the usual users go on when a burst is over."""
 STEP = 5.0
 """Seconds between two looks at the memory; also how long a stretch is that tells whether it recovered."""
 
@@ -56,6 +58,8 @@ class Phase:
     """What a number of users did for a while."""
 
     users: int
+    until: float
+    """Seconds from its start after which nobody begins another act."""
     acts: list[Act] = field(default_factory=list)
     memory: list[tuple[float, float]] = field(default_factory=list)
     """Seconds from the start, and the server's MiB."""
@@ -138,8 +142,8 @@ class Visit:
         return answer
 
 
-async def user(target: Target, phase: Phase, until: float, seed: str) -> None:
-    """What one user does until so many seconds of a phase are over."""
+async def user(target: Target, phase: Phase, seed: str) -> None:
+    """What one user does until a phase is over."""
     chance = random.Random(seed)
     await asyncio.sleep(chance.uniform(0, PAUSE[1]))
     async with httpx.AsyncClient(base_url=target.address, timeout=300, verify=False) as client:
@@ -148,7 +152,7 @@ async def user(target: Target, phase: Phase, until: float, seed: str) -> None:
             visit = Visit(target, client, chance)
             for kind in ["the page", *chance.choices(list(MIX), list(MIX.values()), k=TURNS)]:
                 phase.acts.append(await timed(visit, kind, phase))
-                going = phase.now() < until
+                going = phase.now() < phase.until
                 if not going:
                     break
                 await asyncio.sleep(chance.uniform(*PAUSE))
@@ -170,12 +174,12 @@ async def timed(visit: Visit, kind: str, phase: Phase, text: str = "") -> Act:
     return Act(kind, began, phase.now() - began, busy, error)
 
 
-async def uploader(target: Target, phase: Phase, until: float) -> None:
+async def uploader(target: Target, phase: Phase) -> None:
     """Upload one document in each tenth of a phase."""
     chance = random.Random("upload")
     async with httpx.AsyncClient(base_url=target.address, timeout=300, verify=False) as client:
         for number in range(UPLOADS):
-            await asyncio.sleep(max(0.0, until * number / UPLOADS - phase.now()))
+            await asyncio.sleep(max(0.0, phase.until * number / UPLOADS - phase.now()))
             text = "\n\n".join([f"Upload {number}.", *chance.choices(target.sentences, k=60)])
             phase.acts.append(await timed(Visit(target, client, chance), "upload", phase, text))
 
@@ -189,14 +193,23 @@ async def watched(target: Target, phase: Phase, step: float) -> None:
         await asyncio.sleep(step)
 
 
-async def run(target: Target, users: int, seconds: float, upload: bool = False) -> Phase:
+async def run(target: Target, phase: Phase, upload: bool = False) -> Phase:
     """One phase, to the last answer."""
-    phase = Phase(users)
-    watching = asyncio.ensure_future(watched(target, phase, min(STEP, seconds / 20)))
-    tasks = [user(target, phase, seconds, f"{users}/{number}") for number in range(users)]
-    await asyncio.gather(*tasks, *([uploader(target, phase, seconds)] if upload else []))
+    watching = asyncio.ensure_future(watched(target, phase, min(STEP, phase.until / 20)))
+    tasks = [user(target, phase, f"{phase.users}/{number}") for number in range(phase.users)]
+    await asyncio.gather(*tasks, *([uploader(target, phase)] if upload else []))
     watching.cancel()
     return phase
+
+
+async def rushed(target: Target, users: int, burst: float) -> tuple[Phase, Phase, float]:
+    """The usual users while a burst of others comes and goes, and the others; and when the last of these was served."""
+    usual = Phase(users, float("inf"))
+    going_on = asyncio.ensure_future(run(target, usual))
+    others = await run(target, Phase(users * 9, burst))
+    ended = usual.now()
+    usual.until = ended + AFTERWARDS
+    return await going_on, others, ended
 
 
 def p(phase: Phase, share: float, kind: str = "") -> float:
@@ -214,19 +227,19 @@ def growth(phase: Phase) -> float:
     return (sum(last) / len(last)) / (sum(third) / len(third)) - 1
 
 
-def recovered(after: Phase, usual: float) -> float:
-    """Seconds until the end of the first stretch in which nobody was told to wait and the median was as before."""
-    for start in range(0, int(max(act.began for act in after.acts)), int(STEP)):
-        stretch = [act for act in after.acts if start <= act.began < start + STEP]
+def recovered(usual_users: Phase, ended: float, usual: float) -> float:
+    """Seconds from a burst's end to that of a stretch in which nobody had to come again and the median was usual."""
+    for start in range(0, int(AFTERWARDS), int(STEP)):
+        stretch = [act for act in usual_users.acts if start <= act.began - ended < start + STEP]
         times = sorted(act.seconds for act in stretch)
         if stretch and not any(act.busy for act in stretch) and times[len(times) // 2] <= usual:
             return start + STEP
     return float("inf")
 
 
-def figures(phases: dict[str, Phase]) -> dict[str, Any]:
-    """What the phases say, as it is written down."""
-    alone, many, after = phases["alone"], phases["many"], phases["after"]
+def figures(phases: dict[str, Phase], ended: float) -> dict[str, Any]:
+    """What the phases say, as it is written down. `ended`: when the burst was over, by the clock of the usual users."""
+    alone, many, during = phases["alone"], phases["many"], phases["many, burst"]
     told: dict[str, Any] = {
         name: {
             "users": phase.users,
@@ -246,17 +259,20 @@ def figures(phases: dict[str, Phase]) -> dict[str, Any]:
     told["p95 over one user's"] = round(p(many, 0.95) / p(alone, 0.95), 1)
     told["memory, last tenth over third"] = round(growth(many), 4)
     told["memory, MiB"] = [(round(at), round(mib)) for at, mib in many.memory]
-    told["recovered after seconds"] = recovered(after, max(p(many, 0.5), p(alone, 0.95)))
+    told["recovered after seconds"] = recovered(during, ended, max(p(many, 0.5), p(alone, 0.95)))
     return told
 
 
-async def phases(target: Target, users: int, minutes: float, alone: float, burst: float) -> dict[str, Phase]:
-    """All of it, one after the other."""
-    done = {"alone": await run(target, 1, alone)}
-    done["many"] = await run(target, users, minutes * 60, upload=True)
-    done["burst"] = await run(target, users * 10, burst)
-    done["after"] = await run(target, users, 40)
-    return done
+async def phases(
+    target: Target, users: int, minutes: float, alone: float, burst: float
+) -> tuple[dict[str, Phase], float]:
+    """All of it, one after the other; and when the burst was over."""
+    done = {
+        "alone": await run(target, Phase(1, alone)),
+        "many": await run(target, Phase(users, minutes * 60), upload=True),
+    }
+    done["many, burst"], done["burst"], ended = await rushed(target, users, burst)
+    return done, ended
 
 
 def prepared(address: str, process: int, files: Sequence[Path]) -> Target:
@@ -274,7 +290,7 @@ def prepared(address: str, process: int, files: Sequence[Path]) -> Target:
     return Target(address, process, events, sentences, places)
 
 
-def measured(files: Sequence[Path], *how: float) -> dict[str, Phase]:
+def measured(files: Sequence[Path], *how: float) -> tuple[dict[str, Phase], float]:
     """The phases against a server of its own, over a new library of these files; `how` as `phases` takes it."""
     with tempfile.TemporaryDirectory() as folder:
         parallax = [sys.executable, "-m", "ui.cli", "--library", f"{folder}/library"]
@@ -317,8 +333,8 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "docs")
     options = parser.parse_args()
     files = options.files or sorted((ROOT / "ui" / "samples").glob("*-*.txt"))
-    done = measured(files, options.users, options.minutes, options.alone, options.burst)
-    told = figures(done)
+    done, ended = measured(files, options.users, options.minutes, options.alone, options.burst)
+    told = figures(done, ended)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "load.json").write_text(json.dumps(told, indent=1) + "\n")
     pictures(done["many"], options.out)

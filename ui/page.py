@@ -27,6 +27,8 @@ WORKERS = 4
 SIGN_OUT = '<form method="post" action="sign-out"><button class="px-act" type="submit">Sign out</button></form>'
 WAITING = 64
 """So many events wait at most; the next is told that too much is asked."""
+OPEN = 200
+"""Chats of so many pages are kept, a quarter of a megabyte each; for one more the page longest unused begins anew."""
 
 
 def build(session: Session, editable: bool = True, signed: bool = False) -> gr.Blocks:
@@ -59,6 +61,7 @@ def build(session: Session, editable: bool = True, signed: bool = False) -> gr.B
 
         choosing.choose(tell, None, within, trigger_mode="always_last", **_event("tell_choice"))
     page.queue(max_size=WAITING)
+    page.state_session_capacity = OPEN
     return page
 
 
