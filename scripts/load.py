@@ -6,8 +6,8 @@ First one user, for the ratio; then many, each with a second or so between two a
 as the page asks them (events of Gradio, over its queue), the same over /api/v1, openings of the reading pane, the list
 of documents, the page itself; and one document replaced by upload ten times in all, at ten minutes each minute.
 Then nine times as many others come beside the many, who go on until they are answered as before. A user who is told
-that the server is busy waits as long as it says, as often as it takes; what he waited counts. Writes load.json and pictures.
-The server's memory is its resident set, so this runs on Linux alone.
+that the server is busy waits as long as it says, as often as it takes; what he waited counts. Writes load.json and
+pictures. The server's memory is its resident set, so this runs on Linux alone.
 """
 
 import argparse
