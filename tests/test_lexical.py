@@ -79,7 +79,7 @@ def test_made_in_runs_its_weights_are_those_of_bm25s_to_the_byte(texts: list[str
         if vocabulary := {word: 0 for row in found for word in row}:
             vocabulary = {word: number for number, word in enumerate(vocabulary)}
             engine.index(([[vocabulary[word] for word in row] for row in found], vocabulary), show_progress=False)
-            engine.save(Path(made) / "bm25s", show_progress=False)
+            engine.save(Path(made) / "bm25s")
             theirs = {path.name: path.read_bytes() for path in (Path(made) / "bm25s").iterdir()}
             assert {name: files[name] for name in files if name.endswith(".npy")} == {
                 name: theirs[name] for name in theirs if name.endswith(".npy")
