@@ -420,6 +420,13 @@ def test_what_the_page_does_not_need_is_closed_to_an_editor_too(address: str, ed
     tells_nothing(answer)
 
 
+@pytest.mark.parametrize("method", ["TRACE", "DELETE", "PUT", "PATCH", "OPTIONS"])
+def test_programs_are_told_by_which_methods_to_ask(address: str, editor: httpx.Client, method: str) -> None:
+    answer = raw(address, method, "/api/v1/documents", editor)
+    assert answer.status_code == 405 and "GET" in answer.headers["allow"]
+    tells_nothing(answer)
+
+
 @pytest.mark.parametrize("path", CLOSED_POSTS)
 def test_what_programs_do_not_need_is_closed_to_an_editor_too(address: str, editor: httpx.Client, path: str) -> None:
     answer = raw(address, "POST", path, editor)

@@ -45,6 +45,8 @@ class Route:
 
 
 GET, POST = ("GET", "HEAD"), ("POST",)
+OTHERS = ("DELETE", "OPTIONS", "PATCH", "PUT", "QUERY", "TRACE")
+"""What the interface for programs refuses by itself, saying by what a path is asked."""
 UPLOAD = 256 * MIB
 """Bytes of one upload, all of its files together."""
 ROUTES = (
@@ -60,7 +62,7 @@ ROUTES = (
     Route(POST, "/pane", Need.READER, body=64 * KIB, works=True),
     Route(POST, "/pages", Need.READER, body=64 * KIB, works=True),
     # for programs
-    Route((*GET, *POST), "/api/v1/**", Need.READER, body=MIB, programs=True, works=True),
+    Route((*GET, *POST, *OTHERS), "/api/v1/**", Need.READER, body=MIB, programs=True, works=True),
     # the page, which Gradio serves
     Route(GET, "/", Need.READER),
     Route(GET, "/config", Need.READER),
