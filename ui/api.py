@@ -46,6 +46,7 @@ REFUSALS = {
     400: "The request is not what this document says.",
     404: "There is no such document, or no such place in it.",
     409: "The text was replaced since it was quoted.",
+    413: "The request is larger than this server takes.",
     422: "It cannot be asked as it stands: it has no word or too many, or there is no document to ask.",
     503: "The library cannot be used.",
 }
@@ -74,7 +75,7 @@ def application(session: Session) -> FastAPI:
         description=ABOUT,
         docs_url=None,
         redoc_url=None,
-        responses=_refusals(503),
+        responses=_refusals(413, 503),
         dependencies=[Depends(turn)],
         generate_unique_id_function=lambda route: route.name,
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.datastructures import Headers
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.door import body, headers, signin
@@ -189,7 +189,9 @@ class _Answer:
     async def _refuse(self, refused: Refused) -> None:
         if self._status:
             return  # an answer that has begun can only end
-        answer = PlainTextResponse(f"{refused.sentence}\n", refused.status, refused.headers)
+        answer: Response = PlainTextResponse(f"{refused.sentence}\n", refused.status, refused.headers)
+        if self._scope["path"].startswith("/api/v1/"):  # whose refusals are JSON
+            answer = JSONResponse({"error": refused.sentence}, refused.status, refused.headers)
         await answer(self._scope, self._receive, self._sent)
 
     async def _sent(self, message: Message) -> None:
