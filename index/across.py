@@ -15,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import dense, fuse
-from index.bm25 import K1, B
+from index.bm25 import K1, B, rarity
 from index.embed import Vectors
-from index.lexical import rarity
 from index.postings import NOWHERE, Scored
 from index.segment import DEPTH, Query, Segment
 from index.types import Hit, Search

@@ -17,6 +17,11 @@ RUN = 2**18
 """So many words of the rows are looked at, and so many weights made, at once: about 15 MB."""
 
 
+def rarity(rows: int, occurs: int) -> float:
+    """BM25's idf of a word that occurs in so many of so many rows."""
+    return math.log(1 + (rows - occurs + 0.5) / (occurs + 0.5))
+
+
 class Words:
     """The words of each row as numbers, four bytes a word. Numbered by first occurrence."""
 
@@ -50,13 +55,13 @@ class Words:
         """The BM25 of one word after the other in the rows that hold it, and these rows, a run of words at a time."""
         lengths = np.diff(self._ends)
         mean = lengths.mean() if len(lengths) else 0.0
-        rarity = {int(many): math.log(1 + (len(self) - many + 0.5) / (many + 0.5)) for many in np.unique(occurrences)}
+        idfs = {many: rarity(len(self), many) for many in np.unique(occurrences).tolist()}
         before = np.concatenate([[0], np.cumsum(occurrences)])
         first = 0
         while first < len(occurrences):
             last = max(int(np.searchsorted(before, before[first] + RUN, "right")) - 1, first + 1)
             words, rows, often = self._held(first, last)
-            idf = np.array([rarity[many] for many in occurrences[first:last].tolist()], np.float32)
+            idf = np.array([idfs[many] for many in occurrences[first:last].tolist()], np.float32)
             damped = K1 * ((1 - B) + B * lengths[rows] / mean)
             yield (idf[words] * (often / (damped + often))).astype(np.float32), rows.astype(np.int32)
             first = last

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import arrays
-from index.bm25 import Words
+from index.bm25 import Words, rarity
 from index.language import ENGLISH
 from index.types import Hit, Search
 
@@ -105,11 +105,6 @@ def stems(words: Sequence[str], language: str = ENGLISH) -> list[str]:
 def is_unspaced(text: str) -> bool:
     """Whether a text holds words that no space parts, so that counting them says nothing."""
     return _UNSPACED.search(text) is not None
-
-
-def rarity(rows: int, occurs: int) -> float:
-    """BM25's idf of a word that occurs in so many of so many rows."""
-    return float(np.log(1 + (rows - occurs + 0.5) / (occurs + 0.5)))
 
 
 def coverage(weights: Mapping[str, float], holds: Callable[[str], bool]) -> float:
@@ -199,9 +194,9 @@ class LexicalIndex:
         folder.mkdir()
         (folder / "rows.json").write_text(json.dumps({"rows": self.rows}))
         (folder / _COLUMNS).write_text(json.dumps(self._columns, ensure_ascii=False), encoding="utf-8")
-        arrays: list[NDArray[Any]] = [self._data, self._places, self._bounds]
-        for name, held in zip(_ARRAYS, arrays, strict=True):
-            np.save(folder / name, held)
+        matrix: list[NDArray[Any]] = [self._data, self._places, self._bounds]
+        for name, part in zip(_ARRAYS, matrix, strict=True):
+            np.save(folder / name, part)
 
     @classmethod
     def load(cls, folder: Path) -> "LexicalIndex":

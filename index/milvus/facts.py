@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from index import lexical
+from index import bm25, lexical
 from index.lexical import LexicalIndex
 from index.milvus.tables import Row, Words
 from index.segment import Query
@@ -40,5 +40,5 @@ def scores(words: Words, terms: Sequence[str], rows: Sequence[Row]) -> NDArray[n
 
 def coverage(words: Words, terms: Sequence[str], weights: Mapping[int, float], rows: int) -> float:
     """How much of a query a passage holds, from its weights; `rows`: passages of the document."""
-    rarity = {term: lexical.rarity(rows, words.occurs.get(term, 0)) for term in terms}
+    rarity = {term: bm25.rarity(rows, words.occurs.get(term, 0)) for term in terms}
     return lexical.coverage(rarity, lambda term: words.dimensions.get(term) in weights)
