@@ -114,20 +114,25 @@ class Tiers:
                 loose = named + loose
             else:
                 kept.append(tier.folder.name)
-        if not self.few.covers(loose):
-            kept.append(self._gathered(loose, dimension))
+        if not self.few.covers(loose) and (whole := list(filter(self._is_whole, loose))):
+            kept.append(self._gathered(whole, dimension))
         for path in self._folder.glob("*/"):
             if path.name not in kept:
                 shutil.rmtree(path)
 
     def _gathered(self, entries: Sequence[Entry], dimension: int) -> str:
-        """A new tier of some documents, but for those whose search files are not whole; its name."""
+        """A new tier of some documents; its name."""
         self._folder.mkdir(exist_ok=True)
         name = uuid4().hex
-        whole = [entry for entry in entries if damaged(self._segments / entry.segment) is None]
-        members = [Member(entry.segment, entry.language, entry.passages) for entry in whole]
+        members = [Member(entry.segment, entry.language, entry.passages) for entry in entries]
         gather(self._folder / name, self._segments, members, dimension)
         return name
+
+    def _is_whole(self, entry: Entry) -> bool:
+        try:
+            return damaged(self._segments / entry.segment) is None
+        except OSError:
+            return False
 
     def _open(self, name: str, dimension: int) -> Gathered | None:
         try:

@@ -161,6 +161,16 @@ class TestDamaged:
         assert len(tiers(engine)) == 1
         same(changed, tuple(entry for entry in changed.entries() if entry != broken))
 
+    def test_where_no_document_is_whole_a_change_is_made_all_the_same(self, engine: Embedded) -> None:
+        for number, entry in enumerate(engine.entries()):
+            file = engine.address / SEGMENTS / entry.segment / "contents.json"
+            file.unlink() if number % 2 else file.write_text("{")
+        for path in tiers(engine):
+            (path / "about.json").unlink()
+        with fresh(engine).writing():
+            pass
+        assert tiers(engine) == []
+
 
 class TestApproximate:
     @pytest.fixture
