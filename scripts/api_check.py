@@ -31,6 +31,9 @@ LENGTH = 8_000
 SETTINGS = """
 [checks.positive_data_acceptance]
 expected-statuses = ["2xx", "404", "409", "422"]  # 422: it fits the schema and has no word, or too many
+
+[checks.negative_data_rejection]
+expected-statuses = ["400", "404", "405", "409", "413", "422"]  # 413: more than the door lets in
 """
 
 
