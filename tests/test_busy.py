@@ -41,7 +41,7 @@ def test_who_comes_when_too_much_is_at_work_is_told_to_come_again_and_all_others
 
     answered, refused, later = asyncio.run(both())
     assert refused.status_code == 503 and refused.headers.get_list("retry-after") == ["2"]
-    assert refused.text == "Too much is asked at this moment; try again.\n"
+    assert refused.json() == {"error": "Too much is asked at this moment; try again."}
     assert statuses(answered) == [200] * AT_ONCE and later.status_code == 200
 
 
