@@ -18,6 +18,7 @@ import numpy as np
 
 from index import dense, fuse, lexical, split
 from index.embed import Encodable, Encoder
+from index.load import load as load_document
 from index.types import no_progress
 
 HELD_BOOK = "john-stuart-mill_on-liberty"
@@ -30,6 +31,7 @@ CROPS = (40, 150)
 """Passages are cropped to whole sentences of at most so many words, drawn anew for each question from this range: the
 lengths of the product's passages. A question's passages are all cropped to the same length, since a model that finds
 the right ones shorter or longer than the wrong ones learns their length."""
+BOOK_QUESTIONS = Path(__file__).resolve().parent / "questions" / "books.jsonl"
 NEGATIVES = 8
 """So many passages of the ranking are kept as hard negatives of a question."""
 
@@ -110,6 +112,26 @@ class OwnQuestions:
                 ranked = [row for row in pool.ranked(question, NEGATIVES + 1) if names[row] != gold]
                 found[i] = tuple(pool.negative(row, question) for row in ranked[:NEGATIVES])
         return found
+
+
+def on_books(shared: Path, encoder: Encoder) -> Iterator[Item]:
+    """The questions of `scripts/questions`, on the product's own passages of books; negatives from all of a book."""
+    asked: dict[str, list[Record]] = defaultdict(list)
+    for row in rows(BOOK_QUESTIONS):
+        asked[row["document"]].append(row)
+    for name, questions in asked.items():
+        document = load_document(shared / "bench/books" / f"{name}.txt")
+        passages = split.split(document)
+        at = {(passage.start, passage.end): number for number, passage in enumerate(passages)}
+        sentences = [tuple(document.text[s.start : s.end].strip() for s in p.sentences) for p in passages]
+        pool = Pool(sentences, encoder)
+        for row in questions:
+            number, gold = at[tuple(row["passage"])], {tuple(span) for span in row["gold"]}
+            question = " ".join([row["question"], *reversed(row.get("history", []))])
+            right = frozenset(i for i, s in enumerate(passages[number].sentences) if (s.start, s.end) in gold)
+            others = [other for other in pool.ranked(question, NEGATIVES + 1) if other != number] if right else []
+            negatives = tuple(pool.negative(other, question) for other in others[:NEGATIVES])
+            yield Item(question, Passage(sentences[number], right), negatives, row["kind"])
 
 
 class Pool:

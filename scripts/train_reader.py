@@ -211,6 +211,7 @@ def prepared(options: argparse.Namespace) -> dict[str, list[Item]]:
     own, held = source.OwnQuestions(options.shared).items(load())
     found = {
         "own": own,
+        "books": list(source.on_books(options.shared, load())),
         "held": held,
         "squad": [item for _, item in source.squad(options.shared, articles=False)],
         "squad held": [item for _, item in source.squad(options.shared, articles=True)],
@@ -235,6 +236,7 @@ def train(options: argparse.Namespace) -> None:
     torch.manual_seed(options.seed)
     found = prepared(options)
     own = chance.sample(found["own"], round(options.own * len(found["own"])))
+    own += chance.sample(found["books"], round(options.books * len(found["books"])))
     outside = [*chance.sample(found["squad"], SQUAD), *found["scifact"], *found["perspectrum"]]
     outside = chance.sample(outside, round(options.outside * len(outside)))
     order = stream(own, outside, options.epochs, chance)
@@ -332,6 +334,7 @@ def main() -> None:
     parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--frozen", type=int, default=3)
     parser.add_argument("--own", type=float, default=1.0, help="share of our questions: for the learning curve")
+    parser.add_argument("--books", type=float, default=1.0, help="share of the questions of scripts/questions")
     parser.add_argument("--outside", type=float, default=1.0, help="share of the outside questions")
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
