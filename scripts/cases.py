@@ -3,6 +3,7 @@
 dev       the development questions about the two documents of the corpus
 compare   comparison questions over pairs of Federalist and Anti-Federalist essays
 own       200 of the training set's held-out questions: about those same essays, none of which the reader saw
+whole     questions on each half of Mill's On Liberty, which the reader never saw, with every answer in it marked
 
 Reading takes minutes, so that what was read is kept in a folder and used again while reader and code are the same.
 """
@@ -15,8 +16,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reader_items import OwnQuestions, Record, rows
+from reader_items import QUESTIONS, OwnQuestions, Record, rows
 
+from index.load import load as load_document
 from index.types import Document
 from qa import match
 from qa.answer import Read, perspective
@@ -76,6 +78,29 @@ def essays(shared: Path, reader: str) -> tuple[list[Case], list[Case]]:
     return list(_cases(session, compared)), list(_cases(session, asked))
 
 
+def halves(shared: Path, reader: str) -> list[Case]:
+    """The cases of `whole`: each part of the book is a document."""
+    folder = Path(tempfile.mkdtemp())
+    asked: list[Record] = []
+    parts: dict[str, str] = {}
+    texts: dict[str, str] = {}
+    for row in rows(QUESTIONS / "whole.jsonl"):
+        name = row["document"]
+        if name not in texts:
+            texts[name] = load_document(shared / "bench/books" / f"{name}.txt").text
+        start, end = row["part"]
+        parts.setdefault(f"{name}-{start}", texts[name][start:end])
+        evidence = [
+            {"quote": texts[name][a:b], "grade": grade}
+            for key, grade in (("gold", 2), ("also", 1))
+            for a, b in row[key]
+        ]
+        asked.append({**row, "evidence": {f"{name}-{start}": evidence}})
+    for name, text in parts.items():
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    return list(_cases(_session(sorted(folder.glob("*.txt")), reader), asked))
+
+
 def kept(name: str, shared: Path, reader: str, folder: Path) -> list[Case]:
     """The cases of one set, read again only when the reader or the code that retrieves has changed."""
     code = b"".join(
@@ -90,11 +115,12 @@ def kept(name: str, shared: Path, reader: str, folder: Path) -> list[Case]:
     path = folder / f"{name}-{key}.pickle"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        made = (
-            {"dev": development(shared, reader)}
-            if name == "dev"
-            else dict(zip(("compare", "own"), essays(shared, reader), strict=True))
-        )
+        if name == "dev":
+            made = {name: development(shared, reader)}
+        elif name == "whole":
+            made = {name: halves(shared, reader)}
+        else:
+            made = dict(zip(("compare", "own"), essays(shared, reader), strict=True))
         for part, cases in made.items():
             (folder / f"{part}-{key}.pickle").write_bytes(pickle.dumps(cases))
     return pickle.loads(path.read_bytes())  # type: ignore[no-any-return]  # our own file

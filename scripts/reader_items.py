@@ -31,7 +31,7 @@ CROPS = (40, 150)
 """Passages are cropped to whole sentences of at most so many words, drawn anew for each question from this range: the
 lengths of the product's passages. A question's passages are all cropped to the same length, since a model that finds
 the right ones shorter or longer than the wrong ones learns their length."""
-BOOK_QUESTIONS = Path(__file__).resolve().parent / "questions" / "books.jsonl"
+QUESTIONS = Path(__file__).resolve().parent / "questions"
 NEGATIVES = 8
 """So many passages of the ranking are kept as hard negatives of a question."""
 
@@ -117,7 +117,7 @@ class OwnQuestions:
 def on_books(shared: Path, encoder: Encoder) -> Iterator[Item]:
     """The questions of `scripts/questions`, on the product's own passages of books; negatives from all of a book."""
     asked: dict[str, list[Record]] = defaultdict(list)
-    for row in rows(BOOK_QUESTIONS):
+    for row in rows(QUESTIONS / "books.jsonl"):
         asked[row["document"]].append(row)
     for name, questions in asked.items():
         document = load_document(shared / "bench/books" / f"{name}.txt")
