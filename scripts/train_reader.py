@@ -33,7 +33,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import AutoModel
 
+from index.embed import DEFAULT_MODEL
+from index.encoders import Encoders
 from index.sentence_encoder import load
+from index.types import no_progress
+from qa.folders import exports
 from qa.windows import Window, batch, windows
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -208,10 +212,11 @@ def prepared(options: argparse.Namespace) -> dict[str, list[Item]]:
     if kept.exists():
         return pickle.loads(kept.read_bytes())  # type: ignore[no-any-return]  # our own file
     chance = random.Random(options.seed)
-    own, held = source.OwnQuestions(options.shared).items(load())
+    encoder = Encoders(DEFAULT_MODEL, load, exports()).exported(no_progress)
+    own, held = source.OwnQuestions(options.shared).items(encoder)
     found = {
         "own": own,
-        "books": list(source.on_books(options.shared, load())),
+        "books": list(source.on_books(options.shared, encoder)),
         "held": held,
         "squad": [item for _, item in source.squad(options.shared, articles=False)],
         "squad held": [item for _, item in source.squad(options.shared, articles=True)],
