@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -152,8 +153,10 @@ def make(options: argparse.Namespace) -> None:
     made_by = {"encoder": DEFAULT_MODEL, "fingerprint": encoder.fingerprint, "dimension": str(encoder.dimension)}
     engine.create(made_by | {"splitter": str(split.VERSION), "languages": "en"})
     began = time.perf_counter()
+    there = len(engine.entries())
+    left = islice(documents(known, passages, options.each), there, None)
     with engine.writing():
-        for number, (made, parts, encode) in enumerate(documents(known, passages, options.each), 1):
+        for number, (made, parts, encode) in enumerate(left, there + 1):
             work = Work(made.text, parts, encoder.dimension, encoder.fingerprint, made.language)
             engine.put(made, work, encode, no_progress, Origin(f"/nowhere/{made.source}"))
             if number % 50 == 0:
