@@ -51,7 +51,7 @@ class Embedded:
 
     def manifest(self) -> dict[str, str]:
         """As the protocol says."""
-        return manifest.read(self.address)
+        return self._store.manifest() if manifest.is_there(self.address) else {}
 
     def check(self, model: str | None) -> None:
         """As the protocol says; a library of an older format is brought up to date."""
