@@ -22,7 +22,7 @@ from index.segment import Evidence, Query, Segment, SegmentError, sweep, write
 from index.store import Store
 from index.tiers import Chosen, Few, Tiers
 from index.types import Collection, Document, Hit, ParallaxError, Passage, Progress
-from index.vectors import Encode, Work, begun
+from index.vectors import Encode, Work, begun, journal
 
 SEGMENTS = "segments"
 _HELD = 256
@@ -51,7 +51,7 @@ class Embedded:
 
     def manifest(self) -> dict[str, str]:
         """As the protocol says."""
-        return manifest.read(self.address)
+        return self._store.manifest() if manifest.is_there(self.address) else {}
 
     def check(self, model: str | None) -> None:
         """As the protocol says; a library of an older format is brought up to date."""
@@ -148,8 +148,10 @@ class Embedded:
         folder = begun(self.address / SEGMENTS, work)
         write(folder, work, encode, progress)
         progress("writing", 0, 1)
-        self._store.put(document, work.passages, origin, segment=folder.name)
-        self._sweep()
+        if self._store.put(document, work.passages, origin, segment=folder.name):
+            self._sweep()
+        else:  # nothing went, and to look for it among all documents takes longer with each
+            journal(folder).unlink()
         progress("writing", 1, 1)
 
     def rename(self, document: Document) -> None:

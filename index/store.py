@@ -13,7 +13,7 @@ from pathlib import Path
 
 from index import packed, seals
 from index.entry import DETAILS, LISTED, SHARED, Entry, Origin, entry_of, listed
-from index.tables import FORMAT, TABLES, UPGRADES
+from index.tables import FORMAT, LISTING, TABLES, UPGRADES
 from index.types import (
     Block,
     BlockKind,
@@ -153,11 +153,12 @@ class Store:
                     f"The library file {self.file} no longer holds {error} as written; add that document's file again."
                 ) from error
 
-    def put(self, document: Document, passages: Sequence[Passage], origin: Origin, *, segment: str) -> None:
-        """Add a document, or replace the one of the same id, in one transaction."""
+    def put(self, document: Document, passages: Sequence[Passage], origin: Origin, *, segment: str) -> bool:
+        """Add a document, or replace the one of the same id, in one transaction; whether it replaced one."""
         entry = entry_of(document, passages, origin, segment=segment)
         sealed = seals.digest(_parts(document, passages))  # reckoned while nobody waits
         with self._change() as db:
+            db.execute(LISTING)
             place = db.execute(
                 "SELECT coalesce((SELECT position FROM documents WHERE id = ?), max(position) + 1, 0) FROM documents",
                 [document.id],
@@ -165,7 +166,7 @@ class Store:
             collections = db.execute(
                 "SELECT name, document FROM collections WHERE document = ?", [document.id]
             ).fetchall()
-            db.execute("DELETE FROM documents WHERE id = ?", [document.id])
+            replaced = db.execute("DELETE FROM documents WHERE id = ?", [document.id]).rowcount > 0
             kept = {name: getattr(entry, name) for name in LISTED} | {"position": place}
             _insert(db, kept, document.text)
             db.executemany("INSERT INTO collections VALUES (?, ?)", collections)
@@ -175,6 +176,7 @@ class Store:
             [now] = seals.details(db, document.id)
             if listed(now) != entry or seals.sealed(db, document.id) != sealed:
                 raise sqlite3.IntegrityError("rows of an older version stay")  # which a damaged file does not find
+        return replaced
 
     def rename(self, document: Document) -> None:
         """Give a document the details of this one; its text stays. Raises StoreError where it is damaged."""

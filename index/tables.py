@@ -42,6 +42,15 @@ CREATE TABLE seals (
 ) STRICT, WITHOUT ROWID;
 """
 
+LISTING = """
+CREATE INDEX IF NOT EXISTS listing ON documents (
+    position, id, title, author, year, label, source, path, source_sha256, sha256, words, passages, segment, notice,
+    language, publisher, colour, added, pages, notes
+)"""
+"""All that the list of documents shows, apart: in a row it stands behind the text, which SQLite reads on the way.
+
+No part of the format: a library of this format may lack it, and has it from its next added document on.
+"""
 
 _FROM_1 = """
 ALTER TABLE documents ADD COLUMN notice TEXT NOT NULL DEFAULT '';

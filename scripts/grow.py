@@ -7,9 +7,9 @@ make    documents of `--each` passages, written by the library's own engine. The
         and again, one word in forty another or a new one. The vectors of the first `--real` passages are the encoder's
         own. All after that are resampled: the vector of the passage that the words come from plus half the difference
         of two others', which spreads them as the real ones are spread. They say nothing of how good answers are; what
-        counts is what a library of that size takes.
+        counts is what a library of that size takes. One that was cut short is gone on with.
 ask     a process of its own for each library, so that its memory is its own: the fifty nearest passages of the whole
-        library, the ranking of one document among all, and recall at 10 against exact search
+        library, the ranking of one document among all, recall at 10 against exact search, and where the bytes are
 """
 
 import argparse
@@ -19,9 +19,11 @@ import re
 import resource
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -152,8 +154,10 @@ def make(options: argparse.Namespace) -> None:
     made_by = {"encoder": DEFAULT_MODEL, "fingerprint": encoder.fingerprint, "dimension": str(encoder.dimension)}
     engine.create(made_by | {"splitter": str(split.VERSION), "languages": "en"})
     began = time.perf_counter()
+    there = len(engine.entries())
+    left = islice(documents(known, passages, options.each), there, None)
     with engine.writing():
-        for number, (made, parts, encode) in enumerate(documents(known, passages, options.each), 1):
+        for number, (made, parts, encode) in enumerate(left, there + 1):
             work = Work(made.text, parts, encoder.dimension, encoder.fingerprint, made.language)
             engine.put(made, work, encode, no_progress, Origin(f"/nowhere/{made.source}"))
             if number % 50 == 0:
@@ -173,7 +177,9 @@ def ask(folder: Path, questions: int) -> None:
     for query in asked:
         whole.append(_timed(lambda query=query: engine.nearest(entries, {"en": query}, 50)))  # type: ignore[misc]
         one.append(_timed(lambda query=query: engine.nearest(entries[:1], {"en": query}, 50)))  # type: ignore[misc]
-    print(f"resident {_resident():.0f} MB, peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    resident, mapped = _resident()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    print(f"resident {resident:.0f} MB, {mapped:.0f} of them mapped files; peak {peak:.0f} MB")
     for name, took in (("all documents", whole), ("one of them", one)):
         print(f"{name}: the first {took[0][0]:.0f} ms; then " + _told(took[1:]))
     print(f"recall at 10 against exact search: {_recall(engine, entries, asked):.3f}")
@@ -181,8 +187,20 @@ def ask(folder: Path, questions: int) -> None:
         about = json.loads(path.read_text())
         size = sum(member["passages"] for member in about["members"])
         print(f"a tier of {size}: {about['probes']} lists are looked at, recall on its sample {about['recall']:.3f}")
-    files = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
-    print(f"on disk {sum(files) / 1e6:.0f} MB")
+    sizes = _sizes(folder)
+    print(f"on disk {sizes.total() / 1e6:.0f} MB; bytes a passage:")
+    for name, size in sizes.most_common():
+        print(f"{size / sum(entry.passages for entry in entries):10.1f} {name}")
+
+
+def _sizes(folder: Path) -> Counter[str]:
+    """Bytes by kind of file: its path, without the name of the segment or tier that it belongs to."""
+    sizes: Counter[str] = Counter()
+    for path in folder.rglob("*"):
+        if path.is_file():
+            kind, *rest = path.relative_to(folder).parts
+            sizes["/".join([kind, *rest[1:]])] += path.stat().st_size
+    return sizes
 
 
 def _questions(engine: Embedded, entries: Sequence[Entry], count: int) -> Iterator[Query]:
@@ -232,8 +250,11 @@ def _since(began: float) -> float:
     return 1000 * (time.perf_counter() - began)
 
 
-def _resident() -> float:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
+def _resident() -> tuple[float, float]:
+    """Megabytes in memory, and how many of them are files, which the system takes back where it needs the room."""
+    pages = map(int, Path("/proc/self/statm").read_text().split()[1:3])
+    resident, mapped = (count * resource.getpagesize() / 1e6 for count in pages)
+    return resident, mapped
 
 
 def main() -> None:

@@ -87,6 +87,13 @@ def engine(tmp_path: Path) -> Embedded:
     return engine
 
 
+def test_of_what_was_put_only_the_named_segments_stay(engine: Embedded) -> None:
+    put(engine, "d0", 7)
+    put(engine, "d9", 8)
+    left = {path.name for path in (engine.address / SEGMENTS).iterdir()}
+    assert left == {entry.segment for entry in engine.entries()}
+
+
 def tiers(engine: Embedded) -> list[Path]:
     return sorted((Path(engine.address) / FOLDER).glob("*"))
 

@@ -14,7 +14,7 @@ from documents import document, documents
 from hypothesis import given
 
 from index import tables
-from index.entry import Entry, Origin
+from index.entry import LISTED, Entry, Origin
 from index.split import split
 from index.store import Store, StoreError
 from index.tables import FORMAT
@@ -70,6 +70,15 @@ class TestRoundTrip:
         put(store, replace(LOG, id="a"))
         assert [entry.id for entry in store.entries()] == ["c", "b", "a"]
 
+    def test_the_list_is_read_without_the_texts(self, store: Store) -> None:
+        """A library made before it was so has it from its next document on."""
+        put(store, LOG)
+        sql(store, "DROP INDEX listing")
+        assert put(store, replace(LOG, id="b")) in store.entries()
+        with closing(sqlite3.connect(store.file)) as db:
+            plan = db.execute(f"EXPLAIN QUERY PLAN SELECT {', '.join(LISTED)} FROM documents ORDER BY position")
+            assert [row[-1] for row in plan] == ["SCAN documents USING COVERING INDEX listing"]
+
     def test_a_replaced_version_is_gone_with_all_its_parts(self, store: Store) -> None:
         old = put(store, LOG)
         shorter = document((BlockKind.PARAGRAPH, "Nothing."))
@@ -120,6 +129,7 @@ class TestManifest:
 
 
 TO_FORMAT_2 = """
+DROP INDEX listing;
 DROP TABLE seals;
 DELETE FROM manifest WHERE key = 'seal';
 ALTER TABLE documents DROP COLUMN language;
