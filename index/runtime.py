@@ -9,6 +9,10 @@ from typing import Any
 
 from index.types import ParallaxError
 
+# Or onnxruntime (its Privacy.md) would tell its maker of each use and keep a number of this machine in the user's cache.
+# It must stand there before the import; children inherit it.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
 
 class ModelError(ParallaxError):
     """onnxruntime cannot run a model."""
