@@ -9,8 +9,8 @@ from typing import Any
 
 from index.types import ParallaxError
 
-# Or onnxruntime (its Privacy.md) would tell its maker of each use and keep a number of this machine in the user's cache.
-# It must stand there before the import; children inherit it.
+# Or onnxruntime would tell its maker of each use, and keep a number of this machine in the user's cache (its
+# Privacy.md). It must be set before the import; children inherit it.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 
