@@ -10,6 +10,8 @@ import threading
 from functools import cache
 from typing import Any
 
+from index.types import ParallaxError
+
 ENGLISH = "en"
 _SURE = 0.7
 """Less likely than this, no language is told. Texts of a hundred words in one language reach 0.95 and more; lists of
@@ -45,6 +47,10 @@ _LONG = {
 """Codes of ISO 639-2, which books from library catalogues carry in place of the two letters that BCP 47 asks for."""
 
 
+class LanguageError(ParallaxError):
+    """The classifier cannot be loaded."""
+
+
 def code(tag: str) -> str | None:
     """The code under which the language of a tag is kept: "de" for "de-AT", "en" for "eng"; None where it is no tag."""
     match = _TAG.fullmatch(tag.strip())
@@ -66,13 +72,19 @@ def name(language: str) -> str:
 
 
 def detect(text: str) -> str:
-    """The language of a text, English where none is told: see `_SURE`. Loads the classifier, which takes seconds."""
+    """The language of a text, English where none is told: see `_SURE`. Loads the classifier, which takes seconds.
+
+    Raises LanguageError where it cannot be unpacked.
+    """
     found, probability = _identifier().classify(_excerpt(text))
     return found if probability >= _SURE and found != "zxx" else ENGLISH  # zxx: no language at all
 
 
 def may_be(text: str, language: str) -> bool:
-    """Whether a few words, such as a question, may be in a language; False only where that is all but ruled out."""
+    """Whether a few words, such as a question, may be in a language; False only where that is all but ruled out.
+
+    Raises LanguageError as `detect` does.
+    """
     identifier = _identifier()
     return language not in identifier.labels or dict(identifier.rank(text))[language] >= _FOREIGN
 
@@ -86,7 +98,13 @@ def _excerpt(text: str) -> str:
 def _loaded() -> Any:  # noqa: ANN401  (py3langid ships no types)
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    try:
+        return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    except OSError as error:
+        raise LanguageError(
+            f"What tells the language of a text cannot be unpacked into a temporary file ({error.strerror}): make room "
+            "in the folder for temporary files, or name another with TMPDIR."
+        ) from error
 
 
 _loading = threading.Lock()

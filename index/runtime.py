@@ -9,6 +9,10 @@ from typing import Any
 
 from index.types import ParallaxError
 
+# Or onnxruntime would tell its maker of each use, and keep a number of this machine in the user's cache (its
+# Privacy.md). It must be set before the import; children inherit it.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
 
 class ModelError(ParallaxError):
     """onnxruntime cannot run a model."""

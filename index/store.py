@@ -30,6 +30,8 @@ _PATIENCE = 60.0
 _SPILL = 8192
 """Pages of a change that are kept in memory, 32 MB: of a longer one SQLite writes some before the commit, and readers
 wait from then on."""
+_NO_ROOM = ("SQLITE_FULL", "SQLITE_IOERR_WRITE")
+"""What SQLite says of a disk without room; the second of a quota and of a limit of a file's size."""
 
 
 class StoreError(ParallaxError):
@@ -212,7 +214,9 @@ class Store:
                 db.execute("PRAGMA foreign_keys = ON")
                 yield db
         except sqlite3.OperationalError as error:
-            raise StoreError(f"The library file {self.file} cannot be used: {error}.") from error
+            full = getattr(error, "sqlite_errorname", "") in _NO_ROOM
+            way = "; make room on its disk, or raise the quota or the limit of a file’s size" if full else ""
+            raise StoreError(f"The library file {self.file} cannot be used: {error}{way}.") from error
         except sqlite3.Error as error:  # it is no database any more, or its order is not
             raise StoreError(
                 f"The library file {self.file} is damaged: {error}; add its files to a new library."

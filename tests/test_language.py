@@ -1,5 +1,9 @@
 """The language of a text: told from its letters, read from what a file says, English where neither tells."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from tongues import ENGLISH, GERMAN, TEXTS
 
@@ -76,3 +80,24 @@ def test_a_file_that_names_no_language_says_none(tag: str | None) -> None:
 
 def test_a_language_has_a_name_or_its_code() -> None:
     assert name("de") == "German" and name("tlh") == "“tlh”"
+
+
+LIMITED = """
+import resource
+from index.language import LanguageError, detect
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+try:
+    detect("The keeper opened the lock.")
+except LanguageError as error:
+    print(error)
+"""
+
+
+def test_without_room_for_a_temporary_file_that_is_told_in_one_sentence() -> None:
+    root = Path(__file__).resolve().parents[1]
+    told = subprocess.run([sys.executable, "-c", LIMITED], cwd=root, capture_output=True, text=True, check=True)
+    assert told.stderr == ""
+    assert told.stdout == (
+        "What tells the language of a text cannot be unpacked into a temporary file (File too large): make room in the "
+        "folder for temporary files, or name another with TMPDIR.\n"
+    )

@@ -546,7 +546,8 @@ class TestDeath:
             outcome = nursery("add", folder, file=str(file), file_limit=limit, die=die)
             assert (outcome["signal"] == signal.SIGXFSZ) is die
             assert (folder / f"{FILE}-journal").exists() is die
-            assert die or outcome["error"].startswith(f"The library file {folder / FILE} cannot be used: ")
+            told = f"The library file {folder / FILE} cannot be used: disk I/O error; make room "
+            assert die or outcome["error"].startswith(told)
             assert shown(folder, word_encoder) == old
             assert nursery("add", folder, file=str(file)) == {"signal": 0, "error": ""}
             library = Library.open(folder, word_encoder)

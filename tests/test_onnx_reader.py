@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import os
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -241,3 +243,13 @@ class TestPackaged:
         (answering,), (other,) = packaged.read(question, [passage]), packaged.read(OTHER_MATTER, [passage])
         assert answering.max() > max(other.max(), 0)
         assert other.max() < 0
+
+
+def test_onnxruntime_keeps_no_number_of_the_machine_to_tell_its_maker(tmp_path: Path) -> None:
+    """It writes one under the user's home where its telemetry is on, and then sends."""
+    root = Path(__file__).resolve().parents[1]
+    run = "from pathlib import Path; from index.runtime import started; started(Path('qa/reader/reader.onnx'), 'It')"
+    unset = ("ORT_DISABLE_TELEMETRY", "XDG_CACHE_HOME")  # this process may have set the first
+    environment = {name: value for name, value in os.environ.items() if name not in unset} | {"HOME": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", run], cwd=root, env=environment, check=True)
+    assert list(tmp_path.rglob("*")) == []

@@ -16,9 +16,7 @@ def save_tiny(folder: Path, pooling: str, **settings: Any) -> Path:
     letters = "abcdefghijklmnopqrstuvwxyz.,"
     vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "weir", "lock", *letters, *(f"##{c}" for c in letters)]
     bert = folder / "bert"
-    bert.mkdir(parents=True)
-    (bert / "vocab.txt").write_text("\n".join(vocabulary))
-    BertTokenizerFast(str(bert / "vocab.txt")).save_pretrained(bert)
+    BertTokenizerFast({word: number for number, word in enumerate(vocabulary)}).save_pretrained(bert)
     small = BertConfig(hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64)
     small.update({"vocab_size": len(vocabulary), "max_position_embeddings": 64})
     BertModel(small).save_pretrained(bert)
@@ -41,9 +39,8 @@ def save_dictionary(folder: Path, meanings: Sequence[Sequence[str]], languages: 
     words = {word: number for number, meaning in enumerate(meanings) for word in meaning}
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     bert = folder / "bert"
-    bert.mkdir(parents=True)
-    (bert / "vocab.txt").write_text("\n".join([*special, *words]), encoding="utf-8")
-    BertTokenizerFast(str(bert / "vocab.txt"), strip_accents=False).save_pretrained(bert)
+    vocabulary = {word: number for number, word in enumerate([*special, *words])}
+    BertTokenizerFast(vocabulary, strip_accents=False).save_pretrained(bert)
     small = BertConfig(hidden_size=32, num_hidden_layers=0, num_attention_heads=2, intermediate_size=64)
     small.update({"vocab_size": len(special) + len(words), "max_position_embeddings": 512})
     small.update({"layer_norm_eps": 1.0})  # or a faint vector would become as long as any other
