@@ -2,10 +2,11 @@
 
     python scripts/calibrate.py [--shared ../shared] [--work build/cases] [--plot docs/reliability.svg]
 
-Ranking: a conditional logit makes the right sentences of the sets `dev`, `compare` and `whole` of `cases.py` likely
-among all that could answer in what was read; the margin is the one at which a right sentence comes first most often.
-`own` is only looked at: its questions were written on one paragraph, and what answers them elsewhere is not marked.
-What is read is chosen by the rule that ships: run it again until the weights stay.
+Ranking: a conditional logit makes the right sentences of the sets `dev` and `compare` of `cases.py` likely among all
+that could answer in what was read; the margin is the one at which a right sentence comes first most often. `own` is
+only looked at: its questions were written on one paragraph, and what answers them elsewhere is not marked. So is
+`whole`, to see whether what was fitted carries over to a book. What is read is chosen by the rule that ships: run it
+again until the weights stay.
 Confidence: a logistic function of the signals, on the development questions, to "this document answers". Every figure
 of the report is of questions left out of the fit: five folds by question, all fitted parts on four, scored on the
 fifth. A wrong answer where a document is silent costs as much as a silence where it answers, each kind weighed by how
@@ -63,7 +64,7 @@ def main() -> None:
     rules, told = {}, {}
     for name, asked_with in ((NONE, NONE), (reader.name, PACKAGED)):
         given = {part: kept(part, options.shared, asked_with, options.work) for part in PARTS}
-        rule, figures, unseen = fit(given["dev"], [*given["compare"], *given["whole"]], with_reader=name != NONE)
+        rule, figures, unseen = fit(given["dev"], given["compare"], with_reader=name != NONE)
         figures |= {f"answer@1, {part}": share(given[part], rule) for part in PARTS[1:]}
         rules[name], told[name] = written(rule), {key: round(value, 3) for key, value in figures.items()}
         if name != NONE:
