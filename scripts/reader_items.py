@@ -126,7 +126,9 @@ def on_books(shared: Path, encoder: Encoder) -> Iterator[Item]:
         sentences = [tuple(document.text[s.start : s.end].strip() for s in p.sentences) for p in passages]
         pool = Pool(sentences, encoder)
         for row in questions:
-            number, gold = at[tuple(row["passage"])], {tuple(span) for span in row["gold"]}
+            number, gold = at.get(tuple(row["passage"])), {tuple(span) for span in row["gold"]}
+            if number is None or not gold <= {(s.start, s.end) for s in passages[number].sentences}:
+                raise SystemExit(f"{name}: passages or sentences are cut otherwise than for {row['question']!r}.")
             question = " ".join([row["question"], *reversed(row.get("history", []))])
             right = frozenset(i for i, s in enumerate(passages[number].sentences) if (s.start, s.end) in gold)
             others = [other for other in pool.ranked(question, NEGATIVES + 1) if other != number] if right else []
