@@ -372,6 +372,14 @@ def test_the_pane_underlines_what_others_say_and_names_them_outside_the_text() -
     assert "Bell" not in html
 
 
+def test_the_speaker_stands_behind_the_mark_that_closes_what_he_says() -> None:
+    text = "He wrote: “Come at once.” Nobody came."
+    doc = document(text)
+    said = Voice(text.index("Come"), text.index("”"), "Bell", None)
+    html = reading.pane(window.Opening(doc, 0, 0, window.window_around(doc, 0, 0), voices=(said,)), 0)
+    assert 'Come at once.</span>”<span class="px-speaker" data-speaker="Bell"></span> Nobody' in html
+
+
 def test_a_quotation_has_a_card_for_each_document_with_its_places_or_none() -> None:
     html = render.turn(1, finding(occurrence(citation())), {})
     assert words(html).startswith("nobody rangFound in 1 place in 1 document · under 0.1 sWeirWord for word")

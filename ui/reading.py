@@ -14,6 +14,7 @@ from ui.printed import fold
 from ui.window import SPAN, Opening, block_id, blocks_in
 from ui.words import speaker_of
 
+_CLOSING_MARKS = ("”", "»", '"', "’", "'")
 CUT = '<span class="px-cut" aria-hidden="true">…</span>'
 
 
@@ -103,21 +104,22 @@ def _words(opening: Opening, start: int, end: int) -> str:
 
 
 def _voiced(opening: Opening, start: int, end: int, markers: Sequence[Marker]) -> str:
-    """A range with what others speak in it underlined; the speaker stands behind the end, outside the text."""
+    """A range with what others speak in it underlined; the speaker stands behind it and its mark, outside the text."""
     parts, at = [], start
     for voice in opening.voices:
         first, last = max(voice.start, at), min(voice.end, end)
         if last <= first:
             continue  # elsewhere, or inside the one before
         who = escape(speaker_of(voice))
-        told = f' data-speaker="{who}"' if voice.end <= end else ""
-        inside = [marker for marker in markers if first < marker.position < last]
+        closed = last + (opening.document.text[last:end][:1] in _CLOSING_MARKS)
         parts += [
             _segment(opening.document, at, first, [m for m in markers if at <= m.position <= first]),
-            f'<span class="px-voice" title="Quoted: {who}"{told}>',
-            f"{_segment(opening.document, first, last, inside)}</span>",
+            f'<span class="px-voice" title="Quoted: {who}">',
+            f"{_segment(opening.document, first, last, [m for m in markers if first < m.position < last])}</span>",
+            _segment(opening.document, last, closed, [m for m in markers if last <= m.position < closed]),
+            f'<span class="px-speaker" data-speaker="{who}"></span>' if voice.end <= end else "",
         ]
-        at = last
+        at = closed
     rest = [marker for marker in markers if marker.position >= at]
     return "".join((*parts, _segment(opening.document, at, end, rest)))
 
