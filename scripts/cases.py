@@ -3,7 +3,9 @@
 dev       the development questions about the two documents of the corpus
 compare   comparison questions over pairs of Federalist and Anti-Federalist essays
 own       200 of the training set's held-out questions: about those same essays, none of which the reader saw
-whole     questions on each half of Mill's On Liberty, which the reader never saw, with every answer in it marked
+pairs     questions on the pairs of documents of `scripts/questions` that the reader never saw, every answer marked
+problems  questions on each half of Russell's Problems of Philosophy, never seen, every answer marked
+liberty   the same of Mill's On Liberty: no rule is fitted on it
 
 Reading takes minutes, so that what was read is kept in a folder and used again while reader and code are the same.
 """
@@ -16,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reader_items import QUESTIONS, OwnQuestions, Record, rows
+from reader_items import HELD_PAIRS, QUESTIONS, OwnQuestions, Record, rows
 
 from index.load import load as load_document
 from index.types import Document
@@ -27,6 +29,8 @@ from qa.session import Session
 from qa.types import Citation, Perspective, Source
 
 ROOT = Path(__file__).resolve().parent.parent
+BOOKS = {"problems": "the-problems-of-philosophy", "liberty": "on-liberty"}
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,27 +82,39 @@ def essays(shared: Path, reader: str) -> tuple[list[Case], list[Case]]:
     return list(_cases(session, compared)), list(_cases(session, asked))
 
 
-def halves(shared: Path, reader: str) -> list[Case]:
-    """The cases of `whole`: each part of the book is a document."""
+def pairs(reader: str) -> list[Case]:
+    cases: list[Case] = []
+    for name in HELD_PAIRS:
+        files = {side: QUESTIONS / "pairs" / name / f"{side}.md" for side in "ab"}
+        texts = {side: load_document(path).text for side, path in files.items()}
+        asked: list[Record] = []
+        for number, row in enumerate(rows(QUESTIONS / "pairs.jsonl")):
+            if row["pair"] == name:
+                evidence = {side: quoted(texts[side], row[side], row[f"{side}_also"]) for side in "ab"}
+                asked.append({"history": [], **row, "id": f"{name}-{number}", "evidence": evidence})
+        cases += _cases(_session(list(files.values()), reader), asked)
+    return cases
+
+
+def halves(name: str, shared: Path, reader: str) -> list[Case]:
+    """Questions on a book of which each part is a document."""
     folder = Path(tempfile.mkdtemp())
+    text = load_document(shared / "bench/books" / f"{name}.txt").text
     asked: list[Record] = []
     parts: dict[str, str] = {}
-    texts: dict[str, str] = {}
     for row in rows(QUESTIONS / "whole.jsonl"):
-        name = row["document"]
-        if name not in texts:
-            texts[name] = load_document(shared / "bench/books" / f"{name}.txt").text
-        start, end = row["part"]
-        parts.setdefault(f"{name}-{start}", texts[name][start:end])
-        evidence = [
-            {"quote": texts[name][a:b], "grade": grade}
-            for key, grade in (("gold", 2), ("also", 1))
-            for a, b in row[key]
-        ]
-        asked.append({**row, "evidence": {f"{name}-{start}": evidence}})
-    for name, text in parts.items():
-        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+        if row["document"] == name:
+            start, end = row["part"]
+            parts[f"{name}-{start}"] = text[start:end]
+            asked.append({**row, "evidence": {f"{name}-{start}": quoted(text, row["gold"], row["also"])}})
+    for part, words in parts.items():
+        (folder / f"{part}.txt").write_text(words, encoding="utf-8")
     return list(_cases(_session(sorted(folder.glob("*.txt")), reader), asked))
+
+
+def quoted(text: str, gold: Sequence[Span], also: Sequence[Span]) -> list[Record]:
+    """Places of a text as the evidence of a question: those that answer by themselves, and those that do in part."""
+    return [{"quote": text[a:b], "grade": grade} for spans, grade in ((gold, 2), (also, 1)) for a, b in spans]
 
 
 def kept(name: str, shared: Path, reader: str, folder: Path) -> list[Case]:
@@ -117,8 +133,10 @@ def kept(name: str, shared: Path, reader: str, folder: Path) -> list[Case]:
         folder.mkdir(parents=True, exist_ok=True)
         if name == "dev":
             made = {name: development(shared, reader)}
-        elif name == "whole":
-            made = {name: halves(shared, reader)}
+        elif name in BOOKS:
+            made = {name: halves(BOOKS[name], shared, reader)}
+        elif name == "pairs":
+            made = {name: pairs(reader)}
         else:
             made = dict(zip(("compare", "own"), essays(shared, reader), strict=True))
         for part, cases in made.items():

@@ -7,17 +7,21 @@ figures that it prints are of the held-out questions of `reader_items`: what int
 """
 
 import argparse
+import gzip
 import hashlib
 import json
 import pickle
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
-import train_reader as training
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
+from reader_batches import Words, together
+from reader_model import Reader
+from train_reader import scores
 
 from index.embed import packaged_file
 from index.segment import Evidence
@@ -37,25 +41,22 @@ def main() -> None:
     parser.add_argument("--name", default="parallax-1")
     parser.add_argument("--compare", type=int, default=200, help="held-out questions to compare on")
     options = parser.parse_args()
-    state = torch.load(options.work / "checkpoint.pt", weights_only=True)
-    layers = 1 + max(int(key.split(".")[3]) for key in state["model"] if key.startswith("encoder.encoder.layer."))
-    model = training.Reader(layers)
-    model.load_state_dict(state["model"])
-    model.eval()
+    checkpoint = options.work / "checkpoint.pt"
+    model = Reader.trained(checkpoint, "eager").eval()
     options.out.mkdir(parents=True, exist_ok=True)
     export(model, options.out / WEIGHTS)
     about = {
         "name": options.name,
         "sha256": hashlib.sha256((options.out / WEIGHTS).read_bytes()).hexdigest(),
         "tokenizer_sha256": hashlib.sha256(packaged_file("tokenizer.json").read_bytes()).hexdigest(),
-        "steps": state["step"],
+        "steps": torch.load(checkpoint, weights_only=True)["step"],
     }
     (options.out / ABOUT).write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
     print(f"{(options.out / WEIGHTS).stat().st_size / 1e6:.1f} MB")
     compare(model, options.out, options.work, options.compare)
 
 
-def export(model: training.Reader, path: Path) -> None:
+def export(model: Reader, path: Path) -> None:
     example = batch(list(windows([2054, 2003], [[2009, 2003], [2025, 2009]])))
     arrays = tuple(torch.from_numpy(getattr(example, name)) for name in INPUTS)
     axes = {name: {0: "windows", 1: "tokens"} for name in INPUTS}
@@ -71,13 +72,15 @@ def export(model: training.Reader, path: Path) -> None:
 
 
 @torch.no_grad()
-def compare(model: training.Reader, folder: Path, work: Path, count: int) -> None:
+def compare(model: Reader, folder: Path, work: Path, count: int) -> None:
     """Right sentence first within the gold passage, by the trained model and by the exported file."""
-    held = [item for item in pickle.loads((work / "items.pickle").read_bytes())["held"] if item.passage.gold][:count]
-    scorer, reader = training.Scorer(model, "cpu"), OnnxReader.load(folder)
+    items = pickle.loads(gzip.decompress((work / "items.pickle.gz").read_bytes()))  # our own file
+    held = [item for item in items["held"] if item.passage.gold][:count]
+    words, reader = Words(held), OnnxReader.load(folder)
     right, differences = [0, 0], []
     for item in held:
-        before = scorer.scores([(item.question, item.passage)])[0].numpy()
+        alone = together([replace(item, negatives=())], words)
+        before = scores(model, alone, "cpu")[0, 0].numpy()
         (after,) = reader.read(item.question, [candidate(item.passage.sentences)])
         right[0] += int(before.argmax()) in item.passage.gold
         right[1] += int(after.argmax()) in item.passage.gold

@@ -1,25 +1,36 @@
 """The questions that the reader is trained and tested on, from the project's training set and outside collections.
 
-An item is a question with passages of sentences, of which some answer. What is tested is kept out by article, essay
-and book (`held_out`): no text of it and no question on it is trained on. Hard negatives come from the product's own
-searches: passages of the same document that a search ranks high and that do not hold the gold sentence. Nothing here
-trains; nothing here reads the two documents of the corpus or the questions about them.
+    python scripts/reader_items.py [--shared ../shared] [--out build/reader/items.pickle.gz] [--seed 0]
+
+An item is a question with passages of sentences, of which some answer. What is tested is kept out by article, essay,
+book and pair of documents: no text of it and no question on it is trained on. Hard negatives come from the product's
+own searches: passages of the same document that a search ranks high and that do not hold the gold sentence. Nothing
+here trains; nothing here reads the two documents of the corpus or the questions about them.
 """
 
+import argparse
+import gzip
 import json
+import pickle
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from reader_batches import Item, Passage
 
 from index import dense, fuse, lexical, split
-from index.embed import Encodable, Encoder
+from index.embed import DEFAULT_MODEL, Encodable, Encoder
+from index.encoders import Encoders
 from index.load import load as load_document
+from index.sentence_encoder import load as load_encoder
+from index.types import Passage as CutPassage
 from index.types import no_progress
+from qa.folders import exports
+
+ROOT = Path(__file__).resolve().parent.parent
 
 HELD_BOOK = "john-stuart-mill_on-liberty"
 HELD_ARTICLES = (
@@ -27,33 +38,14 @@ HELD_ARTICLES = (
     "Oxygen", "Pharmacy", "Rhine", "Southern_California",
 )  # fmt: skip
 """SQuAD articles on which the training set has no question: every second one of them is tested on."""
-CROPS = (40, 150)
-"""Passages are cropped to whole sentences of at most so many words, drawn anew for each question from this range: the
-lengths of the product's passages. A question's passages are all cropped to the same length, since a model that finds
-the right ones shorter or longer than the wrong ones learns their length."""
-QUESTIONS = Path(__file__).resolve().parent / "questions"
+HELD_PAIRS = (
+    "duelling", "language-revival", "machine-breakers", "peasant-bank", "prison-reform", "reformation-town",
+    "revolt-of-the-weavers",
+)  # fmt: skip
+"""Pairs of documents that are never trained on, of `scripts/questions/pairs`."""
+QUESTIONS = ROOT / "scripts" / "questions"
 NEGATIVES = 8
 """So many passages of the ranking are kept as hard negatives of a question."""
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """Sentences in order; `gold` numbers those that answer."""
-
-    sentences: tuple[str, ...]
-    gold: frozenset[int] = frozenset()
-    nearest: int = 0
-    """Of a hard negative, the sentence that the searches like best."""
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A question, the passage that it was written on, and passages of the same document that do not answer."""
-
-    question: str
-    passage: Passage
-    negatives: tuple[Passage, ...]
-    kind: str
 
 
 Record = dict[str, Any]
@@ -61,6 +53,11 @@ Record = dict[str, Any]
 
 def rows(path: Path) -> list[Record]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def asked_of(row: Record) -> str:
+    """The question as it is put to a reader: with the turns before it, the latest first, where it is a follow-up."""
+    return " ".join([row["question"], *reversed(row.get("history", []))])
 
 
 class OwnQuestions:
@@ -129,11 +126,50 @@ def on_books(shared: Path, encoder: Encoder) -> Iterator[Item]:
             number, gold = at.get(tuple(row["passage"])), {tuple(span) for span in row["gold"]}
             if number is None or not gold <= {(s.start, s.end) for s in passages[number].sentences}:
                 raise SystemExit(f"{name}: passages or sentences are cut otherwise than for {row['question']!r}.")
-            question = " ".join([row["question"], *reversed(row.get("history", []))])
+            question = asked_of(row)
             right = frozenset(i for i, s in enumerate(passages[number].sentences) if (s.start, s.end) in gold)
             others = [other for other in pool.ranked(question, NEGATIVES + 1) if other != number] if right else []
             negatives = tuple(pool.negative(other, question) for other in others[:NEGATIVES])
             yield Item(question, Passage(sentences[number], right), negatives, row["kind"])
+
+
+def on_pairs(encoder: Encoder) -> Iterator[tuple[str, Item]]:
+    """(name of the pair, item) of the documents of `scripts/questions/pairs`, in which every answer is marked.
+
+    Of each passage that answers an item, of the three best at most; where a document is silent the passage that the
+    searches rank first is the near miss. Negatives are passages without any sentence that answers, even in part.
+    """
+    asked: dict[str, list[Record]] = defaultdict(list)
+    for row in rows(QUESTIONS / "pairs.jsonl"):
+        asked[row["pair"]].append(row)
+    for name, questions in asked.items():
+        for side in "ab":
+            document = load_document(QUESTIONS / "pairs" / name / f"{side}.md")
+            passages = split.split(document)
+            sentences = [tuple(document.text[s.start : s.end].strip() for s in p.sentences) for p in passages]
+            pool = Pool(sentences, encoder)
+            for row in questions:
+                gold, partly = ([marked(p, row[key]) for p in passages] for key in (side, f"{side}_also"))
+                ranked = pool.ranked(asked_of(row), len(passages))
+                wrong = [n for n in ranked if not gold[n] and not partly[n]]
+                negatives = tuple(pool.negative(n, asked_of(row)) for n in wrong[: NEGATIVES + 1])
+                right = list(
+                    dict.fromkeys(n for span in row[side] for n, p in enumerate(passages) if marked(p, [span]))
+                )
+                for n in right[:3]:
+                    passage = Passage(sentences[n], gold[n], partly=partly[n] - gold[n])
+                    yield name, Item(asked_of(row), passage, negatives[:NEGATIVES], row["type"])
+                if not right and negatives:
+                    yield name, Item(asked_of(row), negatives[0], negatives[1:], "silent")
+
+
+def marked(passage: CutPassage, spans: Sequence[Sequence[int]]) -> frozenset[int]:
+    """Numbers of the sentences that share more than half of the shorter of both with a span."""
+    return frozenset(
+        i
+        for i, s in enumerate(passage.sentences)
+        if any(2 * (min(s.end, end) - max(s.start, start)) > min(s.end - s.start, end - start) for start, end in spans)
+    )
 
 
 class Pool:
@@ -169,24 +205,6 @@ class Pool:
         return Passage(self.passages[row], nearest=int(np.argmax(similar)))
 
 
-def cropped(passage: Passage, about: int, words: int, chance: random.Random) -> Passage:
-    """Whole sentences about one of them, up to so many words, grown to a random side each time."""
-    counts = [split.count_words(sentence) for sentence in passage.sentences]
-    first = last = about
-    while True:
-        sides = [
-            i
-            for i in (first - 1, last + 1)
-            if 0 <= i < len(counts) and sum(counts[first : last + 1]) + counts[i] <= words
-        ]
-        if not sides:
-            break
-        side = chance.choice(sides)
-        first, last = min(first, side), max(last, side)
-    gold = frozenset(i - first for i in passage.gold if first <= i <= last)
-    return Passage(passage.sentences[first : last + 1], gold)
-
-
 def squad(shared: Path, articles: bool) -> Iterator[tuple[str, Item]]:
     """(article, item) of SQuAD 2.0 dev; `articles`: those held out, else the rest. Negatives by BM25, same article."""
     for article in json.loads((shared / "bench/squad20-dev/squad-format.json").read_text())["data"]:
@@ -200,7 +218,7 @@ def squad(shared: Path, articles: bool) -> Iterator[tuple[str, Item]]:
             for qa in paragraph["qas"]:
                 starts = {answer["answer_start"] for answer in qa["answers"]}
                 gold = frozenset(i for i, (a, b) in enumerate(spans[number]) if any(a <= start < b for start in starts))
-                hits = words.search(lexical.terms([qa["question"]])[0], 4) if gold else []
+                hits = words.search(lexical.terms([qa["question"]])[0], 6) if gold else []
                 others = tuple(Passage(sentences[h.passage]) for h in hits if h.passage != number)
                 yield article["title"], Item(qa["question"], Passage(sentences[number], gold), others, "squad")
 
@@ -246,3 +264,34 @@ def perspectrum(shared: Path, chance: random.Random) -> Iterator[Item]:
             if marked:
                 gold = frozenset(i for i, (_, right) in enumerate(marked) if right)
                 yield Item(row["text"], Passage(tuple(text for text, _ in marked), gold), (), "perspectrum")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared")
+    parser.add_argument("--out", type=Path, default=ROOT / "build" / "reader" / "items.pickle.gz")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    encoder = Encoders(DEFAULT_MODEL, load_encoder, exports()).exported(no_progress)
+    own, held = OwnQuestions(options.shared).items(encoder)
+    pairs = list(on_pairs(encoder))
+    found = {
+        "own": own,
+        "held": held,
+        "books": list(on_books(options.shared, encoder)),
+        "pairs": [item for name, item in pairs if name not in HELD_PAIRS],
+        "pairs held": [item for name, item in pairs if name in HELD_PAIRS],
+        "squad": [item for _, item in squad(options.shared, articles=False)],
+        "squad held": [item for _, item in squad(options.shared, articles=True)],
+        "scifact": list(scifact(options.shared)),
+        "perspectrum": list(perspectrum(options.shared, random.Random(options.seed))),
+    }
+    for items in found.values():
+        random.Random(options.seed).shuffle(items)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_bytes(gzip.compress(pickle.dumps(found)))
+    print(*(f"{name} {len(items)}" for name, items in found.items()), sep="\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,4 @@
-"""What the reader is trained on: crops that give nothing away, and the figures of outside collections."""
+"""What the reader is trained on and how it is judged: crops, batches, loss, and the figures of outside collections."""
 
 import random
 import sys
@@ -14,8 +14,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 
 import beir
 import plot
+import reader_batches
 import reader_items
-from reader_items import Passage
+import torch
+import train_reader
+from reader_batches import Item, Passage
+from torch import Tensor
+
+from index import split
+from index.load import load
 
 SENTENCES = st.lists(st.integers(1, 40).map(lambda n: " ".join(["word"] * n) + "."), min_size=1, max_size=9)
 
@@ -28,7 +35,7 @@ def test_a_crop_is_neighbouring_whole_sentences_about_the_one_asked_for(
     about = data.draw(st.integers(0, len(sentences) - 1))
     gold = frozenset(data.draw(st.sets(st.integers(0, len(sentences) - 1))) | {about})
     words = data.draw(st.integers(1, 150))
-    crop = reader_items.cropped(Passage(numbered, gold), about, words, random.Random(0))
+    crop = reader_batches.cropped(Passage(numbered, gold), about, words, random.Random(0))
     first = numbered.index(crop.sentences[0])
     assert crop.sentences == numbered[first : first + len(crop.sentences)]
     assert numbered[about] in crop.sentences
@@ -43,8 +50,8 @@ def test_right_and_wrong_passages_cannot_be_told_by_their_length() -> None:
     negative = Passage(tuple("other " * 15 for _ in range(12)), nearest=7)
     lengths = []
     for _ in range(200):
-        words = chance.randint(*reader_items.CROPS)
-        crops = [reader_items.cropped(passage, 4, words, chance), reader_items.cropped(negative, 7, words, chance)]
+        words = chance.randint(*reader_batches.CROPS)
+        crops = [reader_batches.cropped(passage, 4, words, chance), reader_batches.cropped(negative, 7, words, chance)]
         lengths.append([len(crop.sentences) for crop in crops])
     right, wrong = np.array(lengths).T
     assert right.tolist() == wrong.tolist()
@@ -72,3 +79,86 @@ def test_the_calibration_error_is_the_weighed_gap_of_the_bins(pairs: list[tuple[
     assert error <= np.abs(confidence - answers).mean() + 1e-9
     assert abs(confidence.mean() - answers.mean()) <= error + 1e-9
     assert plot.reliability(confidence, answers).count("<circle") == len(plot.binned(confidence, answers))
+
+
+WORD = st.sampled_from(["harbour", "levy", "monastery", "of", "a", "the"])
+SENTENCE = st.lists(WORD, min_size=1, max_size=30).map(" ".join)
+PASSAGE = st.lists(SENTENCE, min_size=1, max_size=5).flatmap(
+    lambda sentences: st.builds(
+        Passage,
+        st.just(tuple(sentences)),
+        st.frozensets(st.integers(0, len(sentences) - 1)),
+        st.just(0),
+        st.just(frozenset[int]()),
+    )
+)
+ITEM = st.builds(Item, SENTENCE, PASSAGE, st.lists(PASSAGE, max_size=3).map(tuple), st.just("position"))
+
+
+def length_and_question(input_ids: Tensor, types: Tensor, mask: Tensor, members: Tensor) -> Tensor:
+    """A score that is known of each sentence: its mean token id less that of the question, in thousands."""
+    means = members @ input_ids[..., None].float()
+    return (means[:, 1:, 0] - means[:, :1, 0]) / 1000
+
+
+@given(st.lists(ITEM, min_size=1, max_size=4))
+def test_every_score_comes_to_its_sentence_however_windows_are_grouped(items: list[Item]) -> None:
+    words = reader_batches.Words(items)
+    made = reader_batches.together(items, words)
+    scored = train_reader.scores(length_and_question, made, "cpu")  # type: ignore[arg-type]
+    seen = torch.full(scored.shape, train_reader.NOTHING)
+    gold = np.zeros(scored.shape, bool)
+    mean = lambda text: float(np.mean(words.ids(text)))  # noqa: E731
+    for q, item in enumerate(items):
+        gold[q, 0, sorted(item.passage.gold)] = True
+        for k, passage in enumerate((item.passage, *item.negatives)):
+            for i, sentence in enumerate(passage.sentences):
+                seen[q, k, i] = (mean(sentence) - mean(item.question)) / 1000
+    torch.testing.assert_close(scored, seen, rtol=0, atol=1e-4)
+    assert (made.gold == gold).all()
+
+
+def test_a_sentence_that_answers_in_part_counts_neither_way() -> None:
+    passage = Passage(("a levy", "of the harbour", "a monastery"), frozenset({0}), 0, frozenset({1}))
+    item = Item("harbour", passage, (), "position")
+    made = reader_batches.together([item], reader_batches.Words([item]))
+    scored = train_reader.scores(length_and_question, made, "cpu")  # type: ignore[arg-type]
+    assert (scored[0, 0] == train_reader.NOTHING).tolist() == [False, True, False]
+
+
+@given(st.integers(0, 2**32 - 1), st.booleans())
+def test_the_loss_is_that_of_the_shares_of_the_gold_sentences(seed: int, answered: bool) -> None:
+    draw = torch.Generator().manual_seed(seed)
+    scored = torch.randn(1, 3, 4, generator=draw) * 3
+    gold = torch.zeros(1, 3, 4, dtype=torch.bool)
+    gold[0, 0, 1] = gold[0, 0, 3] = answered
+    chance = scored.double().exp()
+    here, elsewhere = chance[0, 0], chance[0, 1:]
+    right = here[[1, 3]].sum() if answered else torch.tensor(1.0)
+    expected = -(right / (1 + here.sum())).log() + 0.5 * (1 + elsewhere.sum(1)).log().mean()
+    if answered:
+        expected = expected - (right / chance.sum()).log()
+    assert train_reader.loss(scored, gold).item() == pytest.approx(expected.item(), rel=1e-3)
+
+
+def test_teachers_who_agree_with_the_model_cost_least() -> None:
+    draw = torch.Generator().manual_seed(0)
+    scored, other = torch.randn(2, 3, 2, 4, generator=draw) * 3
+    same = train_reader.distance(scored, scored)
+    assert same < train_reader.distance(other, scored)
+    assert same < train_reader.distance(scored + 1, scored)
+
+
+def test_marked_places_of_the_pairs_are_sentences_of_the_documents() -> None:
+    """Of every question on the written pairs, each place that answers covers a sentence as the product cuts them."""
+    rows = reader_items.rows(reader_items.QUESTIONS / "pairs.jsonl")
+    names = {row["pair"] for row in rows}
+    assert names == {path.name for path in (reader_items.QUESTIONS / "pairs").iterdir()}
+    assert set(reader_items.HELD_PAIRS) < names
+    for name in sorted(names)[::16]:
+        for side in "ab":
+            document = load(reader_items.QUESTIONS / "pairs" / name / f"{side}.md")
+            passages = split.split(document)
+            for row in (row for row in rows if row["pair"] == name):
+                for span in row[side]:
+                    assert any(reader_items.marked(passage, [span]) for passage in passages), (name, side, span)
