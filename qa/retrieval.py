@@ -19,9 +19,9 @@ from qa.subject import subject
 
 CANDIDATES = 12
 """So many passages of each document are ranked at most."""
-READ = 8
-"""So many passages are read with the reader for a question, shared among the documents that are read. More answered no
-better on three sets of questions (`docs/reader.md`) and take longer."""
+READ = 16
+"""So many passages are read with the reader for a question, shared among the documents that are read. Of two documents
+twelve of each answered no better than eight (`docs/reader.md`), and take longer."""
 FEWEST = 2
 """So many passages of a document are read at least; where the documents are too many for that, the searches choose."""
 MANY = 128
