@@ -163,7 +163,11 @@ def fit(
     calibration = replace(
         calibration, threshold=round(threshold, 4), bands=bands(confidence[said], right[said], threshold)
     )
-    figures: dict[str, float] = {"answer@1": share(sets["dev"], rule)}
+    figures: dict[str, float] = {
+        "questions": len({case.question for case in sets["dev"]}),
+        "pairs": counts["dev"],
+        "answer@1": share(sets["dev"], rule),
+    }
     for name in sets:
         here = np.array([other == name for other, _ in named])
         figures |= {
