@@ -118,13 +118,14 @@ def quoted(text: str, gold: Sequence[Span], also: Sequence[Span]) -> list[Record
 
 
 def kept(name: str, shared: Path, reader: str, folder: Path) -> list[Case]:
-    """The cases of one set, read again only when the reader or the code that retrieves has changed."""
+    """The cases of one set, read again only when the reader, a question or the code that retrieves has changed."""
     code = b"".join(
         path.read_bytes()
         for part in ("index", "qa")
         for path in sorted((ROOT / part).rglob("*.py"))
         if path.name not in ("answer.py", "confidence.py")
     )
+    code += b"".join(path.read_bytes() for path in sorted(QUESTIONS.glob("*.jsonl")))
     code += (ROOT / "qa" / FILE).read_bytes()  # the rule chooses what is read
     weights = (ROOT / "qa/reader/reader.json").read_bytes() if reader == "parallax" else b""
     key = hashlib.sha256(code + weights + reader.encode()).hexdigest()[:16]
