@@ -59,7 +59,7 @@ def perspective(source: Source, document: Document, read: Read, rule: Rule) -> P
         _citation(document, read, scores[place.candidate] + margin, place)
         for place in islice(_ranked(document, read, scores), PLACES)
     )
-    known = signals(candidates, read.readings)
+    known = signals(candidates, read.readings, len(document.text))
     confidence = rule.calibration.confidence(known) if citations else 0.0
     if not citations or confidence < rule.calibration.threshold:
         return Perspective(source, confidence, known, None, citations)
@@ -116,10 +116,11 @@ def _citation(document: Document, read: Read, raised: Scores, place: _Place) -> 
     return cite(document, sentences[first].start, sentences[last].end, candidate.passage, read.voices)
 
 
-def signals(candidates: Sequence[Candidate], readings: Sequence[Reading]) -> Signals:
-    """What the confidence is reckoned from."""
+def signals(candidates: Sequence[Candidate], readings: Sequence[Reading], length: int) -> Signals:
+    """What the confidence is reckoned from. `length`: characters of the document."""
+    length = max(length, 1)
     if not candidates:
-        return Signals(0.0, 0.0)
+        return Signals(0.0, 0.0, length=length)
     nearest = max(float(np.max(candidate.evidence.similarity)) for candidate in candidates)
     anything = float(np.logaddexp.reduce(np.concatenate(readings))) if readings else 0.0
-    return Signals(nearest, candidates[0].evidence.coverage, anything)
+    return Signals(nearest, candidates[0].evidence.coverage, anything, length)

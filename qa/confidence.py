@@ -30,6 +30,8 @@ class Calibration:
     similarity: float
     coverage: float
     reader: float
+    length: float
+    """The weight of the logarithm of a document's length."""
     intercept: float
     threshold: float
     """Below it a document is silent."""
@@ -39,7 +41,7 @@ class Calibration:
     def confidence(self, signals: Signals) -> float:
         """Between 0 and 1: how sure it is that the document answers."""
         logit = self.similarity * signals.similarity + self.coverage * signals.coverage
-        logit += self.reader * signals.reader + self.intercept
+        logit += self.reader * signals.reader + self.length * math.log(signals.length) + self.intercept
         return (1 + math.tanh(logit / 2)) / 2  # the logistic function, in a form that cannot overflow
 
     def certainty(self, confidence: float, encoder: str) -> Certainty:

@@ -91,6 +91,8 @@ class Signals:
     where the question is in another language than the document, so that its words tell neither way."""
     reader: float = 0.0
     """The reader's log-odds that anything in the passages it read answers; 0 without a reader."""
+    length: int = 1
+    """Characters of the document's text: the longer it is, the nearer a question comes to something by chance."""
 
 
 @dataclass(frozen=True, slots=True)

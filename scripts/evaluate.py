@@ -231,7 +231,8 @@ def squad(shared: Path, scorer: ModuleType, sample: int = 800) -> None:
         scores = system.ranking.scores(item.question, candidates, readings)
         best = max(range(len(candidates)), key=lambda i: scores[i].max())
         found = candidates[best].sentences[int(scores[best].argmax())].strip()
-        sure.append((calibration.confidence(signals(candidates, readings)), bool(item.passage.gold)))
+        known = signals(candidates, readings, len(collection.text))
+        sure.append((calibration.confidence(known), bool(item.passage.gold)))
         if item.passage.gold:
             first.append(found in {item.passage.sentences[i].strip() for i in item.passage.gold})
     print(f"squad, {len(articles)} articles never seen: answer sentence first {mean(first):.3f} of {len(first)}")

@@ -139,7 +139,7 @@ def test_a_document_answers_above_the_threshold_and_shows_its_nearest_passages_b
 def test_the_signals_are_the_nearest_sentence_the_best_passage_and_the_odds_of_any_sentence(case: Case) -> None:
     found = case.perspective().signals
     if not case.candidates:
-        assert found == Signals(0.0, 0.0)
+        assert found == Signals(0.0, 0.0, length=max(len(case.document.text), 1))
         return
     assert found.similarity == max(float(one.evidence.similarity.max()) for one in case.candidates)
     assert found.coverage == case.candidates[0].evidence.coverage

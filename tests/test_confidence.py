@@ -12,11 +12,11 @@ from qa.types import Signals
 
 ANY = st.floats(-sys.float_info.max, sys.float_info.max)
 WEIGHT = st.floats(0, 1e6)
-SIGNALS = st.builds(Signals, st.floats(-1, 1), st.floats(0, 1), st.floats(-100, 100))
+SIGNALS = st.builds(Signals, st.floats(-1, 1), st.floats(0, 1), st.floats(-100, 100), st.integers(1, 10**9))
 
 
-def made(similarity: float, coverage: float, reader: float, intercept: float) -> Calibration:
-    return Calibration("measured", similarity, coverage, reader, intercept, 0.5, (Band(0.5, 3), Band(0.8, 9)))
+def made(similarity: float, coverage: float, reader: float, intercept: float, length: float = 0.0) -> Calibration:
+    return Calibration("measured", similarity, coverage, reader, length, intercept, 0.5, (Band(0.5, 3), Band(0.8, 9)))
 
 
 @given(st.tuples(ANY, ANY, ANY), st.tuples(WEIGHT, WEIGHT, WEIGHT, ANY))
@@ -29,10 +29,13 @@ def test_it_lies_between_0_and_1_whatever_the_numbers(
     assert 0 <= made(*weights).confidence(Signals(*signals)) <= 1
 
 
-@given(SIGNALS, SIGNALS, st.tuples(*[st.floats(0, 20)] * 3, st.floats(-20, 20)))
-def test_it_rises_with_every_signal(one: Signals, other: Signals, weights: tuple[float, float, float, float]) -> None:
-    pairs = [sorted([getattr(one, name), getattr(other, name)]) for name in Signals.__slots__]
-    low, high = (Signals(*values) for values in zip(*pairs, strict=True))
+@given(SIGNALS, SIGNALS, st.tuples(*[st.floats(0, 20)] * 3, st.floats(-20, 20), st.floats(-20, 0)))
+def test_it_rises_with_every_signal_and_falls_with_the_length(
+    one: Signals, other: Signals, weights: tuple[float, float, float, float, float]
+) -> None:
+    pairs = [sorted([getattr(one, name), getattr(other, name)]) for name in ("similarity", "coverage", "reader")]
+    lengths = sorted([one.length, other.length], reverse=True)
+    low, high = (Signals(*values) for values in zip(*pairs, lengths, strict=True))
     confidence = made(*weights).confidence
     assert confidence(low) <= confidence(high) + 1e-12
 
@@ -41,6 +44,7 @@ def test_it_is_the_logistic_function_of_the_fitted_line() -> None:
     assert made(2, 1, 0, -1).confidence(Signals(0.5, 0)) == 0.5
     assert made(2, 1, 0, -1).confidence(Signals(1, 0)) == pytest.approx(0.7310585786)
     assert made(2, 1, 0.5, -1).confidence(Signals(0.5, 0, 2)) == pytest.approx(0.7310585786)
+    assert made(2, 1, 0, 0, -1).confidence(Signals(0.5, 0, length=10)) == pytest.approx(math.e / (math.e + 10))
     assert made(0, 0, 0, -1000).confidence(Signals(0, 0)) == 0
     assert made(9, 9, 9, 0).confidence(Signals(0, 0)) == 0.5
 

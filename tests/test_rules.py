@@ -50,11 +50,12 @@ class TestShipped:
         if name == NONE:
             assert shipped.calibration.similarity > 0 and shipped.calibration.coverage > 0
         assert (shipped.calibration.reader > 0) == (name != NONE)
+        assert shipped.calibration.length < 0
 
     def test_some_signals_answer_and_none_does_not(self, shipped: Rule) -> None:
         confidence = shipped.calibration.confidence
-        assert confidence(Signals(1, 1, 30)) > shipped.calibration.bands[-1].least
-        assert confidence(Signals(0, 0, -30)) < shipped.calibration.threshold
+        assert confidence(Signals(1, 1, 30, 50_000)) > shipped.calibration.bands[-1].least
+        assert confidence(Signals(0, 0, -30, 50_000)) < shipped.calibration.threshold
 
     def test_what_ranks_counts_for_a_sentence(self, name: str, shipped: Rule) -> None:
         weights = dict(zip(FEATURES, shipped.ranking.weights, strict=True))
