@@ -187,8 +187,7 @@ def fit(
                 np.mean([calibration_error(one, answers[here].astype(float)) for one in each])
             ),
         }
-    unseen = (confidence[:, dev].ravel(), np.tile(answers[dev].astype(float), SHUFFLES))
-    return replace(rule, calibration=calibration), figures, unseen
+    return replace(rule, calibration=calibration), figures, (confidence[:, dev].mean(0), answers[dev].astype(float))
 
 
 def calibrated(
