@@ -18,6 +18,7 @@ from uuid import uuid4
 import numpy as np
 
 from index.embed import Encodable, Vectors
+from index.fixed import narrowed
 from index.language import ENGLISH
 from index.packed import pieces
 from index.types import Passage, Progress
@@ -118,7 +119,7 @@ def write(folder: Path, work: Work, encode: Encode, progress: Progress) -> None:
         progress("encoding", done, total)
         made = stack.enter_context(closing(encode(work.chunks(first))))
         for vectors in made:
-            rows = [part.astype("<f4", copy=False).tobytes() for part in vectors]
+            rows = [narrowed(part).astype("<i2", copy=False).tobytes() for part in vectors]
             for file, data in zip(files, [*rows, _mark(rows)], strict=True):  # the mark last
                 file.write(data)
                 file.flush()
@@ -140,7 +141,7 @@ def _rewound(work: Work, files: Sequence[BinaryIO]) -> int:
     """Cut the files behind the last whole chunk; how many are whole."""
     *arrays, marks = files
     key, *known = marks.read().splitlines(keepends=True)
-    width = work.dimension * 4  # bytes
+    width = work.dimension * 2  # bytes
     counts = [len(passage.sentences) for passage in work.passages]
     heads = [_header(rows, work.dimension) for rows in _rows(counts)]
     first = 0
@@ -168,6 +169,6 @@ def _rows(counts: Sequence[int]) -> tuple[int, int]:
 def _header(rows: int, dimension: int) -> bytes:
     """What stands before the numbers in a .npy file."""
     head = BytesIO()
-    shape = {"descr": "<f4", "fortran_order": False, "shape": (rows, dimension)}
+    shape = {"descr": "<i2", "fortran_order": False, "shape": (rows, dimension)}
     np.lib.format.write_array_header_1_0(head, shape)
     return head.getvalue()

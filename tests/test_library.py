@@ -285,7 +285,7 @@ class TestDamage:
         path = write("barge.txt", BARGE)
         library.add(path, Details())
         before = state(library)
-        for name in ("passages.npy", "sentences.npy", "passages.bm25/rows.json", "contents.json"):
+        for name in ("passages.npy", "sentences.npy", "passages.bm25/rows.npy", "contents.json"):
             opened = Library.open(library.address, word_encoder)
             [entry] = opened.entries()
             file = library.address / SEGMENTS / entry.segment / name
