@@ -17,6 +17,7 @@ from uuid import uuid4
 
 import numpy as np
 
+from index import arrays
 from index.embed import Encodable, Vectors
 from index.fixed import narrowed
 from index.language import ENGLISH
@@ -28,6 +29,7 @@ CHUNK = 64
 KEPT = 7 * 24 * 3600.0
 """Seconds for which unfinished work waits to be continued after its last mark."""
 PASSAGES, SENTENCES = "passages.npy", "sentences.npy"
+_AT_ONCE = 1024
 
 Chunk = Sequence[Encodable]
 Encode = Callable[[Iterable[Chunk]], Generator[tuple[Vectors, Vectors], None, None]]
@@ -119,13 +121,26 @@ def write(folder: Path, work: Work, encode: Encode, progress: Progress) -> None:
         progress("encoding", done, total)
         made = stack.enter_context(closing(encode(work.chunks(first))))
         for vectors in made:
-            rows = [narrowed(part).astype("<i2", copy=False).tobytes() for part in vectors]
+            rows = list(map(_rounded, vectors))
             for file, data in zip(files, [*rows, _mark(rows)], strict=True):  # the mark last
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             done = min(done + CHUNK, total)
             progress("encoding", done, total)
+
+
+def narrow(wide: Path, file: Path) -> None:
+    """Write into a new file the vectors of an older one, which has four bytes a number. Raises OSError, ValueError."""
+    vectors: Vectors = arrays.mapped(wide)
+    with file.open("wb") as written:
+        written.write(_header(*vectors.shape))
+        for start in range(0, len(vectors), _AT_ONCE):
+            written.write(_rounded(vectors[start : start + _AT_ONCE]))
+
+
+def _rounded(vectors: Vectors) -> bytes:
+    return narrowed(vectors).astype("<i2", copy=False).tobytes()
 
 
 def _opened(path: Path) -> BinaryIO:
