@@ -23,29 +23,30 @@ from index.types import Document, Passage
 def upgrade(store: Store, segments: Path) -> None:
     """Bring a library up to date, unless it is. Raises OSError where that cannot be written, and StoreError."""
     found = store.manifest()["format"]
-    segments.mkdir(exist_ok=True)
     if found in UPGRADES:
-        _keep(segments, segments.with_name(f"{segments.name}.format-{found}"))
-        store.upgrade(partial(_renewed, segments))
+        kept = segments.with_name(f"{segments.name}.format-{found}")
+        kept.mkdir(exist_ok=True)
+        store.upgrade(partial(_renewed, segments, kept))
 
 
-def _keep(segments: Path, beside: Path) -> None:
-    """Give all that is in a folder another name."""
-    partial = sealed.partial(beside)
-    for path in (partial, beside):
-        shutil.rmtree(path, ignore_errors=True)
-    shutil.copytree(segments, partial, copy_function=sealed.link)
-    partial.rename(beside)
-
-
-def _renewed(segments: Path, entry: Entry, read: Read | None) -> str:
+def _renewed(segments: Path, kept: Path, entry: Entry, read: Read | None) -> str:
     """The segment of a document in this format. Where its files cannot be made of the old ones there are none, so that
     it is a document whose search files are missing."""
     name = sha256(f"{entry.segment} {FORMAT}".encode()).hexdigest()[:32]
-    if read is not None and not (segments / name).exists():
-        with suppress(FileNotFoundError, ValueError):
+    with suppress(FileNotFoundError, ValueError):
+        _keep(segments / entry.segment, kept / entry.segment)
+        if read is not None and not (segments / name).exists():
             _renew(segments / entry.segment, segments / name, *read)
     return name
+
+
+def _keep(segment: Path, kept: Path) -> None:
+    """Give a segment, which never changes, another name, unless it has it."""
+    if not kept.exists():
+        beside = sealed.partial(kept)
+        shutil.rmtree(beside, ignore_errors=True)
+        shutil.copytree(segment, beside, copy_function=sealed.link)
+        beside.rename(kept)
 
 
 def _renew(old: Path, new: Path, document: Document, passages: Sequence[Passage]) -> None:
