@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from index import dense, fuse
 from index.bm25 import K1, B, rarity
 from index.embed import Vectors
+from index.fixed import Fixed, cosines
 from index.postings import NOWHERE, Scored
 from index.segment import DEPTH, Query, Segment
 from index.types import Hit, Search
@@ -83,20 +84,12 @@ def nearest(parts: Sequence[Part], queries: Mapping[str, Query], k: int) -> list
     vectors = {language: query.vector for language, query in queries.items() if query.vector is not None}
     near = [part.nearest(vectors, depth) for part in parts]
     rows = np.concatenate([rows + start for start, (rows, _) in zip(starts, near, strict=True)])
-    cosines = np.concatenate([scores for _, scores in near])
+    scores = np.concatenate([scores for _, scores in near])
     spoken = np.flatnonzero(words)
-    rankings = [_best(rows, cosines, depth, Search.DENSE), _best(spoken, words[spoken], depth, Search.LEXICAL)]
+    rankings = [dense.best(rows, scores, depth, Search.DENSE), dense.best(spoken, words[spoken], depth, Search.LEXICAL)]
     fused = fuse.reciprocal_rank(rankings, k)
     places = [bisect_right(starts, hit.passage) - 1 for hit in fused]
     return [(part, replace(hit, passage=hit.passage - starts[part])) for part, hit in zip(places, fused, strict=True)]
-
-
-def _best(rows: NDArray[np.integer], scores: NDArray[np.float32], k: int, search: Search) -> list[Hit]:
-    """The k rows of the highest scores, best first; equal ones by their numbers."""
-    if len(rows) > k:
-        kept = scores >= np.partition(scores, -k)[-k]
-        rows, scores = rows[kept], scores[kept]
-    return [Hit(int(rows[n]), float(scores[n]), search) for n in np.lexsort((rows, -scores))[:k]]
 
 
 def ranked(segments: Sequence[Segment], queries: Sequence[Query]) -> list[int]:
@@ -111,9 +104,9 @@ def ranked(segments: Sequence[Segment], queries: Sequence[Query]) -> list[int]:
     return [hit.passage for hit in fuse.reciprocal_rank(rankings, len(segments))]
 
 
-def _nearest(vectors: Vectors, query: Query) -> float:
+def _nearest(vectors: Fixed, query: Query) -> float:
     """The cosine of the nearest of some vectors; below all others where the query has no vector."""
-    return -1.0 if query.vector is None else float(np.max(vectors @ query.vector, initial=-1))
+    return -1.0 if query.vector is None else float(np.max(cosines(vectors, query.vector), initial=-1))
 
 
 def _by_words(segments: Sequence[Segment], queries: Sequence[Query]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -1,4 +1,4 @@
-"""NumPy arrays in files of their own, read or mapped.
+"""NumPy arrays in files of their own, read or mapped, in numbers as small as will do.
 
 `numpy.load` parses a header with `ast`, which in Python 3.11 fails now and then when two threads do it at once
 ("AST constructor recursion depth mismatch", CPython's gh-106905); so one thread does it at a time.
@@ -19,6 +19,11 @@ def read(path: Path) -> NDArray[Any]:
     with _ONE_AT_A_TIME:
         array: NDArray[Any] = np.load(path)
     return array
+
+
+def smallest(most: int) -> np.dtype[Any]:
+    """The smallest type of numbers for those from 0 to `most`, in the order of bytes that files have."""
+    return np.min_scalar_type(most).newbyteorder("<")
 
 
 def mapped(path: Path) -> NDArray[Any]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from index import manifest
 from index.manifest import FILE, LibraryError
-from index.sealed import CONTENTS, damaged, sealed
+from index.sealed import CONTENTS, damaged, link, sealed
 from index.sources import kept
 from index.store import Store
 
@@ -97,22 +97,12 @@ def _copy(folder: Path, beside: Path) -> None:
     Store(folder / FILE).copy(beside / FILE)
     for entry in Store(beside / FILE).entries():
         segment = beside / SEGMENTS / entry.segment
-        shutil.copytree(folder / SEGMENTS / entry.segment, segment, copy_function=_link)
+        shutil.copytree(folder / SEGMENTS / entry.segment, segment, copy_function=link)
         if (file := damaged(segment)) is not None:
             raise LibraryError(f"The search file {file.name} of “{entry.id}” is damaged; run `doctor --repair` first.")
         if (source := kept(folder, entry.source_sha256)).is_file():
             kept(beside, entry.source_sha256).parent.mkdir(exist_ok=True)
-            _link(str(source), str(kept(beside, entry.source_sha256)))
-
-
-def _link(source: str, target: str) -> None:
-    """Search files never change once they are there, so that another name for one is a copy."""
-    try:
-        os.link(source, target)
-    except FileNotFoundError:
-        raise
-    except OSError:  # another file system, or one that knows no links
-        shutil.copyfile(source, target)
+            link(str(source), str(kept(beside, entry.source_sha256)))
 
 
 def _room(folder: Path, out: Path) -> Path:

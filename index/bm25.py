@@ -1,25 +1,62 @@
-"""BM25 of every word in every row, reckoned a run of words at a time: what is in memory does not grow with the rows.
+"""How often each word stands in each row, counted a run of words at a time so that what is in memory does not grow with
+the rows, and the BM25 that is made of it.
 
-The numbers are bm25s' (method "lucene", Kamphuis et al., ECIR 2020), and lie as it keeps them: of one word after the
-other the rows in which it occurs. Cuts no text into words, and searches nothing.
+The weights are bm25s' (method "lucene", Kamphuis et al., ECIR 2020). Only counts are kept on the disk, in the smallest
+numbers that hold them; weights are reckoned when they are read. Cuts no text into words, and searches nothing.
 """
 
 import math
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index import arrays
+
 K1, B = 1.5, 0.75
 RUN = 2**18
 """So many words of the rows are looked at, and so many weights made, at once: about 15 MB."""
+_LENGTHS, _OCCURRENCES, _ROWS, _OFTEN = (f"{name}.npy" for name in ("lengths", "occurrences", "rows", "often"))
 
 
 def rarity(rows: int, occurs: int) -> float:
     """BM25's idf of a word that occurs in so many of so many rows."""
     return math.log(1 + (rows - occurs + 0.5) / (occurs + 0.5))
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How often each word stands in each row, by the words' numbers."""
+
+    lengths: NDArray[np.integer]
+    """Of each row, how many words it has."""
+    occurrences: NDArray[np.integer]
+    """Of each word, in how many rows it occurs."""
+    rows: NDArray[np.integer]
+    """Of one word after the other the rows in which it occurs, in order."""
+    often: NDArray[np.integer]
+    """In each of these rows, how often it does."""
+
+    @classmethod
+    def read(cls, folder: Path) -> "Counts":
+        """What `Words.write` wrote. Raises OSError or ValueError where files are missing or damaged."""
+        return cls(*(arrays.read(folder / name) for name in (_LENGTHS, _OCCURRENCES, _ROWS, _OFTEN)))
+
+    def weights(self) -> NDArray[np.float32]:
+        """The BM25 of each word in each row in which it occurs, in the order of `rows`."""
+        many, lengths = len(self.lengths), self.lengths.astype(np.int64)
+        idfs = {occurs: rarity(many, occurs) for occurs in np.unique(self.occurrences).tolist()}
+        idf = np.array([idfs[occurs] for occurs in self.occurrences.tolist()], np.float32)
+        damped = K1 * ((1 - B) + B * lengths / (lengths.mean() if lengths.any() else 1))
+        weights: NDArray[np.float32] = np.repeat(idf, self.occurrences)
+        for start in range(0, len(weights), RUN):
+            some = slice(start, start + RUN)
+            often = self.often[some].astype(np.int64)
+            weights[some] *= often / (damped[self.rows[some]] + often)
+        return weights
 
 
 class Words:
@@ -37,7 +74,30 @@ class Words:
     def __len__(self) -> int:
         return len(self._ends) - 1
 
-    def occurrences(self) -> NDArray[np.int64]:
+    def counts(self) -> Counts:
+        """All of them, in memory."""
+        lengths, occurrences = np.diff(self._ends), self._occurrences()
+        nothing = np.zeros(0, np.int64)
+        runs = zip((nothing, nothing), *self._runs(occurrences), strict=True)
+        rows, often = (np.concatenate(parts) for parts in runs)
+        return Counts(lengths, occurrences, rows, often)
+
+    def write(self, folder: Path) -> None:
+        """Write what `counts` gives into a folder; none of it stays in memory. Raises OSError."""
+        lengths, occurrences = np.diff(self._ends), self._occurrences()
+        longest = int(lengths.max(initial=0))  # no word is more often in a row
+        np.save(folder / _LENGTHS, lengths.astype(arrays.smallest(longest)))
+        np.save(folder / _OCCURRENCES, occurrences.astype(arrays.smallest(len(self))))
+        kinds = arrays.smallest(len(self)), arrays.smallest(longest)
+        with (folder / _ROWS).open("wb") as one, (folder / _OFTEN).open("wb") as other:
+            for file, kind in zip((one, other), kinds, strict=True):
+                shape = {"descr": kind.str, "fortran_order": False, "shape": (int(occurrences.sum()),)}
+                np.lib.format.write_array_header_1_0(file, shape)
+            for run in self._runs(occurrences):
+                for file, kind, part in zip((one, other), kinds, run, strict=True):
+                    file.write(part.astype(kind).data)
+
+    def _occurrences(self) -> NDArray[np.int64]:
         """In how many rows each word occurs, shape (words,)."""
         many = len(self.vocabulary)
         counts = np.zeros(many, np.int64)
@@ -51,36 +111,17 @@ class Words:
             row = end
         return counts
 
-    def weights(self, occurrences: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.float32], NDArray[np.int32]]]:
-        """The BM25 of one word after the other in the rows that hold it, and these rows, a run of words at a time."""
-        lengths = np.diff(self._ends)
-        mean = lengths.mean() if len(lengths) else 0.0
-        idfs = {many: rarity(len(self), many) for many in np.unique(occurrences).tolist()}
+    def _runs(self, occurrences: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """The rows that hold one word after the other, and how often each does, a run of words at a time."""
         before = np.concatenate([[0], np.cumsum(occurrences)])
         first = 0
         while first < len(occurrences):
             last = max(int(np.searchsorted(before, before[first] + RUN, "right")) - 1, first + 1)
-            words, rows, often = self._held(first, last)
-            idf = np.array([idfs[many] for many in occurrences[first:last].tolist()], np.float32)
-            damped = K1 * ((1 - B) + B * lengths[rows] / mean)
-            yield (idf[words] * (often / (damped + often))).astype(np.float32), rows.astype(np.int32)
+            yield self._held(first, last)
             first = last
 
-    def write(self, occurrences: NDArray[np.int64], weights: Path, rows: Path) -> None:
-        """Write what `weights` gives into two .npy files. Raises OSError."""
-        with weights.open("wb") as one, rows.open("wb") as other:
-            for file, kind in ((one, "<f4"), (other, "<i4")):
-                shape = {"descr": kind, "fortran_order": False, "shape": (int(occurrences.sum()),)}
-                np.lib.format.write_array_header_1_0(file, shape)
-            for made, held in self.weights(occurrences):
-                one.write(made.astype("<f4", copy=False).data)
-                other.write(held.astype("<i4", copy=False).data)
-
-    def _held(self, first: int, last: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-        """Each pair of a word in a range (counted from its beginning) and a row that holds it, and how often it does.
-
-        In the order of the words, and of one word in that of the rows.
-        """
+    def _held(self, first: int, last: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The rows that hold each word in a range, one word after the other, and how often they do."""
         keys: list[NDArray[np.int64]] = []
         for start in range(0, len(self._words), RUN):
             some = self._words[start : start + RUN]
@@ -88,4 +129,4 @@ class Words:
             rows = np.searchsorted(self._ends, places + start, "right") - 1
             keys.append((some[places].astype(np.int64) - first) * len(self) + rows)
         pairs, often = np.unique(np.concatenate(keys), return_counts=True)
-        return pairs // len(self), pairs % len(self), often
+        return pairs % len(self), often

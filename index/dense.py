@@ -1,8 +1,8 @@
-"""Dense search: the passages whose vectors lie nearest a query's, by inner product, with FAISS.
+"""Dense search: the passages whose vectors lie nearest a query's, by inner product.
 
-Exact, over the vectors as they lie in memory or in a file that is mapped into it; and approximate, for so many that
-looking at each takes too long: an inverted file of vectors in eight bits a number. That finds candidates, and who has
-the vectors compares these. Nothing here makes vectors.
+Exact, over the vectors as they lie in memory or in a file that is mapped into it; and approximate with FAISS, for so
+many that looking at each takes too long: an inverted file of vectors in eight bits a number. That finds candidates, and
+who has the vectors compares these. Nothing here makes vectors.
 """
 
 from collections.abc import Iterable
@@ -12,29 +12,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.fixed import Fixed, cosines
 from index.types import Hit, Search
 
 TRAINED = 50
 """So many vectors a list are looked at when lists are made; FAISS warns below 39."""
 
 
-def search(vectors: NDArray[np.float32], query: NDArray[np.float32], k: int) -> list[Hit]:
+def search(vectors: Fixed, query: NDArray[np.float32], k: int) -> list[Hit]:
     """The k nearest of unit vectors, shape (n, dimension), to another, shape (dimension,), best first."""
-    import faiss
+    scores = cosines(vectors, query)
+    return best(np.arange(len(scores)), scores, k, Search.DENSE)
 
-    k = min(k, len(vectors))  # FAISS pads with row -1 beyond it
-    if k == 0:
-        return []
-    scores, rows = faiss.knn(query[np.newaxis, :], vectors, k, metric=faiss.METRIC_INNER_PRODUCT)
-    hits = [Hit(int(row), float(score), Search.DENSE) for row, score in zip(rows[0], scores[0], strict=True)]
-    return sorted(hits, key=lambda hit: (-hit.score, hit.passage))  # FAISS orders equal scores as it likes
+
+def best(rows: NDArray[np.integer], scores: NDArray[np.float32], k: int, search: Search) -> list[Hit]:
+    """The k rows of the highest scores, best first; equal ones by their numbers."""
+    if len(rows) > k > 0:
+        kept = scores >= np.partition(scores, -k)[-k]
+        rows, scores = rows[kept], scores[kept]
+    return [Hit(int(rows[n]), float(scores[n]), search) for n in np.lexsort((rows, -scores))[:k]]
 
 
 def nearest(
-    vectors: NDArray[np.float32], query: NDArray[np.float32], k: int, among: NDArray[np.bool_] | None = None
+    vectors: Fixed, query: NDArray[np.float32], k: int, among: NDArray[np.bool_] | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """The k nearest of unit vectors to another as `search` has them, but in no order. `among`: which of them count."""
-    scores: NDArray[np.float32] = vectors @ query
+    scores = cosines(vectors, query)
     rows = np.arange(len(scores)) if among is None else np.flatnonzero(among)
     scores = scores[rows]
     if len(rows) > k:

@@ -20,8 +20,10 @@ from index.entry import Entry, Origin
 from index.manifest import FILE, LibraryBusyError, LibraryError
 from index.segment import Evidence, Query, Segment, SegmentError, sweep, write
 from index.store import Store
+from index.tables import FORMAT, UPGRADES
 from index.tiers import Chosen, Few, Tiers
 from index.types import Collection, Document, Hit, ParallaxError, Passage, Progress
+from index.upgrade import upgrade
 from index.vectors import Encode, Work, begun, journal
 
 SEGMENTS = "segments"
@@ -54,8 +56,18 @@ class Embedded:
         return self._store.manifest() if manifest.is_there(self.address) else {}
 
     def check(self, model: str | None) -> None:
-        """As the protocol says; a library of an older format is brought up to date."""
-        manifest.check(self.address, self.manifest(), model)
+        """As the protocol says; a library of an older format is brought up to date.
+
+        One that may not be written stays as it is, and LibraryError says so.
+        """
+        made_by = self.manifest()
+        is_older = made_by.get("format") in UPGRADES
+        manifest.agree(self.address, made_by | ({"format": str(FORMAT)} if is_older else {}), str(FORMAT), model)
+        if is_older:
+            with self._locked():
+                upgrade(self._store, self.address / SEGMENTS)
+                self._sweep()
+                self._gather()
 
     def create(self, made_by: Mapping[str, str]) -> None:
         """Make the folder and the tables, unless they are there."""
@@ -111,11 +123,16 @@ class Embedded:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the write lock. Raises LibraryError when another process holds it, or nothing can be written."""
+        with self._locked():
+            self._sweep()  # what a killed change left behind
+            yield
+            self._gather()
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
         try:
             with FileLock(self.address / "write.lock", timeout=0):
-                self._sweep()  # what a killed change left behind
                 yield
-                self._gather()
         except Timeout as error:
             raise LibraryBusyError(
                 f"Another process is changing the library at {self.address}; try again when it has finished."

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from index import arrays, dense, postings
 from index.dense import Lists
 from index.embed import Vectors
+from index.fixed import Fixed, cosines, widened
 from index.lexical import LexicalIndex
 from index.postings import NOWHERE, Postings, Scored
 from index.sealed import damaged, sealed
@@ -108,35 +109,35 @@ class _Rows:
         self._files = [str(folder / PASSAGES) for folder in self._folders]
         self._sizes = [member.passages for member in members]
         self._dimension = dimension
+        self._width = dimension * np.dtype(np.int16).itemsize  # bytes
 
     def member(self, row: int) -> int:
         """The number of the member in which a row lies."""
         return bisect_right(self.starts, row) - 1
 
-    def vectors(self, number: int) -> Vectors:
+    def vectors(self, number: int) -> Fixed:
         """The vectors of a member. Raises OSError, and ValueError where the file holds too few."""
         file, size = self._files[number], self._sizes[number]
-        head = Path(file).stat().st_size - size * self._dimension * 4  # bytes before the numbers
-        return np.asarray(np.memmap(file, np.float32, "r", head, (size, self._dimension)))
+        head = Path(file).stat().st_size - size * self._width  # bytes before the numbers
+        return np.asarray(np.memmap(file, np.int16, "r", head, (size, self._dimension)))
 
-    def of(self, rows: NDArray[np.int64]) -> Vectors:
+    def of(self, rows: NDArray[np.int64]) -> Fixed:
         """The vectors of some rows, in their order, read from the files: of each so few that mapping it costs more.
 
         Raises OSError, and ValueError where a file holds too few.
         """
-        found = np.empty((len(rows), self._dimension), np.float32)
+        found = np.empty((len(rows), self._dimension), np.int16)
         members = np.searchsorted(self.starts, rows, "right") - 1
-        width = self._dimension * 4  # bytes
         order = np.argsort(members, kind="stable")
         for number, places in groupby(order.tolist(), members.__getitem__):
             with open(self._files[number], "rb", buffering=0) as file:  # noqa: PTH123  (a Path would cost as much again)
-                first = os.fstat(file.fileno()).st_size - self._sizes[number] * width
+                first = os.fstat(file.fileno()).st_size - self._sizes[number] * self._width
                 for place in places:
-                    at = first + int(rows[place] - self.starts[number]) * width
-                    found[place] = np.frombuffer(os.pread(file.fileno(), width, at), np.float32)
+                    at = first + int(rows[place] - self.starts[number]) * self._width
+                    found[place] = np.frombuffer(os.pread(file.fileno(), self._width, at), np.int16)
         return found
 
-    def all(self) -> Iterator[Vectors]:
+    def all(self) -> Iterator[Fixed]:
         """The vectors of all rows, member by member."""
         return map(self.vectors, range(len(self._sizes)))
 
@@ -144,7 +145,7 @@ class _Rows:
         """Vectors of so many sentences, each of a member drawn by its size."""
         drawn = (self.member(int(row)) for row in chance.choice(self.count, count))
         each = (arrays.mapped(self._folders[member] / SENTENCES) for member in drawn)
-        return np.stack([vectors[chance.integers(len(vectors))] for vectors in each])
+        return widened(np.stack([vectors[chance.integers(len(vectors))] for vectors in each]))
 
     def exact(self, vector: NDArray[np.float32], k: int, among: NDArray[np.bool_]) -> Scored:
         """The k nearest of the rows that count, in no order; of a member all count or none."""
@@ -161,7 +162,7 @@ class _Rows:
         rows = np.zeros((len(queries), 0), np.int64)
         for start, vectors in zip(self.starts, self.all(), strict=True):
             new = np.broadcast_to(np.arange(start, start + len(vectors)), (len(queries), len(vectors)))
-            scores, rows = np.hstack([scores, queries @ vectors.T]), np.hstack([rows, new])
+            scores, rows = np.hstack([scores, cosines(vectors, queries).T]), np.hstack([rows, new])
             best = np.argpartition(-scores, min(k, scores.shape[1]) - 1, axis=1)[:, :k]
             scores, rows = np.take_along_axis(scores, best, 1), np.take_along_axis(rows, best, 1)
         return rows
@@ -169,7 +170,7 @@ class _Rows:
     def compared(self, vector: NDArray[np.float32], rows: NDArray[np.int64], k: int) -> Scored:
         """The k nearest of some rows, by their own vectors, in no order."""
         rows = rows[rows >= 0]
-        return _first(rows, self.of(rows) @ vector, k)
+        return _first(rows, cosines(self.of(rows), vector), k)
 
 
 def _first(rows: NDArray[np.integer], scores: NDArray[np.float32], k: int) -> Scored:
@@ -181,8 +182,8 @@ def gather(folder: Path, segments: Path, members: Sequence[Member], dimension: i
     """Gather some whole segments, none without a passage, in a new folder. Raises OSError."""
     with sealed(folder) as beside:
         words = [(m.language, partial(LexicalIndex.load, segments / m.segment / PASSAGE_WORDS)) for m in members]
-        postings.write(beside, words)
         rows = _Rows(segments, members, dimension)
+        postings.write(beside, words, rows.count)
         probes, recall = 0, 1.0
         if rows.count < APPROXIMATE:
             np.save(beside / PASSAGES, np.concatenate(list(rows.all())))
@@ -201,7 +202,7 @@ def _approximate(file: Path, rows: _Rows) -> tuple[int, float]:
     chance = np.random.default_rng(0)  # the same segments make the same file
     count = Lists.fitting(rows.count)
     sample = rows.of(np.sort(chance.choice(rows.count, min(count * dense.TRAINED, rows.count), replace=False)))
-    lists = Lists.build(sample, count, rows.all())
+    lists = Lists.build(widened(sample), count, map(widened, rows.all()))
     queries = rows.sentences(QUERIES, chance)
     nearest = rows.exactly(queries, 10)
     probes = 1

@@ -6,7 +6,6 @@ list that bm25s has of its function words, as far as there are such. Chinese, Ja
 not part their words are indexed by pairs of characters, as Lucene's CJKAnalyzer does.
 """
 
-import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,8 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index import arrays
-from index.bm25 import Words, rarity
+from index.bm25 import Counts, Words, rarity
 from index.language import ENGLISH
 from index.types import Hit, Search
 
@@ -48,10 +46,8 @@ _UNSPACED = re.compile(
 _AT_ONCE = 1024  # texts cut into words at once: of the rest only numbers are kept
 
 
-_COLUMNS = "vocab.index.json"
-_ARRAYS = ("data.csc.index.npy", "indices.csc.index.npy", "indptr.csc.index.npy")
-"""The names of bm25s, of which the files once were."""
-_NOTHING = np.zeros(0, np.float32), np.zeros(0, np.int32)
+WORDS = "words.txt"
+"""The words in the order of their columns, a line for each."""
 
 
 @cache
@@ -123,8 +119,8 @@ def _cut(texts: Iterable[str], language: str) -> Iterator[list[str]]:
 class LexicalIndex:
     """BM25 over the rows of one document: its passages or its sentences.
 
-    A sparse matrix, stored by word: `columns` numbers the words; the rows in which word n occurs, in order, and its
-    BM25 in each are `places` and `data` from `bounds[n]` to `bounds[n + 1]`.
+    A sparse matrix by word: `columns` numbers the words; the rows in which word n occurs, in order, and its BM25 in
+    each are `places` and `data` from `bounds[n]` to `bounds[n + 1]`.
     """
 
     def __init__(
@@ -136,31 +132,40 @@ class LexicalIndex:
         bounds: NDArray[np.int64],
     ) -> None:
         self.rows = rows
-        self._columns = columns
+        self.columns = columns
         self._data, self._places, self._bounds = data, places, bounds
 
     @classmethod
     def build(cls, texts: Iterable[str], language: str = ENGLISH) -> "LexicalIndex":
         """Index texts in a language; row i is the i-th. The same texts make the same index, number for number."""
         words = Words(_cut(texts, language))
-        occurrences = words.occurrences()
-        weights = [np.concatenate(part) for part in zip(*words.weights(occurrences), strict=True)]
-        return cls._of_words(words, occurrences, *weights or _NOTHING)
+        return cls._counted(words.vocabulary, words.counts())
 
-    @classmethod
-    def write(cls, folder: Path, texts: Iterable[str], language: str = ENGLISH) -> None:
-        """Write what `build` makes into a new folder; no weights stay in memory. Raises OSError."""
+    @staticmethod
+    def write(folder: Path, texts: Iterable[str], language: str = ENGLISH) -> None:
+        """Write what `build` makes into a new folder, of which little is ever in memory. Raises OSError."""
         words = Words(_cut(texts, language))
-        occurrences = words.occurrences()
-        cls._of_words(words, occurrences, *_NOTHING).save(folder)
-        data, places, _ = _ARRAYS
-        words.write(occurrences, folder / data, folder / places)
+        folder.mkdir()
+        with (folder / WORDS).open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(f"{word}\n" for word in words.vocabulary)
+        words.write(folder)
 
     @classmethod
-    def _of_words(
-        cls, words: Words, occurrences: NDArray[np.int64], data: NDArray[np.float32], places: NDArray[np.int32]
-    ) -> "LexicalIndex":
-        return cls(len(words), words.vocabulary, data, places, np.cumsum([0, *occurrences]))
+    def load(cls, folder: Path, columns: Mapping[str, int] | None = None) -> "LexicalIndex":
+        """Read what `write` wrote. Raises OSError or ValueError where files are missing or damaged.
+
+        `columns`: those of the index beside, which has the words where this one has no file of them.
+        """
+        if columns is None or (folder / WORDS).exists():
+            words = (folder / WORDS).read_bytes().decode().split("\n")[:-1]
+            columns = {word: number for number, word in enumerate(words)}
+        return cls._counted(columns, Counts.read(folder))
+
+    @classmethod
+    def _counted(cls, columns: Mapping[str, int], counts: Counts) -> "LexicalIndex":
+        bounds = np.zeros(len(counts.occurrences) + 1, np.int64)
+        np.cumsum(counts.occurrences, out=bounds[1:])
+        return cls(len(counts.lengths), columns, counts.weights(), counts.rows.astype(np.int32), bounds)
 
     @classmethod
     def restore(cls, vocabulary: Sequence[str], rows: Sequence[Mapping[int, float]]) -> "LexicalIndex":
@@ -188,25 +193,6 @@ class LexicalIndex:
     def occurrences(self) -> list[int]:
         """In how many rows each word occurs, in the order of their columns."""
         return [int(count) for count in np.diff(self._bounds)]
-
-    def save(self, folder: Path) -> None:
-        """Write the index into a new folder."""
-        folder.mkdir()
-        (folder / "rows.json").write_text(json.dumps({"rows": self.rows}))
-        (folder / _COLUMNS).write_text(json.dumps(self._columns, ensure_ascii=False), encoding="utf-8")
-        matrix: list[NDArray[Any]] = [self._data, self._places, self._bounds]
-        for name, part in zip(_ARRAYS, matrix, strict=True):
-            np.save(folder / name, part)
-
-    @classmethod
-    def load(cls, folder: Path) -> "LexicalIndex":
-        """Read what `save` wrote. Raises OSError or ValueError where files are missing or damaged."""
-        about = json.loads((folder / "rows.json").read_text())
-        if about.get("empty"):  # as it was told once
-            return cls.restore([], [{} for _ in range(about["rows"])])
-        columns = json.loads((folder / _COLUMNS).read_text(encoding="utf-8"))
-        columns.pop("", None)  # bm25s once entered it
-        return cls(int(about["rows"]), columns, *(arrays.read(folder / name) for name in _ARRAYS))
 
     def scores(self, query: Sequence[str]) -> NDArray[np.float32]:
         """BM25 of every row for a query's terms, shape (rows,); 0 where no term occurs."""
@@ -258,10 +244,10 @@ class LexicalIndex:
         A row is the vector of its words' BM25, so that a word counts by how rare it is in either document, and a word
         that stands in one row alone makes the two less alike.
         """
-        if not self._columns or not other._columns:
+        if not self.columns or not other.columns:
             return np.zeros((len(rows), other.rows), np.float32)
         mine = self._unit_rows[:, rows].T
-        theirs = other._columns
+        theirs = other.columns
         words = [(int(column), self._word[column]) for column in np.unique(mine.nonzero()[1])]
         shared = [(column, theirs[word]) for column, word in words if word in theirs]
         here, there = np.array(shared, np.intp).reshape(-1, 2).T
@@ -279,11 +265,11 @@ class LexicalIndex:
 
     @cached_property
     def _word(self) -> dict[int, str]:
-        return {column: word for word, column in self._columns.items()}
+        return {column: word for word, column in self.columns.items()}
 
     def _of(self, term: str) -> slice:
         """Where what is stored of a term lies."""
-        column = self._columns.get(term)
+        column = self.columns.get(term)
         return slice(0, 0) if column is None else slice(self._bounds[column], self._bounds[column + 1])
 
     def _postings(self, term: str) -> NDArray[np.int32]:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from index import card, split
 from index.store import Store
-from index.tables import FORMAT, UPGRADES
 from index.types import BusyError, ParallaxError
 
 FILE = "library.sqlite"
@@ -36,17 +35,6 @@ def is_there(folder: Path) -> bool:
         return (folder / FILE).is_file()
     except OSError as error:
         raise LibraryError(f"The library at {folder} cannot be read: {error.strerror}.") from error
-
-
-def check(folder: Path, manifest: dict[str, str], model: str | None) -> None:
-    """Raise LibraryError unless this code and this model can use a library so made; an older one is brought up to date.
-
-    A library that may not be written stays as it is, and StoreError says so.
-    """
-    if manifest.get("format") in UPGRADES:
-        Store(folder / FILE).upgrade()
-        manifest = {**manifest, "format": str(FORMAT)}
-    agree(folder, manifest, str(FORMAT), model)
 
 
 def agree(address: str | Path, manifest: dict[str, str], format_: str, model: str | None) -> None:

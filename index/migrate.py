@@ -13,6 +13,7 @@ from index.embed import Vectors
 from index.engine import Engine
 from index.engines import engine_at
 from index.entry import Entry, Origin
+from index.fixed import widened
 from index.manifest import LibraryError
 from index.segment import Segment
 from index.types import Details, Progress, no_progress
@@ -93,7 +94,8 @@ def _encoded(here: Engine, entry: Entry) -> tuple[Work, Encode]:
         passage = sentence = 0
         for chunk in chunks:
             last = sentence + sum(len(one.spans) for one in chunk)
-            yield segment.passage_vectors[passage : passage + len(chunk)], segment.sentence_vectors[sentence:last]
+            passages_of = segment.passage_vectors[passage : passage + len(chunk)]
+            yield widened(passages_of), widened(segment.sentence_vectors[sentence:last])
             passage, sentence = passage + len(chunk), last
 
     return work, encode

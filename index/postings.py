@@ -7,6 +7,7 @@ nothing and a question reads the words asked for. How rare a word is, is for who
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,11 +33,11 @@ class Postings:
 
     words: NDArray[np.uint8]
     """All words in order, as bytes, one behind the other."""
-    starts: NDArray[np.int64]
+    starts: NDArray[np.unsignedinteger]
     """Where each word starts, and where the last one ends."""
-    bounds: NDArray[np.int64]
+    bounds: NDArray[np.unsignedinteger]
     """The same of each word's rows."""
-    rows: NDArray[np.int32]
+    rows: NDArray[np.unsignedinteger]
     saturations: NDArray[np.float32]
 
     @classmethod
@@ -57,7 +58,7 @@ class Postings:
         if low == len(self.starts) - 1 or self._word(low) != key:
             return NOWHERE
         some = slice(self.bounds[low], self.bounds[low + 1])
-        return self.rows[some], self.saturations[some]
+        return self.rows[some].astype(np.int64), self.saturations[some]
 
     def _word(self, number: int) -> bytes:
         return self.words[self.starts[number] : self.starts[number + 1]].tobytes()
@@ -67,10 +68,10 @@ def _key(language: str, term: str) -> bytes:
     return f"{language} {term}".encode()
 
 
-def write(folder: Path, documents: Iterable[Written]) -> None:
-    """Merge the word indexes of documents into an inverted file; their rows are numbered on. Raises OSError.
+def write(folder: Path, documents: Iterable[Written], count: int) -> None:
+    """Merge the word indexes of documents, of `count` rows together, into an inverted file; rows are numbered on.
 
-    Each is read twice, so that memory holds the words of all and the rows of one.
+    Each is read twice, so that memory holds the words of all and the rows of one. Raises OSError.
     """
     documents = list(documents)
     numbers, columns, counts = _counted(documents)
@@ -80,10 +81,11 @@ def write(folder: Path, documents: Iterable[Written]) -> None:
     bounds = np.zeros(len(order) + 1, np.int64)
     np.cumsum(counts[[numbers[word] for word in order]], out=bounds[1:])
     np.save(folder / WORDS, np.frombuffer(b"".join(order), np.uint8))
-    np.save(folder / STARTS, np.cumsum([0, *map(len, order)], dtype=np.int64))
-    np.save(folder / BOUNDS, bounds)
-    rows = _new(folder / ROWS, np.int32, int(bounds[-1]))
-    saturations = _new(folder / SATURATIONS, np.float32, int(bounds[-1]))
+    starts = np.cumsum([0, *map(len, order)], dtype=np.int64)
+    np.save(folder / STARTS, starts.astype(arrays.smallest(int(starts[-1]))))
+    np.save(folder / BOUNDS, bounds.astype(arrays.smallest(int(bounds[-1]))))
+    rows = _new(folder / ROWS, arrays.smallest(count), int(bounds[-1]))
+    saturations = _new(folder / SATURATIONS, np.dtype("<f4"), int(bounds[-1]))
     free, first = bounds[:-1].copy(), 0
     for (_, read), mine in zip(documents, columns, strict=True):
         index = read()
@@ -114,10 +116,10 @@ def _counted(documents: list[Written]) -> tuple[dict[bytes, int], list[NDArray[n
     return numbers, columns, counts
 
 
-def _new(file: Path, kind: type[np.generic], length: int) -> NDArray[np.generic]:
+def _new(file: Path, kind: np.dtype[Any], length: int) -> NDArray[Any]:
     """An array in a new file; a file of no numbers cannot be mapped."""
     if length == 0:
         np.save(file, np.zeros(0, kind))
         return np.zeros(0, kind)
-    made: NDArray[np.generic] = np.lib.format.open_memmap(file, "w+", kind, (length,))
+    made: NDArray[Any] = np.lib.format.open_memmap(file, "w+", kind, (length,))
     return made

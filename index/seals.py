@@ -90,10 +90,11 @@ def seal(db: sqlite3.Connection, *documents: str) -> None:
     db.execute("INSERT OR REPLACE INTO manifest VALUES ('seal', ?)", [_of_all(db)])
 
 
-def seal_details(db: sqlite3.Connection, document: str) -> None:
-    """Seal the details of a document anew, and then the manifest."""
-    [row] = _details(db, document)
-    db.execute("UPDATE seals SET details = ? WHERE document = ?", [_digest(row), document])
+def seal_details(db: sqlite3.Connection, *documents: str) -> None:
+    """Seal the details of some documents anew, and then the manifest."""
+    for document in documents:
+        [row] = _details(db, document)
+        db.execute("UPDATE seals SET details = ? WHERE document = ?", [_digest(row), document])
     seal(db)
 
 

@@ -4,6 +4,7 @@ Derived from the text; never changed once they are whole. Which folder belongs t
 know, and until one has it, how much of it is written `index.vectors`'.
 """
 
+import filecmp
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,8 +15,9 @@ from numpy.typing import NDArray
 
 from index import arrays, dense, fuse, vectors
 from index.embed import Encoder
+from index.fixed import Fixed, cosines, narrowed, widened
 from index.language import ENGLISH
-from index.lexical import LexicalIndex
+from index.lexical import WORDS, LexicalIndex
 from index.sealed import damaged, seal
 from index.types import Hit, ParallaxError, Passage, Progress, Sentence
 from index.vectors import PASSAGES, SENTENCES, Encode, Work
@@ -55,9 +57,9 @@ class Evidence:
 class Segment:
     """What one document is searched with."""
 
-    passage_vectors: NDArray[np.float32]
+    passage_vectors: Fixed
     """Unit vectors, shape (passages, dimension)."""
-    sentence_vectors: NDArray[np.float32]
+    sentence_vectors: Fixed
     """Unit vectors, shape (sentences, dimension), in the order of the text."""
     passage_words: LexicalIndex
     sentence_words: LexicalIndex
@@ -74,9 +76,9 @@ class Segment:
     def encoded(cls, work: Work, encode: Encode) -> "Segment":
         """Encode and index the passages of a text in memory."""
         made = list(encode(work.chunks(0)))
-        whole, parts = (np.concatenate(vectors) for vectors in zip(*made, strict=True))
+        whole, parts = (narrowed(np.concatenate(vectors)) for vectors in zip(*made, strict=True))
         sentences = (sentence for passage in work.passages for sentence in passage.sentences)
-        words = (LexicalIndex.build(_texts(work, ranges), work.language) for ranges in (work.passages, sentences))
+        words = (LexicalIndex.build(_texts(work.text, ranges), work.language) for ranges in (work.passages, sentences))
         return cls(whole, parts, *words)
 
     def search(self, query: Query, k: int) -> list[Hit]:
@@ -91,16 +93,18 @@ class Segment:
     def evidence(self, query: Query, rows: Mapping[int, slice]) -> list[Evidence]:
         """What is known of some passages; `rows` maps each to the rows of its sentences."""
         words = self.sentence_words.scores(query.terms)
-        vectors = self.sentence_vectors
-        meaning = vectors @ query.vector if query.vector is not None else np.zeros(len(vectors), np.float32)
         return [
             Evidence(
-                meaning[sentences],
+                self._similarity(query, sentences),
                 words[sentences],
                 self.passage_words.coverage(query.terms, passage),
             )
             for passage, sentences in rows.items()
         ]
+
+    def _similarity(self, query: Query, rows: slice) -> NDArray[np.float32]:
+        sentences = self.sentence_vectors[rows]
+        return np.zeros(len(sentences), np.float32) if query.vector is None else cosines(sentences, query.vector)
 
     def likeness(self, rows: NDArray[np.intp], other: "Segment") -> NDArray[np.float32]:
         """How alike some passages are to every passage of another document, shape (len(rows), passages of the other).
@@ -108,7 +112,7 @@ class Segment:
         The cosine of their vectors and that of their words, added: the first knows paraphrase, the second names and
         rare words. Between -1 and 2.
         """
-        meaning = self.passage_vectors[rows] @ other.passage_vectors.T
+        meaning = cosines(other.passage_vectors, widened(self.passage_vectors[rows])).T
         likeness: NDArray[np.float32] = meaning + self.passage_words.likeness(rows, other.passage_words)
         return likeness
 
@@ -121,35 +125,45 @@ class Segment:
         try:
             if file := damaged(folder):
                 raise SegmentError(f"The search file {file} is damaged.")
+            words = LexicalIndex.load(folder / PASSAGE_WORDS)
             segment = cls(
                 arrays.mapped(folder / PASSAGES),
                 arrays.mapped(folder / SENTENCES),
-                LexicalIndex.load(folder / PASSAGE_WORDS),
-                LexicalIndex.load(folder / SENTENCE_WORDS),
+                words,
+                LexicalIndex.load(folder / SENTENCE_WORDS, words.columns),
             )
         except (OSError, ValueError) as error:
             raise SegmentError(f"The search files in {folder} cannot be read ({error}).") from error
         found = (segment.passage_vectors.shape, segment.sentence_vectors.shape)
-        words = (segment.passage_words.rows, segment.sentence_words.rows)
-        if found != ((counts[0], dimension), (counts[1], dimension)) or words != counts:
-            raise SegmentError(f"The search files in {folder} hold {found}, {words} rows, not {counts}.")
+        told = (segment.passage_words.rows, segment.sentence_words.rows)
+        if found != ((counts[0], dimension), (counts[1], dimension)) or told != counts:
+            raise SegmentError(f"The search files in {folder} hold {found}, {told} rows, not {counts}.")
         return segment
 
 
-def _texts(work: Work, ranges: Iterable[Passage | Sentence]) -> Iterator[str]:
-    return (work.text[row.start : row.end] for row in ranges)
+def _texts(text: str, ranges: Iterable[Passage | Sentence]) -> Iterator[str]:
+    return (text[row.start : row.end] for row in ranges)
 
 
 def write(folder: Path, work: Work, encode: Encode, progress: Progress) -> None:
     """Write a segment's files into a folder that `vectors.begun` gave; vectors that are there stay. Raises OSError."""
     vectors.write(folder, work, encode, progress)
     progress("indexing words", 0, len(work.passages))
-    sentences = (sentence for passage in work.passages for sentence in passage.sentences)
-    for name, ranges in ((PASSAGE_WORDS, work.passages), (SENTENCE_WORDS, sentences)):
-        shutil.rmtree(folder / name, ignore_errors=True)
-        LexicalIndex.write(folder / name, _texts(work, ranges), work.language)
+    write_words(folder, work.text, work.passages, work.language)
     seal(folder)
     progress("indexing words", len(work.passages), len(work.passages))
+
+
+def write_words(folder: Path, text: str, passages: Sequence[Passage], language: str) -> None:
+    """Write both word indexes of a text. The words themselves are kept once where both have the same, as they have
+    unless a sentence ends within a word. Raises OSError."""
+    sentences = (sentence for passage in passages for sentence in passage.sentences)
+    for name, ranges in ((PASSAGE_WORDS, passages), (SENTENCE_WORDS, sentences)):
+        shutil.rmtree(folder / name, ignore_errors=True)
+        LexicalIndex.write(folder / name, _texts(text, ranges), language)
+    ours, theirs = (folder / name / WORDS for name in (PASSAGE_WORDS, SENTENCE_WORDS))
+    if filecmp.cmp(ours, theirs, shallow=False):
+        theirs.unlink()
 
 
 def sweep(folder: Path, keep: set[str]) -> None:

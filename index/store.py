@@ -4,7 +4,7 @@ A transaction here is the commit point of every change. Vectors and word indexes
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import chain, groupby
@@ -32,6 +32,10 @@ _SPILL = 8192
 wait from then on."""
 _NO_ROOM = ("SQLITE_FULL", "SQLITE_IOERR_WRITE")
 """What SQLite says of a disk without room; the second of a quota and of a limit of a file's size."""
+
+Read = tuple[Document, Sequence[Passage]]
+Renew = Callable[[Entry, Read | None], str]
+"""What makes a document's search files anew and names their segment; None: the text or its parts are damaged."""
 
 
 class StoreError(ParallaxError):
@@ -75,20 +79,30 @@ class Store:
                 return dict(db.execute("SELECT key, value FROM manifest"))  # others seal in other ways, or not at all
             return dict(self._state(db).manifest)
 
-    def upgrade(self) -> None:
-        """Bring the tables of an older format to this one, in one transaction; nothing where that was just done.
+    def upgrade(self, renew: Renew) -> None:
+        """Bring an older format to this one, in one transaction; nothing where that was just done.
 
         The file as it was stays beside it, as `library.format-1.sqlite` or the like.
         """
         with self._transaction() as db:
             (found,) = db.execute("SELECT value FROM manifest WHERE key = 'format'").fetchone()
-            if found in UPGRADES:
-                self.copy(self.file.with_name(f"library.format-{found}.sqlite"))
-            for script in UPGRADES.get(found, ()):
-                for statement in script.split(";"):
-                    db.execute(statement)
+            if found not in UPGRADES:
+                return
+            self.copy(self.file.with_name(f"library.format-{found}.sqlite"))
+            for statement in ";".join(UPGRADES[found]).split(";"):
+                db.execute(statement)
             if not db.execute("SELECT count(*) FROM manifest WHERE key = 'seal'").fetchone()[0]:
                 seals.seal(db, *(identifier for (identifier,) in db.execute("SELECT id FROM documents").fetchall()))
+            seals.manifest(db)  # new seals must not hide damage
+            entries = [listed(details) for details in seals.details(db)]
+            for entry in entries:
+                try:
+                    segment = renew(entry, _read(db, entry))
+                except seals.SealError:
+                    segment = renew(entry, None)
+                db.execute("UPDATE documents SET segment = ? WHERE id = ?", [segment, entry.id])
+            db.execute("UPDATE manifest SET value = ? WHERE key = 'format'", [str(FORMAT)])
+            seals.seal_details(db, *(entry.id for entry in entries))
 
     def copy(self, file: Path) -> None:
         """Write the last committed state into another file, whole before it has its name. Others may go on writing."""
@@ -135,7 +149,7 @@ class Store:
             db.executemany("INSERT INTO collections VALUES (?, ?)", [(name, document) for document in documents])
             seals.seal(db)
 
-    def read(self, entry: Entry) -> tuple[Document, Sequence[Passage]]:
+    def read(self, entry: Entry) -> Read:
         """One whole document with its passages in order, both of the entry's version.
 
         Raises StoreError when the library holds that version no more, or what it holds is not what was added.
@@ -145,11 +159,8 @@ class Store:
             now = next(map(listed, seals.details(db, entry.id)), None)
             if now is None or now.segment != entry.segment:
                 raise StoreError(f"The document “{entry.id}” was replaced or removed in the meantime; try again.")
-            text = db.execute("SELECT text FROM documents WHERE id = ?", [entry.id]).fetchone()[0]
             try:
-                if not isinstance(text, str) or packed.sha256(text) != now.sha256:
-                    raise seals.SealError(f"the text of “{entry.id}”")
-                return _records(now, text, seals.parts(db, entry.id))
+                return _read(db, now)
             except seals.SealError as error:
                 raise StoreError(
                     f"The library file {self.file} no longer holds {error} as written; add that document's file again."
@@ -243,7 +254,15 @@ class Store:
             yield db
 
 
-def _records(details: Entry, text: str, parts: seals.Parts) -> tuple[Document, Sequence[Passage]]:
+def _read(db: sqlite3.Connection, details: Entry) -> Read:
+    """A document with its passages. Raises SealError."""
+    text = db.execute("SELECT text FROM documents WHERE id = ?", [details.id]).fetchone()[0]
+    if not isinstance(text, str) or packed.sha256(text) != details.sha256:
+        raise seals.SealError(f"the text of “{details.id}”")
+    return _records(details, text, seals.parts(db, details.id))
+
+
+def _records(details: Entry, text: str, parts: seals.Parts) -> Read:
     """A document with its passages, from its rows."""
     blocks, markers, lines, sentences = parts
     document = Document(

@@ -1,7 +1,7 @@
 """The tables of the library's SQLite file, and what brings those of older formats to this one. Runs nothing."""
 
-FORMAT = 3
-"""Raised with every change of the tables."""
+FORMAT = 4
+"""Raised with every change of the tables or of the search files."""
 
 TABLES = """
 CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -87,5 +87,5 @@ UPDATE manifest SET value = '3' WHERE key = 'format';
 """
 """Format 2 had no seals, which `Store.upgrade` sets, knew neither publishers, colours nor collections, counted no
 passages, pages and notes, and cut every document by English rules."""
-UPGRADES = {"1": (_FROM_1, _FROM_2), "2": (_FROM_2,)}
-"""What brings each older format to this one."""
+UPGRADES: dict[str, tuple[str, ...]] = {"1": (_FROM_1, _FROM_2), "2": (_FROM_2,), "3": ()}
+"""What brings the tables of each older format to these; format 3 had the same, and other search files."""

@@ -17,7 +17,9 @@ from uuid import uuid4
 
 import numpy as np
 
+from index import arrays
 from index.embed import Encodable, Vectors
+from index.fixed import narrowed
 from index.language import ENGLISH
 from index.packed import pieces
 from index.types import Passage, Progress
@@ -27,6 +29,7 @@ CHUNK = 64
 KEPT = 7 * 24 * 3600.0
 """Seconds for which unfinished work waits to be continued after its last mark."""
 PASSAGES, SENTENCES = "passages.npy", "sentences.npy"
+_AT_ONCE = 1024
 
 Chunk = Sequence[Encodable]
 Encode = Callable[[Iterable[Chunk]], Generator[tuple[Vectors, Vectors], None, None]]
@@ -118,13 +121,26 @@ def write(folder: Path, work: Work, encode: Encode, progress: Progress) -> None:
         progress("encoding", done, total)
         made = stack.enter_context(closing(encode(work.chunks(first))))
         for vectors in made:
-            rows = [part.astype("<f4", copy=False).tobytes() for part in vectors]
+            rows = list(map(_rounded, vectors))
             for file, data in zip(files, [*rows, _mark(rows)], strict=True):  # the mark last
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             done = min(done + CHUNK, total)
             progress("encoding", done, total)
+
+
+def narrow(wide: Path, file: Path) -> None:
+    """Write into a new file the vectors of an older one, which has four bytes a number. Raises OSError, ValueError."""
+    vectors: Vectors = arrays.mapped(wide)
+    with file.open("wb") as written:
+        written.write(_header(*vectors.shape))
+        for start in range(0, len(vectors), _AT_ONCE):
+            written.write(_rounded(vectors[start : start + _AT_ONCE]))
+
+
+def _rounded(vectors: Vectors) -> bytes:
+    return narrowed(vectors).astype("<i2", copy=False).tobytes()
 
 
 def _opened(path: Path) -> BinaryIO:
@@ -140,7 +156,7 @@ def _rewound(work: Work, files: Sequence[BinaryIO]) -> int:
     """Cut the files behind the last whole chunk; how many are whole."""
     *arrays, marks = files
     key, *known = marks.read().splitlines(keepends=True)
-    width = work.dimension * 4  # bytes
+    width = work.dimension * 2  # bytes
     counts = [len(passage.sentences) for passage in work.passages]
     heads = [_header(rows, work.dimension) for rows in _rows(counts)]
     first = 0
@@ -168,6 +184,6 @@ def _rows(counts: Sequence[int]) -> tuple[int, int]:
 def _header(rows: int, dimension: int) -> bytes:
     """What stands before the numbers in a .npy file."""
     head = BytesIO()
-    shape = {"descr": "<f4", "fortran_order": False, "shape": (rows, dimension)}
+    shape = {"descr": "<i2", "fortran_order": False, "shape": (rows, dimension)}
     np.lib.format.write_array_header_1_0(head, shape)
     return head.getvalue()

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from index import card
 from index.entry import Entry
+from index.fixed import widened
 from index.library import Library
 from index.split import TINY_WORDS, count_words
 from index.types import BlockKind, Document, Passage
@@ -107,7 +108,8 @@ class Counterparts:
         """Unit vectors of the sentences of one passage, shape (sentences, dimension)."""
         passages = self._library.passages(entry)
         first = sum(len(before.sentences) for before in passages[:passage])
-        return self._library.segment(entry).sentence_vectors[first : first + len(passages[passage].sentences)]
+        last = first + len(passages[passage].sentences)
+        return widened(self._library.segment(entry).sentence_vectors[first:last])
 
     def _prose(self, entry: Entry) -> _Rows:
         """The numbers of the passages that say something: TINY_WORDS of text that is no heading, caption or note."""

@@ -33,6 +33,7 @@ from index.embed import DEFAULT_MODEL, Encoder, Vectors
 from index.embedded import SEGMENTS, Embedded
 from index.encoders import Encoders
 from index.entry import Entry, Origin
+from index.fixed import cosines, widened
 from index.lexical import terms
 from index.load import load as load_document
 from index.manifest import FILE
@@ -210,7 +211,7 @@ def _questions(engine: Embedded, entries: Sequence[Entry], count: int) -> Iterat
         meant = np.load(engine.address / SEGMENTS / one.segment / SENTENCES, mmap_mode="r")
         text = Store(engine.address / FILE).read(other)[0].text
         start = int(chance.integers(len(text) * 9 // 10))
-        yield Query(np.array(meant[chance.integers(len(meant))]), tuple(terms([text[start : start + 400]])[0][1:7]))
+        yield Query(widened(meant[chance.integers(len(meant))]), tuple(terms([text[start : start + 400]])[0][1:7]))
 
 
 def _recall(engine: Embedded, entries: Sequence[Entry], asked: Sequence[Query]) -> float:
@@ -219,12 +220,13 @@ def _recall(engine: Embedded, entries: Sequence[Entry], asked: Sequence[Query]) 
     scores = np.zeros((len(asked), 0), np.float32)
     for entry in entries:
         vectors = np.load(engine.address / SEGMENTS / entry.segment / PASSAGES, mmap_mode="r")
-        scores = -np.partition(-np.hstack([scores, queries @ vectors.T]), 9, axis=1)[:, :10]
+        scores = -np.partition(-np.hstack([scores, cosines(vectors, queries).T]), 9, axis=1)[:, :10]
     found = []
     for query, best in zip(asked, scores, strict=True):
         hits = engine.nearest(entries, {"en": Query(query.vector, ())}, 10)
         near = [
-            np.load(engine.address / SEGMENTS / entry.segment / PASSAGES, mmap_mode="r")[hit.passage] @ query.vector
+            widened(np.load(engine.address / SEGMENTS / entry.segment / PASSAGES, mmap_mode="r")[hit.passage])
+            @ query.vector
             for entry, hit in hits
         ]
         found.append(np.mean(np.array(near) >= best.min() - 1e-5))

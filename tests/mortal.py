@@ -28,7 +28,7 @@ class Letters:
     name, fingerprint, dimension = "letters", "letters", 3
 
     def encode_query(self, query: str) -> Vectors:
-        return np.array([len(query), sum(map(ord, query)), ord(query[0])], np.float32)
+        return np.array([len(query) / 100, sum(map(ord, query)) / 10_000, ord(query[0]) / 1000], np.float32)
 
     def encode_passages(self, passages: Sequence[Encodable], progress: Progress) -> tuple[Vectors, Vectors]:
         spans = [passage.text[start:end] for passage in passages for start, end in passage.spans]

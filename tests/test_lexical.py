@@ -1,6 +1,5 @@
 """Lexical search: BM25 against its formula, what a row covers of a query, and what has no words."""
 
-import json
 import math
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -72,30 +71,34 @@ def test_made_in_runs_its_weights_are_those_of_bm25s_to_the_byte(texts: list[str
     found = terms(texts)
     with TemporaryDirectory() as made, pytest.MonkeyPatch.context() as patch:
         patch.setattr("index.bm25.RUN", run)
-        LexicalIndex.write(Path(made) / "in-runs", texts)
-        LexicalIndex.build(texts).save(Path(made) / "at-once")
-        files = {path.name: path.read_bytes() for path in (Path(made) / "in-runs").iterdir()}
-        assert files == {path.name: path.read_bytes() for path in (Path(made) / "at-once").iterdir()}
-        if vocabulary := {word: 0 for row in found for word in row}:
-            vocabulary = {word: number for number, word in enumerate(vocabulary)}
-            engine.index(([[vocabulary[word] for word in row] for row in found], vocabulary), show_progress=False)
-            engine.save(Path(made) / "bm25s")
-            theirs = {path.name: path.read_bytes() for path in (Path(made) / "bm25s").iterdir()}
-            assert {name: files[name] for name in files if name.endswith(".npy")} == {
-                name: theirs[name] for name in theirs if name.endswith(".npy")
-            }
-            vocabulary.pop("", None)  # which bm25s enters
-            assert json.loads(files["vocab.index.json"]) == vocabulary
+        LexicalIndex.write(Path(made) / "words", texts)
+        for index in (LexicalIndex.build(texts), LexicalIndex.load(Path(made) / "words")):
+            assert index.vocabulary() == list(dict.fromkeys(word for row in found for word in row))
+            ours = {"data": index._data, "indices": index._places, "indptr": index._bounds}
+            if vocabulary := {word: number for number, word in enumerate(index.vocabulary())}:
+                engine.index(([[vocabulary[word] for word in row] for row in found], vocabulary), show_progress=False)
+                assert all(np.array_equal(ours[name], engine.scores[name]) for name in ours)
+                assert ours["data"].dtype == engine.scores["data"].dtype == np.float32
 
 
 @given(rows, queries)
-def test_saved_and_loaded_it_answers_alike(texts: list[str], query: list[str]) -> None:
+def test_written_and_loaded_it_answers_alike(texts: list[str], query: list[str]) -> None:
     index = LexicalIndex.build(texts)
     with TemporaryDirectory() as folder:
-        index.save(Path(folder) / "words")
+        LexicalIndex.write(Path(folder) / "words", texts)
         loaded = LexicalIndex.load(Path(folder) / "words")
     assert loaded.search(query, 20) == index.search(query, 20)
     assert all(loaded.coverage(query, row) == index.coverage(query, row) for row in range(len(texts)))
+
+
+@pytest.mark.parametrize(("rows", "often", "kinds"), [(3, 5, (1, 1)), (300, 5, (2, 1)), (3, 300, (1, 2))])
+def test_numbers_are_kept_as_small_as_they_are(rows: int, often: int, kinds: tuple[int, int], tmp_path: Path) -> None:
+    texts = ["barge lock", *["weir " * often] * (rows - 1)]
+    LexicalIndex.write(tmp_path / "words", texts)
+    kept = (np.load(tmp_path / "words" / f"{name}.npy").dtype for name in ("rows", "often"))
+    assert tuple(kind.itemsize for kind in kept) == kinds
+    index, loaded = LexicalIndex.build(texts), LexicalIndex.load(tmp_path / "words")
+    assert (loaded.vocabulary(), loaded.weights()) == (index.vocabulary(), index.weights())
 
 
 @given(rows, queries)
@@ -125,7 +128,7 @@ def test_a_term_said_twice_in_the_query_counts_twice() -> None:
 @pytest.mark.parametrize("texts", [[], [""], ["the of", "—"]])
 def test_without_words_nothing_is_found(texts: list[str], tmp_path: Path) -> None:
     index = LexicalIndex.build(texts)
-    index.save(tmp_path / "words")
+    LexicalIndex.write(tmp_path / "words", texts)
     for one in (index, LexicalIndex.load(tmp_path / "words")):
         assert one.rows == len(texts)
         assert one.search(["barg"], 5) == one.search([], 5) == []

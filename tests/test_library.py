@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 from conftest import WordEncoder
+from older import older
 
 from index import seals, split
 from index.embed import Encoder
@@ -285,7 +286,7 @@ class TestDamage:
         path = write("barge.txt", BARGE)
         library.add(path, Details())
         before = state(library)
-        for name in ("passages.npy", "sentences.npy", "passages.bm25/rows.json", "contents.json"):
+        for name in ("passages.npy", "sentences.npy", "passages.bm25/rows.npy", "contents.json"):
             opened = Library.open(library.address, word_encoder)
             [entry] = opened.entries()
             file = library.address / SEGMENTS / entry.segment / name
@@ -509,6 +510,19 @@ class TestDeath:
         stages = [old, {}, new] if change == "first" else [old, new]  # a first library is empty before it is full
         assert [stages.index(one) for one in seen] == sorted(stages.index(one) for one in seen)
         assert {stages.index(one) for one in seen} == set(range(len(stages)))
+
+    def test_brought_up_to_date_it_is_whole_at_any_step(self, nursery: Task, seed: Path, word_encoder: Load) -> None:
+        state = shown(seed, word_encoder)
+        older(seed, word_encoder("words"))
+        segments = {entry.segment for entry in Store(seed / FILE).entries()}
+        for step in count(1, 15):
+            folder = copy(seed)
+            outcome = nursery("read", folder, step=step)
+            assert outcome["error"] == "" and shown(folder, word_encoder) == state
+            assert {path.name for path in (folder / f"{SEGMENTS}.format-3").iterdir()} == segments
+            if not outcome["signal"]:
+                break
+        assert step > 50
 
     @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EIO])
     def test_a_write_that_fails_at_any_step_is_told_and_leaves_the_old_library_or_the_new_one(

@@ -169,7 +169,7 @@ class TestRows:
         texts = [[document.text[p.start : p.end] for p in passages]]
         texts.append([document.text[s.start : s.end] for p in passages for s in p.sentences])
         indexes = [LexicalIndex.build(rows) for rows in texts]
-        segment = Segment(np.zeros((len(texts[0]), 2), np.float32), np.zeros((len(texts[1]), 2), np.float32), *indexes)
+        segment = Segment(np.zeros((len(texts[0]), 2), np.int16), np.zeros((len(texts[1]), 2), np.int16), *indexes)
         rows = parts("s", document, passages, segment, 0)
         details = {f.name: getattr(document, f.name) for f in dataclasses.fields(Entry) if hasattr(document, f.name)}
         entry = Entry(**details, path="", words=0, passages=len(passages), segment="s")

@@ -1,5 +1,6 @@
 """The library's SQLite file: round trips, transactions, and what is wrong with a file."""
 
+import errno
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -13,10 +14,10 @@ import pytest
 from documents import document, documents
 from hypothesis import given
 
-from index import tables
+from index import seals, tables
 from index.entry import LISTED, Entry, Origin
 from index.split import split
-from index.store import Store, StoreError
+from index.store import Read, Store, StoreError
 from index.tables import FORMAT
 from index.types import BlockKind, Collection, Colour, Document, Marker, SourceLine
 
@@ -158,10 +159,23 @@ UPDATE manifest SET value = '1' WHERE key = 'format'
 )
 
 
+def to_format_3(store: Store) -> None:
+    with closing(sqlite3.connect(store.file)) as db, db:
+        db.execute("UPDATE manifest SET value = '3' WHERE key = 'format'")
+        seals.seal(db)
+
+
+def renewed(entry: Entry, read: Read | None) -> str:
+    """Names the search files as they were named."""
+    assert read is not None and read[0].id == entry.id and read[0].sha256 == entry.sha256
+    return entry.segment
+
+
 class TestOlderFormats:
-    @pytest.fixture(params=[("1", TO_FORMAT_1), ("2", TO_FORMAT_2)], ids=["1", "2"])
+    @pytest.fixture(params=[("1", TO_FORMAT_1), ("2", TO_FORMAT_2), ("3", "")], ids=["1", "2", "3"])
     def old(self, request: pytest.FixtureRequest, store: Store) -> Store:
         put(store, replace(LOG, lines=(SourceLine(0, 1, "7"), SourceLine(3, 2))))
+        to_format_3(store)
         made_by, statements = request.param
         for statement in statements.split(";"):
             sql(store, statement)
@@ -170,7 +184,7 @@ class TestOlderFormats:
 
     def test_are_brought_up_to_date_with_every_line_and_page(self, old: Store) -> None:
         for _ in range(2):
-            old.upgrade()
+            old.upgrade(renewed)
             assert old.manifest()["format"] == str(FORMAT)
             [entry] = old.entries()
             document, passages = old.read(entry)
@@ -183,14 +197,14 @@ class TestOlderFormats:
         assert [entry.id for entry in old.entries()] == ["b"]
 
     def test_the_file_as_it_was_stays_beside_it(self, old: Store) -> None:
-        old.upgrade()
-        old.upgrade()  # which changes nothing, and so keeps nothing
+        old.upgrade(renewed)
+        old.upgrade(renewed)  # which changes nothing, and so keeps nothing
         [file] = old.file.parent.glob("library.format-*.sqlite")
         kept = Store(file)
         assert (kept.manifest()["format"], kept.check()) == (file.stem[-1], "")
         again = Store(old.file.with_name("again.sqlite"))
         kept.copy(again.file)
-        again.upgrade()
+        again.upgrade(renewed)
         assert again.entries() == old.entries()
 
     def test_stays_whole_where_the_upgrade_is_cut_short(self, old: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,8 +214,47 @@ class TestOlderFormats:
             broken = ";".join([*steps[:number], "SELECT nothing FROM nowhere"])
             monkeypatch.setitem(tables.UPGRADES, made_by, (broken,))
             with pytest.raises(StoreError):
-                old.upgrade()
+                old.upgrade(renewed)
             assert old.manifest()["format"] == made_by and old.file.read_bytes() == before
+
+    def test_stays_whole_where_search_files_cannot_be_made(self, old: Store) -> None:
+        put_before, made_by = old.file.read_bytes(), old.manifest()["format"]
+
+        def full(entry: Entry, read: Read | None) -> str:
+            raise OSError(errno.ENOSPC, "no room")
+
+        with pytest.raises(OSError, match="no room"):
+            old.upgrade(full)
+        assert old.manifest()["format"] == made_by and old.file.read_bytes() == put_before
+        old.upgrade(lambda entry, read: f"{entry.segment}-anew")
+        assert [entry.segment for entry in old.entries()] == ["s1-anew"]
+
+
+class TestDamagedOfAnOlderFormat:
+    @pytest.mark.parametrize(
+        "harm", ["UPDATE documents SET text = 'Other.' WHERE id = 'b'", "DELETE FROM sentences WHERE document = 'b'"]
+    )
+    def test_what_cannot_be_read_is_said_to_be_damaged_and_stays_so(self, store: Store, harm: str) -> None:
+        put(store, LOG)
+        put(store, replace(LOG, id="b"), "s2")
+        to_format_3(store)
+        sql(store, harm)
+        told = {}
+        store.upgrade(lambda entry, read: told.setdefault(entry.id, f"{entry.segment}-{read is not None}"))
+        assert told == {"a": "s1-True", "b": "s2-False"}
+        first, second = store.entries()
+        assert (first.segment, second.segment) == ("s1-True", "s2-False") and store.read(first)[0] == LOG
+        with pytest.raises(StoreError, match=r"no longer holds the (text|parts) of “b” as written"):
+            store.read(second)
+
+    def test_a_list_that_is_not_as_written_is_not_sealed_anew(self, store: Store) -> None:
+        put(store, LOG)
+        to_format_3(store)
+        sql(store, "UPDATE documents SET title = 'Other'")
+        before = store.file.read_bytes()
+        with pytest.raises(StoreError, match="no longer holds the details of “a” as written"):
+            store.upgrade(renewed)
+        assert store.file.read_bytes() == before
 
 
 class TestCollections:
@@ -234,7 +287,7 @@ class TestFormat2:
             sql(store, statement)
         assert store.manifest()["format"] == "2"
         for _ in range(2):
-            store.upgrade()
+            store.upgrade(renewed)
             assert store.manifest()["format"] == str(FORMAT)
             [entry] = store.entries()
             assert entry.language == "en" and store.read(entry)[0] == LOG
@@ -248,7 +301,7 @@ class TestFormat2:
         for statement in TO_FORMAT_2.split(";"):
             sql(store, statement)
         assert store.manifest()["format"] == "2"
-        store.upgrade()
+        store.upgrade(renewed)
         assert store.manifest() == {"format": str(FORMAT), "encoder": "words"}
         assert [(entry, store.read(entry)) for entry in store.entries()] == before
         sql(store, "UPDATE sentences SET start = start + 1 WHERE document = 'b' AND row = 1")

@@ -1,0 +1,39 @@
+"""Unit vectors in fixed point: two bytes a number, one scale for all, as a library keeps them.
+
+Cosines of what was so rounded are off by 1e-5 (root mean square; `docs/indexing.md`), less than an exported encoder may
+be. Every place rounds here, so that a document has the same vectors wherever it is.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Fixed = NDArray[np.int16]
+ONE = 2**15 - 1
+"""What stands for 1, which no number of a unit vector is above."""
+_AT_ONCE = 256
+"""So many rows are widened at once, which stay in the processor's cache."""
+
+
+def narrowed(vectors: NDArray[np.float32]) -> Fixed:
+    """Unit vectors, each number rounded; of what `widened` gave, the same again."""
+    rounded: Fixed = np.rint(vectors * np.float32(ONE)).astype(np.int16)
+    return rounded
+
+
+def widened(rows: Fixed) -> NDArray[np.float32]:
+    """The vectors that some rows stand for, in memory."""
+    return rows.astype(np.float32) / np.float32(ONE)
+
+
+def cosines(rows: Fixed, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The inner product of every row with a vector, shape (rows,), or with each of several, shape (rows, several).
+
+    With one vector each row is multiplied by itself: then equal rows have equal products, wherever they lie.
+    """
+    scaled = vectors.T / np.float32(ONE)
+    made = np.empty((len(rows), *scaled.shape[1:]), np.float32)
+    for start in range(0, len(rows), _AT_ONCE):
+        wide = rows[start : start + _AT_ONCE].astype(np.float32)
+        single = vectors.ndim == 1
+        made[start : start + _AT_ONCE] = (wide[:, None] @ scaled[:, None]).ravel() if single else wide @ scaled
+    return made

@@ -1,0 +1,145 @@
+"""A library of the format before: brought up to date without encoding, the same answers, the old one kept."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from older import older
+
+from index.embed import Encoder
+from index.embedded import SEGMENTS, Embedded
+from index.entry import Entry
+from index.library import Library
+from index.manifest import FILE, LibraryBusyError
+from index.segment import Evidence, SegmentError
+from index.store import Store, StoreError
+from index.tables import FORMAT
+from index.tiers import FOLDER, Few
+from index.types import Details, Hit
+
+Load = Callable[[str], Encoder]
+
+TEXTS = {
+    "barge": "The Barge\n\nThe barge came to the lock at dawn. Nobody had rung the bell, and the keeper slept on.\n",
+    "ferry": "The Ferry\n\nThe ferry sank in the weir. All were saved, for the water was low that summer.\n",
+    "mill": "The Mill\n\n" + "The miller of the lower mill counted 1,848 sacks. Nobody had asked him to. " * 40,
+}
+KEPT = f"{SEGMENTS}.format-3"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, word_encoder: Load) -> Path:
+    library = Library.create(tmp_path / "library", word_encoder)
+    for name, text in TEXTS.items():
+        (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")
+        library.add(tmp_path / f"{name}.txt", Details())
+    return tmp_path / "library"
+
+
+def answers(folder: Path, load: Load) -> dict[str, tuple[list[Hit], list[Evidence]]]:
+    library = Library.open(folder, load)
+    asked, found = library.query("nobody saw the ferry at the lower mill"), {}
+    for entry in library.entries():
+        hits = library.search(entry, asked, 9)
+        evidence = library.evidence(entry, asked, [hit.passage for hit in hits])
+        found[entry.id] = (hits, [(*e.similarity, *e.words, e.coverage) for e in evidence])
+    return found
+
+
+def files(folder: Path, entries: tuple[Entry, ...]) -> dict[str, bytes]:
+    """Every search file, by its document and its path there."""
+    roots = {entry.id: folder / SEGMENTS / entry.segment for entry in entries}
+    return {
+        f"{name}/{path.relative_to(root)}": path.read_bytes()
+        for name, root in roots.items()
+        for path in root.rglob("*")
+        if path.is_file()
+    }
+
+
+def nobody(name: str) -> Encoder:
+    raise AssertionError("nothing is to be encoded")
+
+
+class TestTaken:
+    def test_its_search_files_are_those_of_a_library_made_today(self, folder: Path, word_encoder: Load) -> None:
+        entries, told = Store(folder / FILE).entries(), answers(folder, word_encoder)
+        before = files(folder, entries)
+        older(folder, word_encoder("words"))
+        assert files(folder, entries) != before
+        for _ in range(2):
+            opened = Library.open(folder, nobody)
+            assert [replace(entry, segment="") for entry in opened.entries()] == [
+                replace(entry, segment="") for entry in entries
+            ]
+            assert files(folder, opened.entries()) == before
+        assert Store(folder / FILE).manifest()["format"] == str(FORMAT)
+        assert answers(folder, word_encoder) == told
+        assert {path.name for path in (folder / SEGMENTS).iterdir()} == {entry.segment for entry in opened.entries()}
+
+    def test_the_old_one_stays_beside_it_whole(self, folder: Path, word_encoder: Load, tmp_path: Path) -> None:
+        older(folder, word_encoder("words"))
+        store = Store(folder / FILE)
+        entries, were = store.entries(), files(folder, store.entries())
+        Library.open(folder, nobody)
+        Library.open(folder, word_encoder).remove("ferry")
+        back = tmp_path / "back"
+        back.mkdir()
+        (folder / "library.format-3.sqlite").rename(back / FILE)
+        (folder / KEPT).rename(back / SEGMENTS)
+        assert Store(back / FILE).entries() == entries and files(back, entries) == were
+        assert Library.open(back, nobody).entries() != entries
+
+    def test_one_without_documents(self, folder: Path, word_encoder: Load) -> None:
+        library = Library.open(folder, word_encoder)
+        for name in TEXTS:
+            library.remove(name)
+        older(folder, word_encoder("words"))
+        (folder / SEGMENTS).rmdir()  # as a backup of it is brought back
+        assert Library.open(folder, nobody).entries() == ()
+
+    def test_many_documents_are_gathered_again(self, folder: Path, word_encoder: Load) -> None:
+        older(folder, word_encoder("words"))
+        Embedded(folder, Few(documents=2)).check(None)
+        [tier] = (folder / FOLDER).iterdir()
+        library = Library(Embedded(folder, Few(documents=2)), Library.open(folder, word_encoder).encoders)
+        entries = library.entries()
+        parts = Embedded(folder, Few(documents=2))._tiers.parts(entries, 64)
+        assert [part.tier.folder for part in parts[0]] == [tier] and parts[1] == []
+
+
+class TestNotTaken:
+    def test_while_another_process_changes_it(self, folder: Path, word_encoder: Load) -> None:
+        older(folder, word_encoder("words"))
+        before = (folder / FILE).read_bytes()
+        with Embedded(folder)._locked(), pytest.raises(LibraryBusyError, match="Another process is changing"):
+            Library.open(folder, nobody)
+        assert (folder / FILE).read_bytes() == before
+        assert Library.open(folder, nobody).entries()
+
+    def test_search_files_that_are_damaged_are_missing_and_made_anew(self, folder: Path, word_encoder: Load) -> None:
+        told = answers(folder, word_encoder)
+        older(folder, word_encoder("words"))
+        barge, ferry, _ = Store(folder / FILE).entries()
+        for entry, name in ((barge, "passages.npy"), (ferry, "sentences.npy")):
+            file = folder / SEGMENTS / entry.segment / name
+            data = file.read_bytes()
+            file.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+        (folder / SEGMENTS / ferry.segment / "passages.npy").unlink()
+        opened = Library.open(folder, word_encoder)
+        assert opened.search(opened.entry("mill"), opened.query("mill"), 3)
+        with pytest.raises(SegmentError, match="doctor --repair"):
+            opened.search(opened.entry("barge"), opened.query("barge"), 3)
+        assert opened.mend() == ("barge", "ferry")
+        assert answers(folder, word_encoder) == told
+
+    def test_a_damaged_text_is_told_and_stands_in_no_others_way(self, folder: Path, word_encoder: Load) -> None:
+        older(folder, word_encoder("words"))
+        store = Store(folder / FILE)
+        with store._transaction() as db:
+            db.execute("UPDATE documents SET text = replace(text, 'ferry', 'barge') WHERE id = 'ferry'")
+        opened = Library.open(folder, word_encoder)
+        with pytest.raises(StoreError, match="no longer holds the text of “ferry” as written"):
+            opened.document(opened.entry("ferry"))
+        assert opened.search(opened.entry("mill"), opened.query("mill"), 3) and opened.mend() == ()
