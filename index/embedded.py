@@ -21,7 +21,7 @@ from index.manifest import FILE, LibraryBusyError, LibraryError
 from index.segment import Evidence, Query, Segment, SegmentError, sweep, write
 from index.store import Store
 from index.tiers import Chosen, Few, Tiers
-from index.types import Collection, Document, Hit, ParallaxError, Passage, Progress
+from index.types import Collection, Document, Hit, ParallaxError, Passage, Precision, Progress
 from index.vectors import Encode, Work, begun, journal
 
 SEGMENTS = "segments"
@@ -53,9 +53,9 @@ class Embedded:
         """As the protocol says."""
         return self._store.manifest() if manifest.is_there(self.address) else {}
 
-    def check(self, model: str | None) -> None:
+    def check(self, model: str | None, precision: Precision | None) -> None:
         """As the protocol says; a library of an older format is brought up to date."""
-        manifest.check(self.address, self.manifest(), model)
+        manifest.check(self.address, self.manifest(), model, precision)
 
     def create(self, made_by: Mapping[str, str]) -> None:
         """Make the folder and the tables, unless they are there."""

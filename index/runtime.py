@@ -51,6 +51,21 @@ def part(model: Path, to: Path) -> None:
     onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
+def quantise(model: Path, to: Path) -> None:
+    """Write a model anew with the matrices that it multiplies by in int8, each column with a scale of its own.
+
+    What is multiplied by them is rounded to uint8 as it comes, by its own range ("dynamic"), so that nothing is
+    calibrated. Embeddings, which are only looked up, stay float32.
+    """
+    import onnx
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+    from onnxruntime.quantization.quant_utils import add_pre_process_metadata
+
+    read = onnx.load(model)  # as a path, files would be written beside it
+    add_pre_process_metadata(read)  # `part` optimised it; else the log is told that nobody did
+    quantize_dynamic(read, to, op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QInt8)
+
+
 def tokenizer(vocabulary: bytes) -> Any:  # noqa: ANN401  (tokenizers' types say too little)
     """A tokenizer from its JSON, without padding; it truncates as the JSON says. Safe to use from several threads."""
     from tokenizers import Tokenizer
