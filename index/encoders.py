@@ -39,11 +39,11 @@ class Encoders:
         self._loaded: Encoder | None = None
         self._lock = Lock()
 
-    def loaded(self, fingerprint: str | None = None) -> Encoder:
+    def loaded(self, fingerprint: str | None = None, progress: Progress = no_progress) -> Encoder:
         """The encoder; `fingerprint` is the one that its library knows. Raises ParallaxError where there is none."""
         with self._lock:
             if self._loaded is None:
-                self._loaded = self._load(fingerprint)
+                self._loaded = self._load(fingerprint, progress)
             return self._loaded
 
     def exported(self, progress: Progress) -> Encoder:
@@ -81,21 +81,21 @@ class Encoders:
 
         return partial(by_cluster, Carried.read(folder, self.name), workers)
 
-    def _load(self, fingerprint: str | None) -> Encoder:
+    def _load(self, fingerprint: str | None, progress: Progress) -> Encoder:
         if fingerprint is None and self.name == DEFAULT_MODEL:
             fingerprint = in_int8(DEFAULT_FINGERPRINT) if self.precision is Precision.INT8 else DEFAULT_FINGERPRINT
         folder = self._exports / fingerprint if self._exports is not None and fingerprint is not None else None
         if folder is None or not folder.is_dir():
-            return self._made()
+            return self._made(progress)
         try:
             return load(folder, self.name)
         except ParallaxError as unusable:
             try:
-                return self._made()
+                return self._made(progress)
             except ParallaxError as error:
                 raise EncoderError(f"{unusable} {error}") from error
 
-    def _made(self) -> Encoder:
+    def _made(self, progress: Progress) -> Encoder:
         """The model itself, of which the next file that is added makes the export; in int8 the export at once."""
         original = self._load_original(self.name)
         if self.precision is Precision.FLOAT32:
@@ -106,6 +106,6 @@ class Encoders:
         from index.export import ExportError, export_int8
 
         try:
-            return export_int8(original, self._exports, no_progress)
+            return export_int8(original, self._exports, progress)
         except ExportError as error:
             raise EncoderError(f"{str(error).removesuffix('.')}; {needs}") from error

@@ -278,7 +278,7 @@ class Library:
         if self._engine.manifest():
             return
         progress("loading the encoder", 0, 1)
-        encoder = self.encoders.loaded()
+        encoder = self.encoders.loaded(progress=progress)
         self._engine.create(manifest.made_by(self.encoder_name, encoder, self.encoders.precision))
 
     def _put(self, document: Document, origin: Origin, progress: Progress, workers: int | str) -> None:

@@ -101,7 +101,7 @@ def in_int8(fingerprint: str) -> str:
 
     It is of those weights and of how they are rounded, not of the file, which another release of onnx words otherwise.
     """
-    return sha256(f"{fingerprint} int8, a scale a column".encode()).hexdigest()
+    return sha256(f"{fingerprint} int8, a scale a column, narrowing ones left".encode()).hexdigest()
 
 
 def load(folder: Path, name: str, threads: int | None = None) -> OnnxEncoder:

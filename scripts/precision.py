@@ -1,20 +1,23 @@
 """What int8 costs and saves on collections in BEIR form: nDCG@10 of dense search alone in both precisions, and time.
 
-    python scripts/precision.py --bench ../shared/bench --kept FOLDER [COLLECTION ...]
+    python scripts/precision.py --bench ../shared/bench --kept FOLDER [--entries N] [COLLECTION ...]
 
-Every entry and every judged query is encoded, in turns of both precisions, each text alone and on one thread. Vectors
-and the processor's seconds are kept in FOLDER as they are made, so that a run that was stopped goes on. Seconds are
-of entries alone.
+Entries and all judged queries are encoded in turns of both precisions, each text alone and on one thread. With
+--entries those that are judged and a seeded sample of the others are searched, N in all where there are more; the
+figures are then higher than those of the whole. Vectors and the processor's seconds are kept in FOLDER as they are
+made, so that a run that was stopped goes on. Seconds are of entries alone.
 """
 
 import argparse
+import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
-from beir import ndcg, read_collection
+from beir import Judged, ndcg, read_collection
 from numpy.typing import NDArray
 
 from index.embed import Encodable, Vectors
@@ -23,6 +26,7 @@ from index.onnx_encoder import OnnxEncoder, load
 from index.sentence_encoder import load as load_original
 from index.types import Precision, no_progress
 
+Encode = Callable[[OnnxEncoder, str], Vectors]
 AT_ONCE = 128
 """Texts that one precision encodes before it is the other's turn."""
 COLLECTIONS = ("federalist", "xquad/en", "xquad/de", "xquad/ru", "squad20-dev", "mtrag-un", "perspectrum",
@@ -61,19 +65,19 @@ def encoders(kept: Path) -> dict[Precision, OnnxEncoder]:
     return {precision: load(kept / "exports" / name, original.name, threads=1) for precision, name in folders.items()}
 
 
-def encoded(
-    texts: Sequence[str], encoder: OnnxEncoder, encode: Callable[[OnnxEncoder, str], Vectors], kept: Path
-) -> tuple[Vectors, float]:
+def encoded(texts: Sequence[str], encoder: OnnxEncoder, encode: Encode, kept: Path) -> tuple[Vectors, float]:
     """The vectors of some texts and the processor's seconds that they took, from the disk where they are kept."""
-    if not kept.exists():
+    told = "\n".join([encoder.fingerprint, encode.__name__, *texts])
+    file = kept / f"{sha256(told.encode()).hexdigest()}.npz"
+    if not file.exists():
         began = time.process_time()
         vectors = np.stack([encode(encoder, text) for text in texts])
         seconds = time.process_time() - began
-        beside = kept.with_suffix(".partial.npz")
+        beside = file.with_suffix(".partial.npz")
         np.savez(beside, vectors=vectors, seconds=seconds)
-        beside.rename(kept)
-    with np.load(kept) as told:
-        return told["vectors"], float(told["seconds"])
+        beside.rename(file)
+    with np.load(file) as found:
+        return found["vectors"], float(found["seconds"])
 
 
 def passage(encoder: OnnxEncoder, text: str) -> Vectors:
@@ -81,29 +85,36 @@ def passage(encoder: OnnxEncoder, text: str) -> Vectors:
 
 
 def in_turns(
-    texts: Sequence[str],
-    both: dict[Precision, OnnxEncoder],
-    encode: Callable[[OnnxEncoder, str], Vectors],
-    kept: Path,
+    texts: Sequence[str], both: dict[Precision, OnnxEncoder], encode: Encode, kept: Path
 ) -> tuple[dict[Precision, Vectors], dict[Precision, float]]:
     """Of each precision the vectors, shape (texts, dimension), and the processor's seconds."""
     parts: dict[Precision, list[Vectors]] = {precision: [] for precision in both}
     seconds = dict.fromkeys(both, 0.0)
     for start in range(0, len(texts), AT_ONCE):
         for precision, encoder in both.items():
-            file = kept.with_name(f"{kept.name}-{precision}-{start:06}.npz")
-            vectors, took = encoded(texts[start : start + AT_ONCE], encoder, encode, file)
+            vectors, took = encoded(texts[start : start + AT_ONCE], encoder, encode, kept)
             parts[precision].append(vectors)
             seconds[precision] += took
     return {precision: np.concatenate(vectors) for precision, vectors in parts.items()}, seconds
 
 
-def measured(folder: Path, both: dict[Precision, OnnxEncoder], kept: Path) -> Measured:
-    """Encode a collection and rank it for each of its judged queries."""
+def chosen(folder: Path, most: int) -> tuple[dict[str, str], dict[str, str], Judged]:
+    """Entries, queries and judgements of a collection; of entries those that are judged, and others by lot."""
     entries, queries, judged = read_collection(folder)
-    names = [name for name, _ in entries]
-    vectors, seconds = in_turns([" ".join(sentences) for _, sentences in entries], both, passage, kept)
-    asked, _ = in_turns(list(queries.values()), both, OnnxEncoder.encode_query, kept.with_name(f"{kept.name}-queries"))
+    texts = {name: " ".join(sentences) for name, sentences in entries}
+    known = {name for query in queries for name in judged[query]}
+    first = [name for name in texts if name in known]
+    others = [name for name in texts if name not in known]
+    random.Random(0).shuffle(others)
+    return {name: texts[name] for name in [*first, *others[: max(most - len(first), 0)]]}, queries, judged
+
+
+def measured(folder: Path, both: dict[Precision, OnnxEncoder], kept: Path, most: int) -> Measured:
+    """Encode a collection and rank it for each of its judged queries."""
+    entries, queries, judged = chosen(folder, most)
+    names = list(entries)
+    vectors, seconds = in_turns(list(entries.values()), both, passage, kept)
+    asked, _ = in_turns(list(queries.values()), both, OnnxEncoder.encode_query, kept)
 
     def gains(precision: Precision) -> Iterator[float]:
         for query, vector in zip(queries, asked[precision], strict=True):
@@ -130,13 +141,14 @@ def main() -> None:
     parser.add_argument("collections", nargs="*", default=COLLECTIONS, metavar="COLLECTION")
     parser.add_argument("--bench", type=Path, required=True, metavar="FOLDER")
     parser.add_argument("--kept", type=Path, required=True, metavar="FOLDER")
+    parser.add_argument("--entries", type=int, default=10**9, metavar="N")
     options = parser.parse_args()
     options.kept.mkdir(parents=True, exist_ok=True)
     both = encoders(options.kept)
     print("| collection (entries, queries) | float32 | int8 | lost (standard error) | within | cosine | s | time |")
     print("|---|---|---|---|---|---|---|---|", flush=True)
     for name in options.collections:
-        found = measured(options.bench / name, both, options.kept / name.replace("/", "-"))
+        found = measured(options.bench / name, both, options.kept, options.entries)
         print(row(name, found), flush=True)
 
 
