@@ -1,11 +1,11 @@
 """What int8 costs and saves on collections in BEIR form: nDCG@10 of dense search alone in both precisions, and time.
 
-    python scripts/precision.py --bench ../shared/bench --kept FOLDER [--entries N] [COLLECTION ...]
+    python scripts/precision.py --bench ../shared/bench --kept FOLDER [--queries N] [--entries N] [COLLECTION ...]
 
-Entries and all judged queries are encoded in turns of both precisions, each text alone and on one thread. With
---entries those that are judged and a seeded sample of the others are searched, N in all where there are more; the
-figures are then higher than those of the whole. Vectors and the processor's seconds are kept in FOLDER as they are
-made, so that a run that was stopped goes on. Seconds are of entries alone.
+Entries and judged queries are encoded in turns of both precisions, each text alone and on one thread. --queries takes
+a seeded sample of N of them. --entries searches those that are judged for them and a seeded sample of the others, N in
+all where there are more; the figures are then higher than those of the whole. Vectors and the processor's seconds are
+kept in FOLDER as they are made, so that a run that was stopped goes on. Seconds are of entries alone.
 """
 
 import argparse
@@ -98,18 +98,20 @@ def in_turns(
     return {precision: np.concatenate(vectors) for precision, vectors in parts.items()}, seconds
 
 
-def chosen(folder: Path, most: int) -> tuple[dict[str, str], dict[str, str], Judged]:
-    """Entries, queries and judgements of a collection; of entries those that are judged, and others by lot."""
+def chosen(folder: Path, most: tuple[int, int]) -> tuple[dict[str, str], dict[str, str], Judged]:
+    """Entries, queries and judgements of a collection, at `most` so many queries and entries."""
     entries, queries, judged = read_collection(folder)
+    if len(queries) > most[0]:
+        queries = dict(random.Random(0).sample(sorted(queries.items()), most[0]))
     texts = {name: " ".join(sentences) for name, sentences in entries}
     known = {name for query in queries for name in judged[query]}
     first = [name for name in texts if name in known]
     others = [name for name in texts if name not in known]
     random.Random(0).shuffle(others)
-    return {name: texts[name] for name in [*first, *others[: max(most - len(first), 0)]]}, queries, judged
+    return {name: texts[name] for name in [*first, *others[: max(most[1] - len(first), 0)]]}, queries, judged
 
 
-def measured(folder: Path, both: dict[Precision, OnnxEncoder], kept: Path, most: int) -> Measured:
+def measured(folder: Path, both: dict[Precision, OnnxEncoder], kept: Path, most: tuple[int, int]) -> Measured:
     """Encode a collection and rank it for each of its judged queries."""
     entries, queries, judged = chosen(folder, most)
     names = list(entries)
@@ -141,6 +143,7 @@ def main() -> None:
     parser.add_argument("collections", nargs="*", default=COLLECTIONS, metavar="COLLECTION")
     parser.add_argument("--bench", type=Path, required=True, metavar="FOLDER")
     parser.add_argument("--kept", type=Path, required=True, metavar="FOLDER")
+    parser.add_argument("--queries", type=int, default=10**9, metavar="N")
     parser.add_argument("--entries", type=int, default=10**9, metavar="N")
     options = parser.parse_args()
     options.kept.mkdir(parents=True, exist_ok=True)
@@ -148,7 +151,7 @@ def main() -> None:
     print("| collection (entries, queries) | float32 | int8 | lost (standard error) | within | cosine | s | time |")
     print("|---|---|---|---|---|---|---|---|", flush=True)
     for name in options.collections:
-        found = measured(options.bench / name, both, options.kept, options.entries)
+        found = measured(options.bench / name, both, options.kept, (options.queries, options.entries))
         print(row(name, found), flush=True)
 
 

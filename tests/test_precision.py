@@ -1,6 +1,8 @@
 """Libraries in int8: near vectors of a file of their own, never mixed with others; refused where they cannot be had."""
 
+import json
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +23,9 @@ from index.store import Store
 from index.types import Details, ParallaxError, Precision, no_progress
 from index.vectors import Work
 from ui.cli import main
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
+import precision
 
 INT8, FLOAT32 = Precision.INT8, Precision.FLOAT32
 MADE_BY = {"encoder": "words", "fingerprint": "words", "dimension": "64", "splitter": str(split.VERSION)}
@@ -234,3 +239,24 @@ def test_the_command_line_makes_and_holds_a_library_to_it(
     assert main([*library, "list"]) == main([*library, "--precision", "int8", "ask", "Was the lock open?"]) == 0
     assert main([*library, "--precision", "float32", "list"]) == 1
     assert " was made in int8, not float32; leave the precision out, " in capsys.readouterr().err
+
+
+def test_the_program_that_measures_finds_what_is_asked_for_word_by_word(
+    original: SentenceTransformerEncoder, exports: Path, tmp_path: Path
+) -> None:
+    texts = ["the lock was open", "a weir was not", "nobody rowed", "salt in a barge"]
+    rows = [json.dumps({"_id": str(number), "text": text}) for number, text in enumerate(texts)]
+    (tmp_path / "corpus.jsonl").write_text("\n".join(rows))
+    (tmp_path / "queries.jsonl").write_text("\n".join(rows[:2]))
+    (tmp_path / "qrels.tsv").write_text("query\tentry\tgrade\n0\t0\t1\n1\t1\t1\n")
+    names = {FLOAT32: original.fingerprint, INT8: in_int8(original.fingerprint)}
+    both = {kind: load_export(exports / name, "small") for kind, name in names.items()}
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    found = precision.measured(tmp_path, both, kept, (9, 9))
+    assert (found.entries, list(found.float32), list(found.int8), found.lost, found.error) == (4, [1, 1], [1, 1], 0, 0)
+    assert found.cosine > LEAST_COSINE
+    files = set(kept.iterdir())
+    again = precision.measured(tmp_path, both, kept, (9, 9))
+    assert set(kept.iterdir()) == files and again.seconds == found.seconds
+    assert precision.measured(tmp_path, both, kept, (1, 3)).entries == 3
