@@ -22,7 +22,7 @@ from index.segment import Evidence, Query, Segment, SegmentError, sweep, write
 from index.store import Store
 from index.tables import FORMAT, UPGRADES
 from index.tiers import Chosen, Few, Tiers
-from index.types import Collection, Document, Hit, ParallaxError, Passage, Progress
+from index.types import Collection, Document, Hit, ParallaxError, Passage, Precision, Progress
 from index.upgrade import upgrade
 from index.vectors import Encode, Work, begun, journal
 
@@ -55,14 +55,15 @@ class Embedded:
         """As the protocol says."""
         return self._store.manifest() if manifest.is_there(self.address) else {}
 
-    def check(self, model: str | None) -> None:
+    def check(self, model: str | None, precision: Precision | None) -> None:
         """As the protocol says; a library of an older format is brought up to date.
 
         One that may not be written stays as it is, and LibraryError says so.
         """
         made_by = self.manifest()
         is_older = made_by.get("format") in UPGRADES
-        manifest.agree(self.address, made_by | ({"format": str(FORMAT)} if is_older else {}), str(FORMAT), model)
+        current = made_by | ({"format": str(FORMAT)} if is_older else {})
+        manifest.agree(self.address, current, str(FORMAT), model, precision)
         if is_older:
             with self._locked():
                 upgrade(self._store, self.address / SEGMENTS)

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from index.entry import Entry, Origin
 from index.segment import Evidence, Query, Segment
-from index.types import Collection, Document, Hit, Passage, Progress
+from index.types import Collection, Document, Hit, Passage, Precision, Progress
 from index.vectors import Encode, Work
 
 
@@ -29,8 +29,8 @@ class Engine(Protocol):
     def manifest(self) -> dict[str, str]:
         """What made the library; empty where there is none, or one whose making was cut short."""
 
-    def check(self, model: str | None) -> None:
-        """Raise LibraryError unless this code and this model can use the library that is there."""
+    def check(self, model: str | None, precision: Precision | None) -> None:
+        """Raise LibraryError unless this code, this model and this precision can use the library that is there."""
 
     def create(self, manifest: Mapping[str, str]) -> None:
         """Make the place ready to hold documents, unless it is; `manifest` says what makes the library."""

@@ -9,8 +9,8 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
-from index import across, card, identity, lexical, manifest, split
-from index.embed import DEFAULT_MODEL, Encoder
+from index import across, identity, lexical, manifest, split
+from index.embed import Encoder
 from index.encoders import Encoders, Load
 from index.engine import Engine
 from index.engines import engine_at
@@ -18,7 +18,18 @@ from index.entry import Entry, Origin
 from index.language import ENGLISH
 from index.manifest import LibraryError
 from index.segment import Evidence, Query, Segment
-from index.types import Collection, Details, Document, Hit, MissingError, ParallaxError, Passage, Progress, no_progress
+from index.types import (
+    Collection,
+    Details,
+    Document,
+    Hit,
+    MissingError,
+    ParallaxError,
+    Passage,
+    Precision,
+    Progress,
+    no_progress,
+)
 from index.vectors import Work
 
 
@@ -46,45 +57,52 @@ class Library:
         return self._engine.address
 
     @classmethod
-    def open(cls, address: str | Path, load: Load, model: str | None = None, exports: Path | None = None) -> "Library":
-        """Open a library that exists. `model`: the encoder it must have been made with; None takes its own.
+    def open(
+        cls,
+        address: str | Path,
+        load: Load,
+        model: str | None = None,
+        exports: Path | None = None,
+        precision: Precision | None = None,
+    ) -> "Library":
+        """Open a library that exists. `model`, `precision`: the encoder it must have been made with; None: its own.
 
         `address`: a folder, `milvus://HOST:PORT/NAME` or `milvus-lite:PATH`. `exports`: the folder of exported
-        encoders; without it the model itself is always loaded. Raises LibraryError when there is none, or when
-        another model, splitter or format made it.
+        encoders; without it the model itself is loaded. Raises LibraryError when there is none, or one made otherwise.
         """
         engine = engine_at(address)
         if not engine.manifest():
             raise LibraryError(f"There is no library at {address}; add a document to make one.")
-        return cls._at(engine, load, model, exports)
+        return cls._at(engine, load, model, exports, precision)
 
     @classmethod
     def create(
-        cls, address: str | Path, load: Load, model: str | None = None, exports: Path | None = None
+        cls,
+        address: str | Path,
+        load: Load,
+        model: str | None = None,
+        exports: Path | None = None,
+        precision: Precision | None = None,
     ) -> "Library":
-        """Open a library; where there is none, the first document that is added makes it.
-
-        `model` names the encoder, by default the packaged one.
-        """
-        return cls._at(engine_at(address), load, model, exports)
+        """Open a library; where there is none, the first document that is added makes it, by default with the packaged
+        encoder in float32."""
+        return cls._at(engine_at(address), load, model, exports, precision)
 
     @classmethod
-    def _at(cls, engine: Engine, load: Load, model: str | None, exports: Path | None) -> "Library":
+    def _at(
+        cls, engine: Engine, load: Load, model: str | None, exports: Path | None, precision: Precision | None
+    ) -> "Library":
         if made_by := engine.manifest():
-            engine.check(model)
-            return cls(engine, Encoders(made_by["encoder"], load, exports))
-        return cls(engine, Encoders(model if model is not None else DEFAULT_MODEL, load, exports))
+            engine.check(model, precision)
+            model, precision = made_by["encoder"], manifest.precision_of(made_by)
+        return cls(engine, Encoders(model, load, exports, precision))
 
     def encoder(self) -> Encoder:
         """The encoder that made this library, loaded on first use. Raises LibraryError when its weights differ."""
         if self._encoder is None:
-            known = self._engine.manifest()["fingerprint"]
-            encoder = self.encoders.loaded(known)
-            if encoder.fingerprint != known:
-                raise LibraryError(
-                    f"The library at {self.address} was made with other weights of “{self.encoder_name}” "
-                    f"(SHA-256 {known[:12]}…, not {encoder.fingerprint[:12]}…); add its files to a new library."
-                )
+            made_by = self._engine.manifest()
+            encoder = self.encoders.loaded(made_by["fingerprint"])
+            manifest.refuse_other_weights(self.address, made_by, encoder)
             self._encoder = encoder
         return self._encoder
 
@@ -260,16 +278,8 @@ class Library:
         if self._engine.manifest():
             return
         progress("loading the encoder", 0, 1)
-        encoder = self.encoders.loaded()
-        made_by = {
-            "encoder": self.encoder_name,
-            "fingerprint": encoder.fingerprint,
-            "dimension": str(encoder.dimension),
-            "splitter": str(split.VERSION),
-            "languages": " ".join(card.languages(self.encoder_name)),
-        }
-        self._engine.create(made_by)
-        self._encoder = encoder
+        encoder = self.encoders.loaded(progress=progress)
+        self._engine.create(manifest.made_by(self.encoder_name, encoder, self.encoders.precision))
 
     def _put(self, document: Document, origin: Origin, progress: Progress, workers: int | str) -> None:
         progress("splitting", 0, 1)

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from index import card, split
+from index.embed import Encoder
 from index.store import Store
-from index.types import BusyError, ParallaxError
+from index.types import BusyError, ParallaxError, Precision
 
 FILE = "library.sqlite"
 
@@ -22,11 +23,32 @@ def read(folder: Path) -> dict[str, str]:
     return Store(folder / FILE).manifest() if is_there(folder) else {}
 
 
+def made_by(name: str, encoder: Encoder, precision: Precision) -> dict[str, str]:
+    """What a library is made with from now on."""
+    return {
+        "encoder": name,
+        "fingerprint": encoder.fingerprint,
+        "precision": precision,
+        "dimension": str(encoder.dimension),
+        "splitter": str(split.VERSION),
+        "languages": " ".join(card.languages(name)),
+    }
+
+
 def languages(manifest: dict[str, str]) -> tuple[str, ...]:
     """The languages that a library's encoder knows, as its card says; empty where it does not say."""
     if "languages" not in manifest:  # made before libraries remembered it
         return card.languages(manifest["encoder"])
     return tuple(manifest["languages"].split())
+
+
+def precision_of(manifest: dict[str, str]) -> Precision:
+    """What a library's vectors were made in. Raises LibraryError for a precision of a later version."""
+    named = manifest.get("precision", Precision.FLOAT32)  # which all were before libraries remembered it
+    try:
+        return Precision(named)
+    except ValueError as error:
+        raise LibraryError(f"The library's vectors were made in {named}, which this version does not know.") from error
 
 
 def is_there(folder: Path) -> bool:
@@ -37,8 +59,20 @@ def is_there(folder: Path) -> bool:
         raise LibraryError(f"The library at {folder} cannot be read: {error.strerror}.") from error
 
 
-def agree(address: str | Path, manifest: dict[str, str], format_: str, model: str | None) -> None:
-    """Raise LibraryError unless a library has this format and splitter, and this model where one is named."""
+def refuse_other_weights(address: str | Path, manifest: dict[str, str], encoder: Encoder) -> None:
+    """Raise LibraryError unless a library was made with the weights of this encoder, rounded as they are here."""
+    known = manifest["fingerprint"]
+    if encoder.fingerprint != known:
+        raise LibraryError(
+            f"The library at {address} was made with other weights of “{manifest['encoder']}” "
+            f"(SHA-256 {known[:12]}…, not {encoder.fingerprint[:12]}…); add its files to a new library."
+        )
+
+
+def agree(
+    address: str | Path, manifest: dict[str, str], format_: str, model: str | None, precision: Precision | None
+) -> None:
+    """Raise LibraryError unless a library has this format and splitter, and this model and precision where named."""
     if set(manifest) < {"format", "splitter", "encoder", "fingerprint", "dimension"}:
         raise LibraryError(f"The library at {address} does not say what made it; add its files to a new library.")
     if manifest["format"] != format_:
@@ -55,4 +89,10 @@ def agree(address: str | Path, manifest: dict[str, str], format_: str, model: st
         raise LibraryError(
             f"The library at {address} was made with the model “{manifest['encoder']}”, not “{model}”; "
             "leave the model out, or choose another library."
+        )
+    made_in = precision_of(manifest)
+    if precision not in (None, made_in):
+        raise LibraryError(
+            f"The library at {address} was made in {made_in}, not {precision}; "
+            "leave the precision out, or choose another library."
         )

@@ -14,12 +14,12 @@ from index.engine import Engine
 from index.engines import engine_at
 from index.entry import Entry, Origin
 from index.fixed import widened
-from index.manifest import LibraryError
+from index.manifest import LibraryError, precision_of
 from index.segment import Segment
 from index.types import Details, Progress, no_progress
 from index.vectors import Chunk, Encode, Work
 
-_MADE_BY = ("encoder", "fingerprint", "dimension", "splitter", "languages")
+_MADE_BY = ("encoder", "fingerprint", "precision", "dimension", "splitter", "languages")
 
 
 def migrate(source: str | Path, target: str | Path, progress: Progress) -> tuple[int, int]:
@@ -33,8 +33,8 @@ def migrate(source: str | Path, target: str | Path, progress: Progress) -> tuple
     made_by = here.manifest()
     if not made_by:
         raise LibraryError(f"There is no library at {source} to copy.")
-    here.check(None)
-    _make(there, {name: made_by.get(name, "") for name in _MADE_BY})
+    here.check(None, None)
+    _make(there, _told(here))
     entries = here.entries()
     copied = 0
     with there.writing():
@@ -51,15 +51,21 @@ def migrate(source: str | Path, target: str | Path, progress: Progress) -> tuple
 def _make(there: Engine, made_by: dict[str, str]) -> None:
     """Make the target as the source was made. Raises LibraryError where it is made otherwise."""
     if there.manifest():
-        there.check(made_by["encoder"])
+        there.check(made_by["encoder"], precision_of(made_by))
     else:
         there.create(made_by)
-    for name in _MADE_BY:
-        if there.manifest().get(name, "") != made_by[name]:
+    for name, value in _told(there).items():
+        if value != made_by[name]:
             raise LibraryError(
-                f"The library at {there.address} was made otherwise ({name} {there.manifest().get(name, '')[:12]}, not "
-                f"{made_by[name][:12]}); name another place."
+                f"The library at {there.address} was made otherwise ({name} {value[:12]}, not {made_by[name][:12]}); "
+                "name another place."
             )
+
+
+def _told(engine: Engine) -> dict[str, str]:
+    """What made a library, as far as a copy of it must be made so, too."""
+    made_by = engine.manifest()
+    return {name: made_by.get(name, "") for name in _MADE_BY} | {"precision": precision_of(made_by)}
 
 
 def _copy(here: Engine, there: Engine, entry: Entry, old: Entry | None) -> bool:

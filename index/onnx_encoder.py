@@ -7,6 +7,7 @@ no padding to compute, and no text's vector depends on its neighbours.
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import accumulate, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -95,6 +96,14 @@ class OnnxEncoder:
         return self._model.run(None, given)[0][0], np.array(encoding.offsets, np.int64)
 
 
+def in_int8(fingerprint: str) -> str:
+    """The fingerprint of the encoder that `index.export` makes of one with this fingerprint by rounding its weights.
+
+    It is of those weights and of how they are rounded, not of the file, which another release of onnx words otherwise.
+    """
+    return sha256(f"{fingerprint} int8, a scale a column, narrowing ones left".encode()).hexdigest()
+
+
 def load(folder: Path, name: str, threads: int | None = None) -> OnnxEncoder:
     """Load an exported model. Raises EncoderError where a file is missing or damaged, else ModelError."""
     try:
@@ -109,12 +118,16 @@ def load(folder: Path, name: str, threads: int | None = None) -> OnnxEncoder:
 
 def opened(folder: Path, name: str, threads: int | None = None) -> OnnxEncoder:
     """An exported model whose files are known to be whole."""
+    model = started(folder / MODEL, f"The exported encoder in {folder}", threads)
+    return OnnxEncoder(name, about(folder), model, tokenizer((folder / TOKENIZER).read_bytes()))
+
+
+def about(folder: Path) -> About:
+    """What an export says of itself. Raises EncoderError where another version of Parallax wrote it."""
     try:
-        about = About(**json.loads((folder / ABOUT).read_text(encoding="utf-8")))
+        return About(**json.loads((folder / ABOUT).read_text(encoding="utf-8")))
     except TypeError as error:
         raise EncoderError(f"The exported encoder in {folder} is of another version of Parallax.") from error
-    model = started(folder / MODEL, f"The exported encoder in {folder}", threads)
-    return OnnxEncoder(name, about, model, tokenizer((folder / TOKENIZER).read_bytes()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,25 @@ def part(model: Path, to: Path) -> None:
     onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
+def quantise(model: Path, to: Path) -> None:
+    """Write a model anew with the matrices that it multiplies by in int8, each column with a scale of its own.
+
+    What is multiplied by them is rounded to uint8 as it comes, by its own range ("dynamic"), so that nothing is
+    calibrated. Float32 stay embeddings, which are only looked up, and matrices that narrow: behind an activation, with
+    its outliers, one range is too coarse for all.
+    """
+    import onnx
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+    from onnxruntime.quantization.quant_utils import add_pre_process_metadata
+
+    read = onnx.load(model)  # given a path, it would write files beside it
+    add_pre_process_metadata(read)  # `part` optimised it; else the log is told that nobody did
+    matrices = (kept for kept in read.graph.initializer if len(kept.dims) == 2)
+    narrow = {kept.name for kept in matrices if kept.dims[0] > kept.dims[1]}
+    left = [node.name for node in read.graph.node if node.op_type == "MatMul" and node.input[1] in narrow]
+    quantize_dynamic(read, to, ["MatMul"], per_channel=True, weight_type=QuantType.QInt8, nodes_to_exclude=left)
+
+
 def tokenizer(vocabulary: bytes) -> Any:  # noqa: ANN401  (tokenizers' types say too little)
     """A tokenizer from its JSON, without padding; it truncates as the JSON says. Safe to use from several threads."""
     from tokenizers import Tokenizer

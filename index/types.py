@@ -85,6 +85,13 @@ class Colour(StrEnum):
     RED = "red"
 
 
+class Precision(StrEnum):
+    """What an encoder's weights are kept and multiplied in."""
+
+    FLOAT32 = "float32"
+    INT8 = "int8"
+
+
 @dataclass(frozen=True, slots=True)
 class Details:
     """What is said about a document rather than in it. None: not known, or to be read from the file."""

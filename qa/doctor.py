@@ -23,7 +23,7 @@ from index.sentence_encoder import load
 from index.sources import SOURCES
 from index.store import Store
 from index.tables import FORMAT
-from index.types import ParallaxError
+from index.types import ParallaxError, Precision
 from qa.folders import default_library, exports
 from qa.session import Session
 
@@ -149,16 +149,18 @@ def _left_over(folder: Path) -> Iterator[Check]:
 
 def _encoder(folder: Path) -> Iterator[Check]:
     made_by = manifest.read(folder)
-    name, weights = made_by["encoder"], made_by["fingerprint"]
+    weights, precision = made_by["fingerprint"], manifest.precision_of(made_by)
+    name = f"“{made_by['encoder']}” in {precision}"
     kept = exports() / weights
     if not kept.is_dir():
-        yield Check("encoder", True, f"“{name}” is not exported yet; the next file that is added does it")
+        next_one = "file that is added" if precision is Precision.FLOAT32 else "question or file that is added"
+        yield Check("encoder", True, f"{name} is not exported yet; the next {next_one} does it")
         return
     file = damaged(kept)
     if file is not None:
         yield Check("encoder", False, f"The exported encoder {file} is damaged; remove {kept}, and add a file again.")
     else:
-        yield Check("encoder", True, f"“{name}”, weights {weights[:12]}…, its export as it was written")
+        yield Check("encoder", True, f"{name}, weights {weights[:12]}…, its export as it was written")
 
 
 def _connections(folder: Path) -> Iterator[Check]:

@@ -13,7 +13,7 @@ from index.entry import Entry
 from index.library import Added, Library
 from index.migrate import migrate as migrate  # noqa: PLC0414  (the front ends know no other door)
 from index.sentence_encoder import load
-from index.types import Collection, Details, Document, Picture, Progress, no_progress
+from index.types import Collection, Details, Document, Picture, Precision, Progress, no_progress
 from qa.checks import (
     QuestionError,
     check_lines,
@@ -54,7 +54,7 @@ class Session:
         """Told of every question answered, and of the seconds of each of its stages."""
 
     @classmethod
-    def open(
+    def open(  # noqa: PLR0913  (all but the first by keyword, each with a default)
         cls,
         library: str | Path | None = None,
         *,
@@ -62,18 +62,18 @@ class Session:
         model: str | None = None,
         reader: str | Reader = PACKAGED,
         load_encoder: Callable[[str], Encoder] = load,
+        precision: Precision | None = None,
     ) -> Self:
         """Open a library; with `create`, make it where there is none.
 
         `library`: its folder, `milvus://HOST:PORT/NAME` or `milvus-lite:PATH`, by default `default_library()`.
-        `model`: the sentence-transformers model by name or path, by default the one that made the library. `reader`:
-        the packaged one, "none", the folder of one, or a sentence-transformers CrossEncoder by name or path; one that
-        cannot be loaded is told with each answer, which then comes from retrieval alone. Raises ParallaxError when
-        the library cannot be used.
+        `model`: the sentence-transformers model by name or path, and `precision` what it runs in, by default what made
+        the library. `reader`: the packaged one, "none", the folder of one, or a CrossEncoder by name or path; one that
+        cannot be loaded is told with each answer, which is from retrieval alone. Raises ParallaxError on what is unfit.
         """
         address = library if library is not None else default_library()
         kept = exports() if load_encoder is load else None  # an encoder that the caller brings is taken as it is
-        opened = (Library.create if create else Library.open)(address, load_encoder, model, kept)
+        opened = (Library.create if create else Library.open)(address, load_encoder, model, kept, precision)
         return cls(opened, Loader(reader))
 
     def variant(self, *, reader: bool = True, lexical: bool = True) -> Self:

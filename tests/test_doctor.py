@@ -29,6 +29,7 @@ def test_a_library_that_is_well(samples: Path, capsys: pytest.CaptureFixture[str
     told = {check["what"]: check["told"] for check in checks}
     assert {"versions", "library", "left over", "encoder", "outgoing connections"} < set(told)
     assert sum(what.startswith("document ") for what in told) == 2
+    assert told["encoder"].startswith("“all-MiniLM-L6-v2” in float32, weights 2c705a5e3279…, ")
     assert told["outgoing connections"].startswith("none")
     assert told["left over"] == "nothing"
 

@@ -39,7 +39,7 @@ from index.milvus.engine import Milvus
 from index.milvus.tables import LONGEST, PARTS, PASSAGES, SENTENCES, UNUSED, Words, parts, told_by
 from index.segment import Segment, SegmentError
 from index.store import StoreError
-from index.types import Details, Document, no_progress
+from index.types import Details, Document, Precision, no_progress
 from qa.session import Session
 from qa.types import Comparison
 from ui.cli import main
@@ -365,6 +365,8 @@ class TestRefused:
         Library.create(tmp_path / "library", other).add(write("barge.txt", BARGE), Details())
         with pytest.raises(LibraryError, match=r"was made with the model “all-MiniLM-L6-v2”, not “other”"):
             Library.open(where, word_encoder, "other")
+        with pytest.raises(LibraryError, match=r"was made in float32, not int8; leave the precision out"):
+            Library.open(where, word_encoder, precision=Precision.INT8)
         with pytest.raises(LibraryError, match=r"was made otherwise \(fingerprint words, not others\)"):
             migrate(tmp_path / "library", where, no_progress)
         client = Client(address(where))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
 
-from index.types import Colour, Details, ParallaxError
+from index.types import Colour, Details, ParallaxError, Precision
 from ui import adding, commands, serving, upkeep
 from ui.options import details, refused
 from ui.styles import STYLES
@@ -54,6 +54,12 @@ def build_parser() -> argparse.ArgumentParser:
         "--model",
         metavar="NAME",
         help="sentence-transformers model, by name or path, for a library that add makes anew",
+    )
+    parser.add_argument(
+        "--precision",
+        choices=list(Precision),
+        help="what a library that add makes anew is encoded in: float32, or int8 in two thirds of the time (default: "
+        "float32)",
     )
     parser.add_argument(
         "--reader",

@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from index.types import Colour, Details
+from index.types import Colour, Details, Precision
 
 if TYPE_CHECKING:
     from qa.session import Session
@@ -22,7 +22,8 @@ def opened(options: argparse.Namespace, *, create: bool = False) -> "Session":
     """A session over the library that is named."""
     from qa.session import Session
 
-    return Session.open(options.library, create=create, model=options.model, reader=options.reader)
+    precision = options.precision and Precision(options.precision)
+    return Session.open(options.library, create=create, model=options.model, precision=precision, reader=options.reader)
 
 
 def details(options: argparse.Namespace) -> Details:

@@ -46,7 +46,7 @@ from index.milvus.tables import (
 )
 from index.segment import DEPTH, Evidence, Query, Segment, SegmentError
 from index.store import StoreError
-from index.types import Collection, Document, Hit, ParallaxError, Passage, Progress, Search
+from index.types import Collection, Document, Hit, ParallaxError, Passage, Precision, Progress, Search
 from index.vectors import Encode, Work, counted
 
 Rows = TypeVar("Rows")
@@ -79,9 +79,9 @@ class Milvus:
         self._made_by = dict(rows[0]["entry"]) if rows else {}  # which never changes
         return self._made_by
 
-    def check(self, model: str | None) -> None:
+    def check(self, model: str | None, precision: Precision | None) -> None:
         """As the protocol says."""
-        agree(self.address, self.manifest(), FORMAT, model)
+        agree(self.address, self.manifest(), FORMAT, model, precision)
 
     def create(self, manifest: Mapping[str, str]) -> None:
         """Make the collections that are not there, and last the row that says what made the library."""
