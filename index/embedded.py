@@ -12,8 +12,6 @@ from functools import lru_cache
 from itertools import accumulate, pairwise
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from index import across, manifest, sources
 from index.across import Alone, Part
 from index.entry import Entry, Origin
@@ -131,6 +129,8 @@ class Embedded:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
+        from filelock import FileLock, Timeout  # which no question needs
+
         try:
             with FileLock(self.address / "write.lock", timeout=0):
                 yield
