@@ -33,7 +33,6 @@ _SPILL = 8192
 wait from then on."""
 _NO_ROOM = ("SQLITE_FULL", "SQLITE_IOERR_WRITE")
 """What SQLite says of a disk without room; the second of a quota and of a limit of a file's size."""
-
 Read = tuple[Document, Sequence[Passage]]
 Renew = Callable[[Entry, Read | None], str]
 """What makes a document's search files anew and names their segment; None: the text or its parts are damaged."""
