@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from conftest import WordEncoder
-from older import older
+from older import older, to_format_3
 
 from index import seals, split
 from index.embed import Encoder
@@ -515,7 +515,7 @@ class TestDeath:
         state = shown(seed, word_encoder)
         older(seed, word_encoder("words"))
         segments = {entry.segment for entry in Store(seed / FILE).entries()}
-        for step in count(1, 15):
+        for step in count(1, 25):
             folder = copy(seed)
             outcome = nursery("read", folder, step=step)
             assert outcome["error"] == "" and shown(folder, word_encoder) == state
@@ -675,6 +675,18 @@ class TestReadOnly:
         assert outcome["error"] == (
             f"No library can be made at {fixed / 'inner'} (Permission denied); choose a folder that you may write."
         )
+
+    def test_one_of_an_older_format_stays_as_it_is(self, nursery: Task, fixed: Path) -> None:
+        for path in (fixed, fixed / FILE):
+            path.chmod(0o755)
+        to_format_3(fixed / FILE)
+        (fixed / FILE).chmod(0o444)
+        fixed.chmod(0o555)
+        before = (fixed / FILE).read_bytes()
+        assert nursery("read", fixed, unprivileged=True)["error"] == (
+            f"The library at {fixed} cannot be written (Permission denied); make its folder writable, with room."
+        )
+        assert (fixed / FILE).read_bytes() == before
 
     def test_one_that_may_not_be_read(self, nursery: Task, fixed: Path) -> None:
         fixed.chmod(0)
