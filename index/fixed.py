@@ -11,7 +11,9 @@ Fixed = NDArray[np.int16]
 ONE = 2**15 - 1
 """What stands for 1, which no number of a unit vector is above."""
 _AT_ONCE = 256
-"""So many rows are widened at once, which stay in the processor's cache."""
+"""So many rows are widened at once for one vector, which stay in the processor's cache."""
+_FOR_SEVERAL = 4096
+"""And for several, whose products the threads of the linear algebra share out: each time they have to meet."""
 
 
 def narrowed(vectors: NDArray[np.float32]) -> Fixed:
@@ -26,14 +28,15 @@ def widened(rows: Fixed) -> NDArray[np.float32]:
 
 
 def cosines(rows: Fixed, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The inner product of every row with a vector, shape (rows,), or with each of several, shape (rows, several).
+    """The inner product of a vector with every row, shape (rows,), or of each of several, shape (several, rows).
 
     With one vector each row is multiplied by itself: then equal rows have equal products, wherever they lie.
     """
-    scaled = vectors.T / np.float32(ONE)
-    made = np.empty((len(rows), *scaled.shape[1:]), np.float32)
-    for start in range(0, len(rows), _AT_ONCE):
-        wide = rows[start : start + _AT_ONCE].astype(np.float32)
-        single = vectors.ndim == 1
-        made[start : start + _AT_ONCE] = (wide[:, None] @ scaled[:, None]).ravel() if single else wide @ scaled
+    scaled = vectors / np.float32(ONE)
+    made = np.empty((*scaled.shape[:-1], len(rows)), np.float32)
+    at_once = _AT_ONCE if scaled.ndim == 1 else _FOR_SEVERAL
+    for start in range(0, len(rows), at_once):
+        wide = rows[start : start + at_once].astype(np.float32)
+        product = (wide[:, np.newaxis] @ scaled[:, np.newaxis]).ravel() if scaled.ndim == 1 else scaled @ wide.T
+        made[..., start : start + at_once] = product
     return made

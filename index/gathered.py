@@ -162,7 +162,7 @@ class _Rows:
         rows = np.zeros((len(queries), 0), np.int64)
         for start, vectors in zip(self.starts, self.all(), strict=True):
             new = np.broadcast_to(np.arange(start, start + len(vectors)), (len(queries), len(vectors)))
-            scores, rows = np.hstack([scores, cosines(vectors, queries).T]), np.hstack([rows, new])
+            scores, rows = np.hstack([scores, cosines(vectors, queries)]), np.hstack([rows, new])
             best = np.argpartition(-scores, min(k, scores.shape[1]) - 1, axis=1)[:, :k]
             scores, rows = np.take_along_axis(scores, best, 1), np.take_along_axis(rows, best, 1)
         return rows

@@ -1,9 +1,11 @@
-"""Much in little room: records as numbers in one array, each made when it is asked for; a text in UTF-8 by pieces.
+"""Much in little room: records as numbers in one array, each made when it is asked for; a text in UTF-8 by pieces, and
+compressed (zlib, RFC 1950).
 
 A sequence of them equals any other sequence of equal records, a tuple too. Nothing is changed once it is made.
 """
 
 import hashlib
+import zlib
 from abc import abstractmethod
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,6 +29,20 @@ def sha256(text: str) -> str:
     for piece in pieces(text):
         digest.update(piece)
     return digest.hexdigest()
+
+
+def deflated(text: str) -> bytes:
+    """A text in UTF-8, compressed."""
+    deflate = zlib.compressobj()
+    return b"".join([*map(deflate.compress, pieces(text)), deflate.flush()])
+
+
+def inflated(data: bytes) -> str:
+    """The text that `deflated` was given. Raises ValueError where this is none."""
+    try:
+        return zlib.decompress(data).decode()
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
 
 
 class _Made(Sequence[Record], Generic[Record]):

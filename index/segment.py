@@ -112,7 +112,7 @@ class Segment:
         The cosine of their vectors and that of their words, added: the first knows paraphrase, the second names and
         rare words. Between -1 and 2.
         """
-        meaning = cosines(other.passage_vectors, widened(self.passage_vectors[rows])).T
+        meaning = cosines(other.passage_vectors, widened(self.passage_vectors[rows]))
         likeness: NDArray[np.float32] = meaning + self.passage_words.likeness(rows, other.passage_words)
         return likeness
 

@@ -4,8 +4,9 @@ A transaction here is the commit point of every change. Vectors and word indexes
 """
 
 import sqlite3
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, groupby
 from operator import itemgetter
@@ -32,7 +33,6 @@ _SPILL = 8192
 wait from then on."""
 _NO_ROOM = ("SQLITE_FULL", "SQLITE_IOERR_WRITE")
 """What SQLite says of a disk without room; the second of a quota and of a limit of a file's size."""
-
 Read = tuple[Document, Sequence[Passage]]
 Renew = Callable[[Entry, Read | None], str]
 """What makes a document's search files anew and names their segment; None: the text or its parts are damaged."""
@@ -65,8 +65,7 @@ class Store:
                 return
             for statement in TABLES.split(";"):
                 db.execute(statement)
-            rows = {"format": str(FORMAT), **manifest}
-            db.executemany("INSERT INTO manifest VALUES (?, ?)", rows.items())
+            db.executemany("INSERT INTO manifest VALUES (?, ?)", {"format": str(FORMAT), **manifest}.items())
             seals.seal(db)
 
     def manifest(self) -> dict[str, str]:
@@ -88,21 +87,24 @@ class Store:
             (found,) = db.execute("SELECT value FROM manifest WHERE key = 'format'").fetchone()
             if found not in UPGRADES:
                 return
+            db.create_function("deflated", 1, zlib.compress, deterministic=True)
             self.copy(self.file.with_name(f"library.format-{found}.sqlite"))
+            if is_sealed := found not in ("1", "2"):  # which had no seals
+                seals.manifest(db)  # new ones must not hide damage
             for statement in ";".join(UPGRADES[found]).split(";"):
                 db.execute(statement)
-            if not db.execute("SELECT count(*) FROM manifest WHERE key = 'seal'").fetchone()[0]:
+            if not is_sealed:
                 seals.seal(db, *(identifier for (identifier,) in db.execute("SELECT id FROM documents").fetchall()))
-            seals.manifest(db)  # new seals must not hide damage
             entries = [listed(details) for details in seals.details(db)]
             for entry in entries:
                 try:
-                    segment = renew(entry, _read(db, entry))
+                    read: Read | None = _read(db, entry)
                 except seals.SealError:
-                    segment = renew(entry, None)
-                db.execute("UPDATE documents SET segment = ? WHERE id = ?", [segment, entry.id])
-            db.execute("UPDATE manifest SET value = ? WHERE key = 'format'", [str(FORMAT)])
+                    read = None
+                db.execute("UPDATE documents SET segment = ? WHERE id = ?", [renew(entry, read), entry.id])
             seals.seal_details(db, *(entry.id for entry in entries))
+        with suppress(StoreError), self._connection() as db:
+            db.execute("VACUUM")  # what the longer texts leave is given back, if there is room to do so
 
     def copy(self, file: Path) -> None:
         """Write the last committed state into another file, whole before it has its name. Others may go on writing."""
@@ -169,7 +171,7 @@ class Store:
     def put(self, document: Document, passages: Sequence[Passage], origin: Origin, *, segment: str) -> bool:
         """Add a document, or replace the one of the same id, in one transaction; whether it replaced one."""
         entry = entry_of(document, passages, origin, segment=segment)
-        sealed = seals.digest(_parts(document, passages))  # reckoned while nobody waits
+        sealed, text = seals.digest(_parts(document, passages)), packed.deflated(document.text)  # while nobody waits
         with self._change() as db:
             db.execute(LISTING)
             place = db.execute(
@@ -180,8 +182,9 @@ class Store:
                 "SELECT name, document FROM collections WHERE document = ?", [document.id]
             ).fetchall()
             replaced = db.execute("DELETE FROM documents WHERE id = ?", [document.id]).rowcount > 0
-            kept = {name: getattr(entry, name) for name in LISTED} | {"position": place}
-            _insert(db, kept, document.text)
+            kept = {name: getattr(entry, name) for name in LISTED} | {"position": place, "text": text}
+            marks = ", ".join("?" * len(kept))
+            db.execute(f"INSERT INTO documents ({', '.join(kept)}) VALUES ({marks})", list(kept.values()))
             db.executemany("INSERT INTO collections VALUES (?, ?)", collections)
             for table, rows in zip(seals.PARTS, _parts(document, passages), strict=True):
                 _insert_rows(db, table, document.id, rows)
@@ -256,8 +259,12 @@ class Store:
 
 def _read(db: sqlite3.Connection, details: Entry) -> Read:
     """A document with its passages. Raises SealError."""
-    text = db.execute("SELECT text FROM documents WHERE id = ?", [details.id]).fetchone()[0]
-    if not isinstance(text, str) or packed.sha256(text) != details.sha256:
+    (kept,) = db.execute("SELECT text FROM documents WHERE id = ?", [details.id]).fetchone()
+    try:
+        text = packed.inflated(kept)
+    except (TypeError, ValueError) as error:
+        raise seals.SealError(f"the text of “{details.id}”") from error
+    if packed.sha256(text) != details.sha256:
         raise seals.SealError(f"the text of “{details.id}”")
     return _records(details, text, seals.parts(db, details.id))
 
@@ -284,21 +291,6 @@ def _parts(document: Document, passages: Sequence[Passage]) -> seals.Parts:
         ((line.start, line.line, line.page) for line in document.lines),
         ((n, s.start, s.end) for n, passage in enumerate(passages) for s in passage.sentences),
     )
-
-
-def _insert(db: sqlite3.Connection, kept: Mapping[str, object], text: str) -> None:
-    """Insert the row of a document. Its text comes after, by pieces, into the room that is left for it: as a value it
-    would be three times in memory."""
-    room = sum(map(len, packed.pieces(text)))
-    marks = ", ".join("?" * len(kept))
-    inserted = db.execute(
-        f"INSERT INTO documents ({', '.join(kept)}, text) VALUES ({marks}, CAST(zeroblob(?) AS TEXT))",
-        [*kept.values(), room],
-    )
-    if inserted.lastrowid is not None:
-        with db.blobopen("documents", "text", inserted.lastrowid) as written:
-            for piece in packed.pieces(text):
-                written.write(piece)
 
 
 def _insert_rows(db: sqlite3.Connection, table: str, document: str, rows: Iterable[tuple[object, ...]]) -> None:

@@ -8,7 +8,7 @@ CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE documents (
     id TEXT PRIMARY KEY, title TEXT NOT NULL, author TEXT, year INTEGER, label TEXT NOT NULL,
     source TEXT NOT NULL, path TEXT NOT NULL, source_sha256 TEXT NOT NULL, sha256 TEXT NOT NULL,
-    text TEXT NOT NULL, notice TEXT NOT NULL, language TEXT NOT NULL, words INTEGER NOT NULL,
+    text BLOB NOT NULL, notice TEXT NOT NULL, language TEXT NOT NULL, words INTEGER NOT NULL,
     passages INTEGER NOT NULL, segment TEXT NOT NULL,
     added TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP, position INTEGER NOT NULL,
     publisher TEXT, colour TEXT, pages INTEGER NOT NULL, notes INTEGER NOT NULL
@@ -87,5 +87,13 @@ UPDATE manifest SET value = '3' WHERE key = 'format';
 """
 """Format 2 had no seals, which `Store.upgrade` sets, knew neither publishers, colours nor collections, counted no
 passages, pages and notes, and cut every document by English rules."""
-UPGRADES: dict[str, tuple[str, ...]] = {"1": (_FROM_1, _FROM_2), "2": (_FROM_2,), "3": ()}
-"""What brings the tables of each older format to these; format 3 had the same, and other search files."""
+_FROM_3 = """
+ALTER TABLE documents RENAME COLUMN text TO text_3;
+ALTER TABLE documents ADD COLUMN text BLOB NOT NULL DEFAULT x'';
+UPDATE documents SET text = deflated(CAST(text_3 AS BLOB));
+ALTER TABLE documents DROP COLUMN text_3;
+UPDATE manifest SET value = '4' WHERE key = 'format';
+"""
+"""Format 3 had its texts as they are, and other search files (`index.upgrade`). `deflated` is zlib's `compress`."""
+UPGRADES = {"1": (_FROM_1, _FROM_2, _FROM_3), "2": (_FROM_2, _FROM_3), "3": (_FROM_3,)}
+"""What brings the tables of each older format to these."""

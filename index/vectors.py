@@ -30,6 +30,7 @@ KEPT = 7 * 24 * 3600.0
 """Seconds for which unfinished work waits to be continued after its last mark."""
 PASSAGES, SENTENCES = "passages.npy", "sentences.npy"
 _AT_ONCE = 1024
+"""So many rows of an older format are rounded at once."""
 
 Chunk = Sequence[Encodable]
 Encode = Callable[[Iterable[Chunk]], Generator[tuple[Vectors, Vectors], None, None]]

@@ -220,7 +220,7 @@ def _recall(engine: Embedded, entries: Sequence[Entry], asked: Sequence[Query]) 
     scores = np.zeros((len(asked), 0), np.float32)
     for entry in entries:
         vectors = np.load(engine.address / SEGMENTS / entry.segment / PASSAGES, mmap_mode="r")
-        scores = -np.partition(-np.hstack([scores, cosines(vectors, queries).T]), 9, axis=1)[:, :10]
+        scores = -np.partition(-np.hstack([scores, cosines(vectors, queries)]), 9, axis=1)[:, :10]
     found = []
     for query, best in zip(asked, scores, strict=True):
         hits = engine.nearest(entries, {"en": Query(query.vector, ())}, 10)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index import seals
+from index import packed, seals
 from index.embed import Encoder
 from index.embedded import SEGMENTS
 from index.manifest import FILE
@@ -34,6 +34,16 @@ def older(folder: Path, encoder: Encoder) -> None:
             (segment / name / "vocab.index.json").write_text("{}")
         seal(segment)
     shutil.rmtree(folder / FOLDER, ignore_errors=True)
-    with closing(sqlite3.connect(folder / FILE)) as db, db:
+    to_format_3(folder / FILE)
+
+
+def to_format_3(file: Path) -> None:
+    """The tables, with their texts as they are."""
+    with closing(sqlite3.connect(file)) as db, db:
+        db.create_function("inflated", 1, packed.inflated)
+        db.execute("ALTER TABLE documents RENAME COLUMN text TO text_4")
+        db.execute("ALTER TABLE documents ADD COLUMN text TEXT NOT NULL DEFAULT ''")
+        db.execute("UPDATE documents SET text = inflated(text_4)")
+        db.execute("ALTER TABLE documents DROP COLUMN text_4")
         db.execute("UPDATE manifest SET value = '3' WHERE key = 'format'")
         seals.seal(db)

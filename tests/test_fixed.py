@@ -36,10 +36,11 @@ def test_cosines_are_the_products_of_the_wide_vectors(
     rows, vectors = narrowed(unit(seed, count, dimension)), unit(seed + 1, several, dimension)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fixed, "_AT_ONCE", at_once)
+        patch.setattr(fixed, "_FOR_SEVERAL", at_once)
         found = cosines(rows, vectors), cosines(rows, vectors[0])
-    assert found[0].shape == (count, several) and found[1].shape == (count,)
+    assert found[0].shape == (several, count) and found[1].shape == (count,)
     assert found[0].dtype == found[1].dtype == np.float32
-    np.testing.assert_allclose(found[0], widened(rows) @ vectors.T, atol=1e-6)
+    np.testing.assert_allclose(found[0], vectors @ widened(rows).T, atol=1e-6)
     np.testing.assert_allclose(found[1], widened(rows) @ vectors[0], atol=1e-6)
 
 

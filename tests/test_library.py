@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from conftest import WordEncoder
-from older import older
+from older import older, to_format_3
 
 from index import seals, split
 from index.embed import Encoder
@@ -332,7 +332,7 @@ class TestDamage:
         for name, text in (("barge.txt", BARGE), ("ferry.txt", FERRY)):
             library.add(write(name, text), Details())
         shutil.rmtree(library.address / SEGMENTS)
-        sql(library, "UPDATE documents SET text = replace(text, 'slept', 'stood')")
+        sql(library, "UPDATE documents SET text = substr(text, 2) WHERE id = 'barge'")
         opened = Library.open(library.address, word_encoder)
         assert opened.mend() == ("ferry",)
         assert opened.search(opened.entry("ferry"), opened.query("ferry"), 1)
@@ -344,7 +344,7 @@ class TestDamage:
     ) -> None:
         path = write("barge.txt", BARGE)
         library.add(path, Details())
-        sql(library, "UPDATE documents SET text = replace(text, 'slept', 'stood')")
+        sql(library, "UPDATE documents SET text = substr(text, 2)")
         opened = Library.open(library.address, word_encoder)
         with pytest.raises(StoreError, match="no longer holds the text of “barge” as written"):
             opened.document(opened.entry("barge"))
@@ -515,7 +515,7 @@ class TestDeath:
         state = shown(seed, word_encoder)
         older(seed, word_encoder("words"))
         segments = {entry.segment for entry in Store(seed / FILE).entries()}
-        for step in count(1, 15):
+        for step in count(1, 25):
             folder = copy(seed)
             outcome = nursery("read", folder, step=step)
             assert outcome["error"] == "" and shown(folder, word_encoder) == state
@@ -553,8 +553,8 @@ class TestDeath:
     ) -> None:
         """The kernel ends the commit at a size that the file must pass, by death or by an error."""
         old = shown(seed, word_encoder)
-        file = write("new/log.txt", "x" * 200_000)
-        for pages in (1, 20, 45):
+        file = write("new/log.txt", "xx\n" * 6000)  # many rows of lines, and small search files
+        for pages in (1, 10, 20):
             folder = copy(seed)
             limit = (folder / FILE).stat().st_size + pages * 4096
             outcome = nursery("add", folder, file=str(file), file_limit=limit, die=die)
@@ -565,7 +565,7 @@ class TestDeath:
             assert shown(folder, word_encoder) == old
             assert nursery("add", folder, file=str(file)) == {"signal": 0, "error": ""}
             library = Library.open(folder, word_encoder)
-            assert len(library.document(library.entry("log")).text) == 200_000
+            assert len(library.document(library.entry("log")).text) == 3 * 6000 - 1
             assert left_behind(folder, library.entries()) == set()
 
     def test_on_a_disk_without_room_for_the_search_files(
@@ -675,6 +675,18 @@ class TestReadOnly:
         assert outcome["error"] == (
             f"No library can be made at {fixed / 'inner'} (Permission denied); choose a folder that you may write."
         )
+
+    def test_one_of_an_older_format_stays_as_it_is(self, nursery: Task, fixed: Path) -> None:
+        for path in (fixed, fixed / FILE):
+            path.chmod(0o755)
+        to_format_3(fixed / FILE)
+        (fixed / FILE).chmod(0o444)
+        fixed.chmod(0o555)
+        before = (fixed / FILE).read_bytes()
+        assert nursery("read", fixed, unprivileged=True)["error"] == (
+            f"The library at {fixed} cannot be written (Permission denied); make its folder writable, with room."
+        )
+        assert (fixed / FILE).read_bytes() == before
 
     def test_one_that_may_not_be_read(self, nursery: Task, fixed: Path) -> None:
         fixed.chmod(0)

@@ -27,6 +27,7 @@ from index import split
 from index.embed import Encoder
 from index.engines import engine_at
 from index.entry import Entry
+from index.fixed import cosines, narrowed, widened
 from index.lexical import LexicalIndex
 from index.library import Added, Library
 from index.manifest import LibraryError
@@ -36,8 +37,9 @@ from index.milvus import engine as engine_module
 from index.milvus.address import address
 from index.milvus.client import Client, MilvusError
 from index.milvus.engine import Milvus
+from index.milvus.facts import similarity, vectors
 from index.milvus.tables import LONGEST, PARTS, PASSAGES, SENTENCES, UNUSED, Words, parts, told_by
-from index.segment import Segment, SegmentError
+from index.segment import Query, Segment, SegmentError
 from index.store import StoreError
 from index.types import Details, Document, Precision, no_progress
 from qa.session import Session
@@ -179,6 +181,15 @@ class TestRows:
         for missing in range(len(rows)):
             with pytest.raises(ValueError, match="not all parts are there"):
                 told_by(rows[:missing] + rows[missing + 1 :])
+
+    def test_vectors_are_rounded_as_in_a_folder_also_those_that_were_not_when_they_were_written(self) -> None:
+        drawn = np.random.default_rng(0).normal(size=(9, 5))
+        exact = (drawn / np.linalg.norm(drawn, axis=1, keepdims=True)).astype(np.float32)
+        query = Query(exact[0], ())
+        for written in (exact, widened(narrowed(exact))):
+            rows = [{"vector": vector.tolist()} for vector in written]
+            assert np.array_equal(vectors(rows), narrowed(exact))
+            assert np.array_equal(similarity(rows, query), cosines(narrowed(exact), exact[0]))
 
     @settings(max_examples=20)
     @given(st.lists(st.text("abc", min_size=1), unique=True))

@@ -2,6 +2,7 @@
 
 import hashlib
 import pickle
+import zlib
 
 import pytest
 from hypothesis import given
@@ -48,3 +49,14 @@ def test_a_text_by_pieces_is_the_text(text: str, length: int) -> None:
         patch.setattr(packed, "_PIECE", length)
         assert b"".join(packed.pieces(text)) == text.encode()
         assert packed.sha256(text) == hashlib.sha256(text.encode()).hexdigest()
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=50), st.integers(1, 7))
+def test_a_text_comes_back_from_its_compressed_form(text: str, piece: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(packed, "_PIECE", piece)
+        data = packed.deflated(text)
+    assert packed.inflated(data) == text
+    for damaged in (data[:-1], data[1:], zlib.compress(b"\xff"), b""):
+        with pytest.raises(ValueError):
+            packed.inflated(damaged)

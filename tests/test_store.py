@@ -13,8 +13,9 @@ from tempfile import TemporaryDirectory
 import pytest
 from documents import document, documents
 from hypothesis import given
+from older import to_format_3
 
-from index import seals, tables
+from index import packed, tables
 from index.entry import LISTED, Entry, Origin
 from index.split import split
 from index.store import Read, Store, StoreError
@@ -159,10 +160,11 @@ UPDATE manifest SET value = '1' WHERE key = 'format'
 )
 
 
-def to_format_3(store: Store) -> None:
-    with closing(sqlite3.connect(store.file)) as db, db:
-        db.execute("UPDATE manifest SET value = '3' WHERE key = 'format'")
-        seals.seal(db)
+def downgrade(store: Store, statements: str) -> None:
+    """Make a file of format 3, and of that an older one by these statements."""
+    to_format_3(store.file)
+    for statement in statements.split(";"):
+        sql(store, statement)
 
 
 def renewed(entry: Entry, read: Read | None) -> str:
@@ -175,10 +177,8 @@ class TestOlderFormats:
     @pytest.fixture(params=[("1", TO_FORMAT_1), ("2", TO_FORMAT_2), ("3", "")], ids=["1", "2", "3"])
     def old(self, request: pytest.FixtureRequest, store: Store) -> Store:
         put(store, replace(LOG, lines=(SourceLine(0, 1, "7"), SourceLine(3, 2))))
-        to_format_3(store)
         made_by, statements = request.param
-        for statement in statements.split(";"):
-            sql(store, statement)
+        downgrade(store, statements)
         assert store.manifest()["format"] == made_by
         return store
 
@@ -232,12 +232,17 @@ class TestOlderFormats:
 
 class TestDamagedOfAnOlderFormat:
     @pytest.mark.parametrize(
-        "harm", ["UPDATE documents SET text = 'Other.' WHERE id = 'b'", "DELETE FROM sentences WHERE document = 'b'"]
+        "harm",
+        [
+            "UPDATE documents SET text = 'Other.' WHERE id = 'b'",
+            "UPDATE documents SET text = CAST(x'ff' AS TEXT) WHERE id = 'b'",
+            "DELETE FROM sentences WHERE document = 'b'",
+        ],
     )
     def test_what_cannot_be_read_is_said_to_be_damaged_and_stays_so(self, store: Store, harm: str) -> None:
         put(store, LOG)
         put(store, replace(LOG, id="b"), "s2")
-        to_format_3(store)
+        to_format_3(store.file)
         sql(store, harm)
         told = {}
         store.upgrade(lambda entry, read: told.setdefault(entry.id, f"{entry.segment}-{read is not None}"))
@@ -249,7 +254,7 @@ class TestDamagedOfAnOlderFormat:
 
     def test_a_list_that_is_not_as_written_is_not_sealed_anew(self, store: Store) -> None:
         put(store, LOG)
-        to_format_3(store)
+        to_format_3(store.file)
         sql(store, "UPDATE documents SET title = 'Other'")
         before = store.file.read_bytes()
         with pytest.raises(StoreError, match="no longer holds the details of “a” as written"):
@@ -283,8 +288,7 @@ class TestCollections:
 class TestFormat2:
     def test_documents_of_format_2_were_cut_by_english_rules(self, store: Store) -> None:
         put(store, LOG)
-        for statement in TO_FORMAT_2.split(";"):
-            sql(store, statement)
+        downgrade(store, TO_FORMAT_2)
         assert store.manifest()["format"] == "2"
         for _ in range(2):
             store.upgrade(renewed)
@@ -298,8 +302,7 @@ class TestFormat2:
         put(store, replace(LOG, lines=(SourceLine(0, 1, "7"), SourceLine(3, 2))))
         put(store, replace(LOG, id="b"), "s2")
         before = [(entry, store.read(entry)) for entry in store.entries()]
-        for statement in TO_FORMAT_2.split(";"):
-            sql(store, statement)
+        downgrade(store, TO_FORMAT_2)
         assert store.manifest()["format"] == "2"
         store.upgrade(renewed)
         assert store.manifest() == {"format": str(FORMAT), "encoder": "words"}
@@ -345,7 +348,7 @@ class TestTransactions:
 class TestRefused:
     def test_a_text_that_is_not_what_was_added(self, store: Store) -> None:
         entry = put(store, LOG)
-        sql(store, "UPDATE documents SET text = replace(text, 'late', 'soon')")
+        sql(store, "UPDATE documents SET text = ?", packed.deflated(LOG.text.replace("late", "soon")))
         with pytest.raises(
             StoreError,
             match=r"^The library file .*library\.sqlite no longer holds the text of “a” as written; add that",
@@ -362,7 +365,7 @@ class TestRefused:
             ("lines", "page", "'9'"),
             ("lines", "line", "line + 1"),
             ("markers", "position", "position + 1"),
-            ("documents", "text", "replace(text, 'late', 'soon')"),
+            ("documents", "text", "zeroblob(9)"),
         ],
     )
     def test_parts_that_are_not_what_was_added(self, store: Store, table: str, column: str, value: str) -> None:

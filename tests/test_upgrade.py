@@ -12,7 +12,7 @@ from index.embedded import SEGMENTS, Embedded
 from index.entry import Entry
 from index.library import Library
 from index.manifest import FILE, LibraryBusyError
-from index.segment import Evidence, SegmentError
+from index.segment import SegmentError
 from index.store import Store, StoreError
 from index.tables import FORMAT
 from index.tiers import FOLDER, Few
@@ -37,7 +37,8 @@ def folder(tmp_path: Path, word_encoder: Load) -> Path:
     return tmp_path / "library"
 
 
-def answers(folder: Path, load: Load) -> dict[str, tuple[list[Hit], list[Evidence]]]:
+def answers(folder: Path, load: Load) -> dict[str, tuple[list[Hit], list[tuple[float, ...]]]]:
+    """What both searches say of every document, to the last bit."""
     library = Library.open(folder, load)
     asked, found = library.query("nobody saw the ferry at the lower mill"), {}
     for entry in library.entries():
