@@ -48,7 +48,7 @@ class Encoder(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 over the weights, in hexadecimal: two encoders with the same one give the same vectors."""
+        """SHA-256 over the weights, and how they are rounded if they are: two encoders with the same one agree."""
 
     @property
     def dimension(self) -> int:

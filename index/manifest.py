@@ -28,7 +28,7 @@ def made_by(name: str, encoder: Encoder, precision: Precision) -> dict[str, str]
     return {
         "encoder": name,
         "fingerprint": encoder.fingerprint,
-        "precision": precision,
+        "precision": precision.value,
         "dimension": str(encoder.dimension),
         "splitter": str(split.VERSION),
         "languages": " ".join(card.languages(name)),

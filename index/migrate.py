@@ -65,7 +65,7 @@ def _make(there: Engine, made_by: dict[str, str]) -> None:
 def _told(engine: Engine) -> dict[str, str]:
     """What made a library, as far as a copy of it must be made so, too."""
     made_by = engine.manifest()
-    return {name: made_by.get(name, "") for name in _MADE_BY} | {"precision": precision_of(made_by)}
+    return {name: made_by.get(name, "") for name in _MADE_BY} | {"precision": precision_of(made_by).value}
 
 
 def _copy(here: Engine, there: Engine, entry: Entry, old: Entry | None) -> bool:

@@ -69,7 +69,7 @@ class Session:
         `library`: its folder, `milvus://HOST:PORT/NAME` or `milvus-lite:PATH`, by default `default_library()`.
         `model`: the sentence-transformers model by name or path, and `precision` what it runs in, by default what made
         the library. `reader`: the packaged one, "none", the folder of one, or a CrossEncoder by name or path; one that
-        cannot be loaded is told with each answer, which is from retrieval alone. Raises ParallaxError on what is unfit.
+        cannot be loaded is told with answers, then from retrieval alone. Raises ParallaxError for an unusable library.
         """
         address = library if library is not None else default_library()
         kept = exports() if load_encoder is load else None  # an encoder that the caller brings is taken as it is
