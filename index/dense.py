@@ -30,7 +30,8 @@ def best(rows: NDArray[np.integer], scores: NDArray[np.float32], k: int, search:
     if len(rows) > k > 0:
         kept = scores >= np.partition(scores, -k)[-k]
         rows, scores = rows[kept], scores[kept]
-    return [Hit(int(rows[n]), float(scores[n]), search) for n in np.lexsort((rows, -scores))[:k]]
+    order = np.lexsort((rows, -scores))[:k]
+    return [Hit(row, score, search) for row, score in zip(rows[order].tolist(), scores[order].tolist(), strict=True)]
 
 
 def nearest(
