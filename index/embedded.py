@@ -8,13 +8,13 @@ waits to be continued.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import accumulate, pairwise
 from pathlib import Path
 
 from index import across, manifest, sources
 from index.across import Alone, Part
 from index.entry import Entry, Origin
+from index.latest import Latest
 from index.manifest import FILE, LibraryBusyError, LibraryError
 from index.segment import Evidence, Query, Segment, SegmentError, sweep, write
 from index.store import Store
@@ -45,8 +45,8 @@ class Embedded:
         self.address = folder
         self._store = Store(folder / FILE)
         # An entry names one version with its details. The text is there without its search files, to make them anew.
-        self._text = lru_cache(maxsize=_HELD)(self._store.read)
-        self._held = lru_cache(maxsize=_HELD)(lambda entry: self._load(entry, self._text(entry)[1]))
+        self._text = Latest(_HELD, self._store.read)
+        self._held = Latest(_HELD, lambda entry: self._load(entry, self._text(entry)[1]))
         self._tiers = Tiers(folder, folder / SEGMENTS, few if few is not None else Few())
 
     def manifest(self) -> dict[str, str]:

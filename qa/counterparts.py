@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from index import card
 from index.entry import Entry
 from index.fixed import widened
+from index.latest import Latest
 from index.library import Library
 from index.split import TINY_WORDS, count_words
 from index.types import BlockKind, Document, Passage
@@ -43,8 +44,8 @@ class Counterparts:
     def __init__(self, library: Library, voices: Callable[[Entry], tuple[Voice, ...]]) -> None:
         self._library = library
         self._voices = voices
-        self.prose = lru_cache(256)(self._prose)  # an entry names one version of a text
-        self._within = lru_cache(256)(self._compare_within)
+        self.prose = Latest(256, self._prose)
+        self._within = Latest(256, self._compare_within)
         self._floor = lru_cache(4)(self._reckon_floor)
         self._run = lru_cache(4096)(self._compare)
 

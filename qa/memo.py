@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from index.entry import Entry
 from index.language import name
+from index.latest import Latest
 from index.library import Library
 from qa.counterparts import Counterparts
 from qa.languages import notice
@@ -30,8 +31,8 @@ class Memo:
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self.voices = lru_cache(HEARD)(self._voices)
-        self._tokens = lru_cache(HEARD)(self._cut)
+        self.voices = Latest(HEARD, self._voices)
+        self._tokens = Latest(HEARD, self._cut)
         self.shared = lru_cache(COMPARED)(self._shared)
         self.counterparts = Counterparts(library, self.voices)
 

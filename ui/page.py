@@ -36,8 +36,8 @@ def build(session: Session, editable: bool = True, signed: bool = False) -> gr.B
 
     `editable`: whoever opens the page may add, change and remove documents; `signed`: they have signed in for it.
     """
-    # Or Gradio would tabulate all past events after each one.
-    os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(sys.maxsize)
+    # Or Gradio would tabulate all past events after each one, and keep ten thousand.
+    os.environ |= {"GRADIO_ANALYTICS_CACHE_FREQUENCY": str(sys.maxsize), "GRADIO_ANALYTICS_MAX_EVENTS": "1"}
     page = gr.Blocks(title="Parallax", analytics_enabled=False, fill_width=True)
     with page:
         chat, choice = gr.State(Chat()), gr.State(ALL)

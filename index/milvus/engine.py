@@ -13,7 +13,6 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
@@ -21,6 +20,7 @@ from typing import TypeVar
 from index import across, lexical
 from index.across import Alone
 from index.entry import DETAILS, Entry, Origin, entry_of, listed
+from index.latest import Latest
 from index.manifest import LibraryError, agree
 from index.milvus.address import address
 from index.milvus.client import AT_HAND, STRONG, Client
@@ -64,8 +64,8 @@ class Milvus:
         self.address = text
         self._client = Client(address(text))
         self._made_by: dict[str, str] = {}
-        self._held = lru_cache(_HELD)(self._read)  # an entry names one version with its details
-        self._segment = lru_cache(_HELD)(self._load)
+        self._held = Latest(_HELD, self._read)
+        self._segment = Latest(_HELD, self._load)
 
     def manifest(self) -> dict[str, str]:
         """As the protocol says. Raises LibraryError where the collections of this name are something else's."""
