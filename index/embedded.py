@@ -12,8 +12,6 @@ from functools import lru_cache
 from itertools import accumulate, pairwise
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from index import across, manifest, sources
 from index.across import Alone, Part
 from index.entry import Entry, Origin
@@ -111,6 +109,8 @@ class Embedded:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the write lock. Raises LibraryError when another process holds it, or nothing can be written."""
+        from filelock import FileLock, Timeout  # which no question needs
+
         try:
             with FileLock(self.address / "write.lock", timeout=0):
                 self._sweep()  # what a killed change left behind

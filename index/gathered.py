@@ -140,7 +140,7 @@ class _Rows:
         """The vectors of all rows, member by member."""
         return map(self.vectors, range(len(self._sizes)))
 
-    def sentences(self, count: int, chance: np.random.Generator) -> Vectors:
+    def sentences(self, count: int, chance: "np.random.Generator") -> Vectors:
         """Vectors of so many sentences, each of a member drawn by its size."""
         drawn = (self.member(int(row)) for row in chance.choice(self.count, count))
         each = (arrays.mapped(self._folders[member] / SENTENCES) for member in drawn)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from qa.types import Answer, Certainty, Citation, Comparison, Extract, Perspective, Signals, Source
-from ui.terminal import Meter, print_comparison, print_documents, print_json, safe
+from ui.meter import Meter
+from ui.terminal import print_comparison, print_documents, print_json, safe
 
 COMMANDS = "\x1b[31m\x9b2J\x07\x7f\u202e\r"
 """What a terminal would obey: colours, clearing, a bell, erasing, turning the line round."""
@@ -223,7 +224,7 @@ class TestMeter:
     ) -> None:
         screen, seconds = Screen(), iter(range(0, 10**6, 4))
         monkeypatch.setattr(sys, "stderr", screen)
-        monkeypatch.setattr("ui.terminal.time.monotonic", lambda: float(next(seconds)))
+        monkeypatch.setattr("ui.meter.time.monotonic", lambda: float(next(seconds)))
         monkeypatch.setenv("COLUMNS", "160")
         with Meter("salt.txt") as progress:
             progress("continuing", 128, 512)

@@ -29,7 +29,8 @@ def add(options: argparse.Namespace) -> int:
 
 def _added(session: "Session", path: Path, given: Details, workers: int | str, folder: Path | None = None) -> str:
     """Add one file and tell what became of it; the id of its document, empty where it was refused."""
-    from ui.terminal import Meter, safe
+    from ui.meter import Meter
+    from ui.terminal import safe
     from ui.words import counted
 
     try:

@@ -31,7 +31,8 @@ def list_documents(options: argparse.Namespace) -> int:
 
 def describe(options: argparse.Namespace) -> int:
     """Give a document new details; those that are not given stay."""
-    from ui.terminal import Meter, safe
+    from ui.meter import Meter
+    from ui.terminal import safe
 
     session = opened(options)
     session.document(options.id)  # which says so where there is none
@@ -90,7 +91,8 @@ def remove(options: argparse.Namespace) -> int:
 def migrate(options: argparse.Namespace) -> int:
     """Copy a library to another place."""
     from qa.session import migrate as copy
-    from ui.terminal import Meter, safe
+    from ui.meter import Meter
+    from ui.terminal import safe
     from ui.words import counted
 
     with Meter(options.source) as progress:
@@ -106,7 +108,8 @@ def ask(options: argparse.Namespace) -> int:
     session = opened(options)
     if options.batch:
         from ui import batch
-        from ui.terminal import Meter, safe
+        from ui.meter import Meter
+        from ui.terminal import safe
         from ui.words import counted
 
         with Meter(options.batch.name) as progress:
@@ -209,7 +212,8 @@ def verify(options: argparse.Namespace) -> int:
 def evaluate(options: argparse.Namespace) -> int:
     """Evaluate the library on questions with evidence."""
     from ui import batch
-    from ui.terminal import Meter, safe
+    from ui.meter import Meter
+    from ui.terminal import safe
     from ui.verdict import summary
 
     session = opened(options)

@@ -1,4 +1,4 @@
-"""Output for people: comparisons, the list of documents, progress.
+"""Output for people: comparisons, the list of documents.
 
 Columns side by side where the terminal is wide enough, one below the other where it is not or where the
 output goes into a pipe. Document text cannot give the terminal commands: control characters are shown as �.
@@ -7,23 +7,13 @@ output goes into a pipe. Document text cannot give the terminal commands: contro
 import json
 import re
 import sys
-import time
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
 from itertools import chain
-from types import TracebackType
-from typing import NamedTuple, Self
-
-from rich.console import Console, Group
-from rich.padding import Padding
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, NamedTuple
 
 from qa.concordance import Concordance, Usage
 from qa.types import Citation, Comparison, Difference, Finding, Perspective, Shared, Side, Source
 from ui.columns import Columns, columns
-from ui.kwic import aligned, sparkline
 from ui.words import (
     byline,
     compared,
@@ -48,6 +38,9 @@ from ui.words import (
     whereabouts,
 )
 
+if TYPE_CHECKING:  # loaded where something is drawn, which nothing is in a pipe
+    from rich.console import Console, Group
+
 COLUMN = 48
 """Characters with the space beside; a narrower column is harder to read than a longer page."""
 LISTED = 20
@@ -68,18 +61,21 @@ class Line(NamedTuple):
     indent: int = 0
 
 
-def print_comparison(comparison: Comparison, console: Console | None = None) -> None:
+def print_comparison(comparison: Comparison, console: "Console | None" = None) -> None:
     """The perspectives on one question: in columns where they fit, plain lines in a pipe."""
-    console = console if console is not None else Console(highlight=False)
+    console = _output(console)
     head = [Line(comparison.question, "bold")]
     head += [Line(f"Read together with “{earlier}”", "dim") for earlier in comparison.follows]
     head += [Line(line, "dim") for line in (own_words(comparison), comparison.notice, tally(comparison)) if line]
     parted = columns(comparison)
     sides = [list(_side(side)) for side in parted.shown]
     rest = list(_not_shown(parted))
-    if not console.is_terminal:
+    if console is None or not console.is_terminal:
         _print_plain(chain(head, *sides, rest), console)
         return
+    from rich.console import Group
+    from rich.table import Table
+
     console.print(_rich(head))
     if console.width >= COLUMN * len(sides):
         table = Table.grid(padding=(0, 3, 0, 0), expand=True)
@@ -102,9 +98,9 @@ def _not_shown(parted: Columns) -> Iterator[Line]:
         yield Line("--in ID shows one of them, --json all.", "dim")
 
 
-def print_finding(finding: Finding, console: Console | None = None) -> None:
+def print_finding(finding: Finding, console: "Console | None" = None) -> None:
     """Where a quotation stands, each place with its differences: [-asked-]{+found+}."""
-    console = console if console is not None else Console(highlight=False)
+    console = _output(console)
     labels = {source.id: source.label for source in finding.searched}
     lines = [Line(f"“{shortened(finding.quotation)}”", "bold"), Line(whereabouts(finding), "dim")]
     for occurrence in finding.occurrences[:LISTED]:
@@ -115,9 +111,9 @@ def print_finding(finding: Finding, console: Console | None = None) -> None:
     _print(lines + _rest(len(finding.occurrences)), console)
 
 
-def print_shared(shared: Sequence[Shared], sources: Sequence[Source], console: Console | None = None) -> None:
+def print_shared(shared: Sequence[Shared], sources: Sequence[Source], console: "Console | None" = None) -> None:
     """What documents have in common, each place as both have it, then its differences: [-first-]{+second+}."""
-    console = console if console is not None else Console(highlight=False)
+    console = _output(console)
     labels = {source.id: source.label for source in sources}
     lines = [Line(f"{in_common(shared)}.", "bold")]
     for found in shared[:LISTED]:
@@ -145,8 +141,17 @@ def _rest(places: int) -> list[Line]:
     return [Line(""), Line(f"The first {LISTED} places are shown; --json lists all.", "dim")] if places > LISTED else []
 
 
-def _print(lines: Sequence[Line], console: Console) -> None:
-    if console.is_terminal:
+def _output(console: "Console | None") -> "Console | None":
+    """What is drawn on: what is given, else this terminal; None where the output is a pipe, which gets plain lines."""
+    if console is not None or not sys.stdout.isatty():
+        return console
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+def _print(lines: Sequence[Line], console: "Console | None") -> None:
+    if console is not None and console.is_terminal:
         console.print(_rich(lines))
     else:
         _print_plain(lines, console)
@@ -159,27 +164,29 @@ def _change(difference: Difference) -> str:
     return removed + (f"{{+{difference.found}+}}" if difference.found else "")
 
 
-def print_concordance(concordance: Concordance, console: Console | None = None) -> None:
+def print_concordance(concordance: Concordance, console: "Console | None" = None) -> None:
     """A term in each document: its counts, where it lies, its lines aligned on it, and its collocates."""
-    console = console if console is not None else Console(highlight=False)
+    console = _output(console)
     lines = [Line(concordance.term, "bold"), Line(occurring(concordance), "dim")]
     if concordance.near:
         lines.append(Line(f"Spelt nearly so: {', '.join(concordance.near)}"))
-    width = console.width if console.is_terminal else None
+    width = console.width if console is not None and console.is_terminal else None
     for usage in concordance.usages:
         lines += [Line(""), Line(usage.source.label, "bold underline"), *_usage(usage, width)]
-    if console.is_terminal:
-        console.print(_rich(lines))
-    else:
-        _print_plain(lines, console)
+    _print(lines, console)
 
 
-def _print_plain(lines: Iterable[Line], console: Console) -> None:
+def _print_plain(lines: Iterable[Line], console: "Console | None") -> None:
+    file = sys.stdout if console is None else console.file
     for line in lines:
-        print(safe(line.text), file=console.file)  # rich would put emoji for “:name:” into a quotation
+        print(safe(line.text), file=file)  # rich would put emoji for “:name:” into a quotation
 
 
-def _rich(lines: Iterable[Line]) -> Group:
+def _rich(lines: Iterable[Line]) -> "Group":
+    from rich.console import Group
+    from rich.padding import Padding
+    from rich.text import Text
+
     return Group(*(Padding(Text(safe(line.text), line.style), (0, 0, 0, line.indent)) for line in lines))
 
 
@@ -202,6 +209,8 @@ def _usage(usage: Usage, width: int | None) -> Iterator[Line]:
     if not usage.count:
         yield Line("Not in this text.")
         return
+    from ui.kwic import aligned, sparkline
+
     yield Line(f"{frequency(usage)}: {forms(usage)}", "dim")
     yield Line(f"{sparkline(usage)}  {dispersed(usage)}", "dim")
     yield Line("")
@@ -247,45 +256,3 @@ def print_documents(documents: Sequence[Source], languages: str) -> None:
         print(safe(line))
     if documents:
         print(model_knows(languages))
-
-
-class Meter:
-    """A progress bar on standard error: the stage, the share done, the rate and the time left; silent in a pipe.
-
-    That work of an earlier run is continued is said in a pipe, too.
-    """
-
-    def __init__(self, subject: str) -> None:
-        self._subject = safe(subject)
-        self._stage, self._began, self._before = "", 0.0, 0
-        self._bar = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            TaskProgressColumn(),
-            TextColumn("{task.fields[rate]}"),
-            console=Console(stderr=True),
-            disable=not sys.stderr.isatty(),
-        )
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        self._task = self._bar.add_task(self._subject, rate="")
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()
-
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        """Show how far a stage is."""
-        if stage == "continuing":
-            print(f"{self._subject}: continues at {done:,} of {total:,} passages", file=sys.stderr)
-        if stage != self._stage:
-            self._stage, self._began, self._before = stage, time.monotonic(), done
-        elapsed, made = time.monotonic() - self._began, done - self._before
-        rate = ""
-        if made > 0 and total > 1 and elapsed > 0:  # what an earlier run did says nothing of this one's speed
-            left = timedelta(seconds=round((total - done) * elapsed / made))
-            rate = f"{done:,} of {total:,}, {made / elapsed:,.1f} a second, {left} left"
-        self._bar.update(self._task, description=f"{self._subject}: {stage}", completed=done, total=total, rate=rate)
