@@ -1,12 +1,14 @@
 """The reader that ships with the project: a small model trained by `scripts/train_reader.py`, run by onnxruntime.
 
-Its folder holds `reader.onnx` and `reader.json`, which names the model and the SHA-256 of its weights and of the
-tokenizer that it was trained with (the packaged encoder's). Neither torch nor training code is needed to read.
+Its folder holds `reader.onnx` and `reader.json`, which names the model, the SHA-256 and the CRC-32 of its weights, and
+the SHA-256 of the tokenizer that it was trained with (the packaged encoder's). Each process that reads looks whether
+the weights are whole, by the CRC-32 as `index.sealed` does. Neither torch nor training code is needed to read.
 """
 
 import hashlib
 import json
 import threading
+import zlib
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -48,15 +50,15 @@ class OnnxReader(Reader):
             about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
             weights = (folder / WEIGHTS).read_bytes()
             vocabulary = packaged_file("tokenizer.json").read_bytes()
-            name, sha256, tokenizer_sha256 = (about[key] for key in ("name", "sha256", "tokenizer_sha256"))
+            name, crc32, tokenizer_sha256 = (about[key] for key in ("name", "crc32", "tokenizer_sha256"))
         except EncoderError as error:
             raise ReaderError(str(error)) from error
         except OSError as error:
             raise ReaderError(f"The reader's file {error.filename} cannot be read ({error.strerror}).") from error
         except (ValueError, KeyError, TypeError) as error:
             raise ReaderError(f"The reader's file {folder / ABOUT} is damaged.") from error
-        if hashlib.sha256(weights).hexdigest() != sha256:
-            raise ReaderError(f"The reader's file {folder / WEIGHTS} is damaged: its SHA-256 is not the one on record.")
+        if f"{zlib.crc32(weights):08x}" != crc32:
+            raise ReaderError(f"The reader's file {folder / WEIGHTS} is damaged: its CRC-32 is not the one on record.")
         if hashlib.sha256(vocabulary).hexdigest() != tokenizer_sha256:
             raise ReaderError(f"The reader in {folder} was made for another tokenizer than the packaged one.")
         try:

@@ -12,6 +12,7 @@ import hashlib
 import json
 import pickle
 import tempfile
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,9 +46,11 @@ def main() -> None:
     model = Reader.trained(checkpoint, "eager").eval()
     options.out.mkdir(parents=True, exist_ok=True)
     export(model, options.out / WEIGHTS)
+    weights = (options.out / WEIGHTS).read_bytes()
     about = {
         "name": options.name,
-        "sha256": hashlib.sha256((options.out / WEIGHTS).read_bytes()).hexdigest(),
+        "sha256": hashlib.sha256(weights).hexdigest(),
+        "crc32": f"{zlib.crc32(weights):08x}",
         "tokenizer_sha256": hashlib.sha256(packaged_file("tokenizer.json").read_bytes()).hexdigest(),
         "steps": torch.load(checkpoint, weights_only=True)["step"],
     }

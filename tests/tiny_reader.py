@@ -8,6 +8,7 @@ In int8, as the packaged one is, states are scaled by all that is read at once, 
 
 import hashlib
 import json
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def save(folder: Path, *, int8: bool = False) -> Path:
     (folder / WEIGHTS).write_bytes(weights)
     about = {
         "name": NAME,
-        "sha256": hashlib.sha256(weights).hexdigest(),
+        "crc32": f"{zlib.crc32(weights):08x}",
         "tokenizer_sha256": hashlib.sha256(packaged_file("tokenizer.json").read_bytes()).hexdigest(),
     }
     (folder / ABOUT).write_text(json.dumps(about), encoding="utf-8")
