@@ -105,6 +105,8 @@ def copies(files: Sequence[Path], folder: Path) -> list[str]:
 def cold(library: Path, cache: Path, question: str, texts: Sequence[str], rounds: int) -> list[Row]:
     command = [sys.executable, "-m", "ui.cli", "--library", str(library)]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PARALLAX_CACHE": str(cache), "TQDM_DISABLE": "1"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once, not at every start
+    environment["PYTHONPYCACHEPREFIX"] = str(cache / "bytecode")
 
     def process(*words: str) -> Callable[[], object]:
         return lambda: subprocess.run(words, env=environment, stdout=subprocess.DEVNULL, check=True)
