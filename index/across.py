@@ -113,7 +113,7 @@ def ranked(segments: Sequence[Segment], queries: Sequence[Query]) -> list[int]:
 
 def _nearest(vectors: Vectors, query: Query) -> float:
     """The cosine of the nearest of some vectors; below all others where the query has no vector."""
-    return -1.0 if query.vector is None else float(np.max(vectors @ query.vector, initial=-1))
+    return -1.0 if query.vector is None else float(np.max(dense.cosines(vectors, query.vector), initial=-1))
 
 
 def _by_words(segments: Sequence[Segment], queries: Sequence[Query]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

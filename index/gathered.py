@@ -169,7 +169,7 @@ class _Rows:
     def compared(self, vector: NDArray[np.float32], rows: NDArray[np.int64], k: int) -> Scored:
         """The k nearest of some rows, by their own vectors, in no order."""
         rows = rows[rows >= 0]
-        return _first(rows, self.of(rows) @ vector, k)
+        return _first(rows, dense.cosines(self.of(rows), vector), k)
 
 
 def _first(rows: NDArray[np.integer], scores: NDArray[np.float32], k: int) -> Scored:

@@ -92,7 +92,7 @@ class Segment:
         """What is known of some passages; `rows` maps each to the rows of its sentences."""
         words = self.sentence_words.scores(query.terms)
         vectors = self.sentence_vectors
-        meaning = vectors @ query.vector if query.vector is not None else np.zeros(len(vectors), np.float32)
+        meaning = np.zeros(len(vectors), np.float32) if query.vector is None else dense.cosines(vectors, query.vector)
         return [
             Evidence(
                 meaning[sentences],

@@ -35,6 +35,12 @@ def test_equal_rows_come_in_the_order_of_the_document(count: int, k: int, seed: 
     assert [hit.passage for hit in hits] == list(range(min(k, count)))
 
 
+@given(st.integers(0, 60), st.integers(1, 40), st.integers(0, 2**32 - 1))
+def test_cosines_are_the_products_of_all_rows(count: int, dimension: int, seed: int) -> None:
+    rows, query = unit_rows(count, dimension, seed), unit_rows(1, dimension, seed + 1)[0]
+    np.testing.assert_allclose(dense.cosines(rows, query), rows @ query, atol=1e-5)
+
+
 def test_no_row_is_found_where_there_is_none() -> None:
     assert dense.search(unit_rows(0, 8, 0), unit_rows(1, 8, 1)[0], 5) == []
 
