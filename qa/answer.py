@@ -97,7 +97,6 @@ def _citation(document: Document, read: Read, raised: Scores, place: _Place) -> 
     candidate = read.candidates[place.candidate]
     sentences, best = candidate.passage.sentences, place.sentence
     paragraph = document.block_at(sentences[best].start)
-    words = [count_words(sentence) for sentence in candidate.sentences]
     first = last = best
     while last - first + 1 < MERGED:
         near = [
@@ -107,7 +106,7 @@ def _citation(document: Document, read: Read, raised: Scores, place: _Place) -> 
             and document.block_at(sentences[i].start) == paragraph
             and raised[i] >= place.score
             and _is_allowed(read, candidate, i)
-            and sum(words[min(first, i) : max(last, i) + 1]) <= SENTENCE_WORDS
+            and sum(map(count_words, candidate.sentences[min(first, i) : max(last, i) + 1])) <= SENTENCE_WORDS
         ]
         if not near:
             break

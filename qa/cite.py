@@ -51,6 +51,7 @@ def cite(document: Document, start: int, end: int, passage: Passage, voices: Seq
     """Cite a range that lies inside a passage; white space at its ends is left out. `voices`: the document's."""
     quote = extract(document, start, end)
     block = document.blocks[document.block_at(quote.start)]
+    heard = heard_in(voices, quote.start, quote.end)
     first, last = document.line_at(quote.start), document.line_at(max(quote.end - 1, quote.start))
     return Citation(
         document=document.id,
@@ -66,6 +67,6 @@ def cite(document: Document, start: int, end: int, passage: Passage, voices: Seq
         page=first.page if first is not None else None,
         lines=(first.line, last.line) if first is not None and last is not None and last.line else None,
         passage=extract(document, passage.start, passage.end),
-        voices=heard_in(voices, quote.start, quote.end),
-        quoted=round(quoted_share(voices, quote.start, quote.end), 3),
+        voices=heard,
+        quoted=round(quoted_share(heard, quote.start, quote.end), 3),
     )
