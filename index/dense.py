@@ -26,8 +26,9 @@ def search(vectors: NDArray[np.float32], query: NDArray[np.float32], k: int) -> 
     if k == 0:
         return []
     scores, rows = faiss.knn(query[np.newaxis, :], vectors, k, metric=faiss.METRIC_INNER_PRODUCT)
-    hits = [Hit(int(row), float(score), Search.DENSE) for row, score in zip(rows[0], scores[0], strict=True)]
-    return sorted(hits, key=lambda hit: (-hit.score, hit.passage))  # FAISS orders equal scores as it likes
+    order = np.lexsort((rows[0], -scores[0]))  # FAISS orders equal scores as it likes
+    found = zip(rows[0, order].tolist(), scores[0, order].tolist(), strict=True)
+    return [Hit(row, score, Search.DENSE) for row, score in found]
 
 
 def cosines(vectors: NDArray[np.float32], query: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -219,7 +219,8 @@ class LexicalIndex:
         """The k best rows in which a term occurs, best first."""
         scores = self.scores(query)
         best = np.argsort(-scores, kind="stable")[:k]
-        return [Hit(int(row), float(scores[row]), Search.LEXICAL) for row in best if scores[row] > 0]
+        found = zip(best.tolist(), scores[best].tolist(), strict=True)
+        return [Hit(row, score, Search.LEXICAL) for row, score in found if score > 0]
 
     def coverage(self, query: Sequence[str], row: int) -> float:
         """How much of the query a row speaks of: the share of its terms found there, each weighed by its rarity.
