@@ -1,8 +1,8 @@
-"""Dense search: the passages whose vectors lie nearest a query's, by inner product.
+"""Dense search: the passages whose vectors lie nearest a query's, by inner product, with FAISS.
 
-Exact, over the vectors as they lie in memory or in a file that is mapped into it; and approximate with FAISS, for so
-many that looking at each takes too long: an inverted file of vectors in eight bits a number. That finds candidates, and
-who has the vectors compares these. Nothing here makes vectors.
+Exact, over the vectors as they lie in memory or in a file that is mapped into it; and approximate, for so many that
+looking at each takes too long: an inverted file of vectors in eight bits a number. That finds candidates, and who has
+the vectors compares these. Nothing here makes vectors.
 """
 
 from collections.abc import Iterable
@@ -12,17 +12,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.fixed import Fixed, cosines
+from index.fixed import Fixed, cosines, widened
 from index.types import Hit, Search
 
+AT_ONCE = 1024
+"""So many rows are widened at once, which of 384 numbers are 1.5 MB."""
 TRAINED = 50
 """So many vectors a list are looked at when lists are made; FAISS warns below 39."""
 
 
 def search(vectors: Fixed, query: NDArray[np.float32], k: int) -> list[Hit]:
     """The k nearest of unit vectors, shape (n, dimension), to another, shape (dimension,), best first."""
-    scores = cosines(vectors, query)
-    return best(np.arange(len(scores)), scores, k, Search.DENSE)
+    import faiss
+
+    found = []
+    for start in range(0, len(vectors), AT_ONCE):
+        wide = widened(vectors[start : start + AT_ONCE])
+        scores, rows = faiss.knn(query[np.newaxis], wide, min(k, len(wide)), metric=faiss.METRIC_INNER_PRODUCT)
+        found.append((rows[0] + start, scores[0]))
+    return best(*map(np.concatenate, zip(*found, strict=True)), k, Search.DENSE) if found and k else []
 
 
 def best(rows: NDArray[np.integer], scores: NDArray[np.float32], k: int, search: Search) -> list[Hit]:

@@ -7,6 +7,7 @@ often. Without a reader the reader's features have no weight. Nothing here decid
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,8 @@ order      reciprocal rank of the sentence by the reader: for readers whose scor
 Scores = NDArray[np.float32]
 """Of each sentence of one candidate, shape (sentences,); higher is better, comparable within a document."""
 RUN = 5
+KEPT = 4096
+"""So many sentences' words are remembered: with a reader a question looks at them twice, and the next at some again."""
 _QUOTED = re.compile(r"[“„«\"]([^”“»\"]+)[”“»\"]")
 _LEAST_QUOTED = 20
 """Characters between marks from which a quotation stands for the question."""
@@ -84,6 +87,7 @@ def _likeness(question: str, sentences: Sequence[str]) -> NDArray[np.float64]:
     return np.square(shares)
 
 
+@lru_cache(KEPT)
 def _words(text: str) -> str:
     """A text's letters and digits in small letters, words parted by one space."""
     return " ".join(re.findall(r"[^\W_]+", text.lower()))

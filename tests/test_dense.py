@@ -36,6 +36,15 @@ def test_equal_rows_come_in_the_order_of_the_document(count: int, k: int, seed: 
     assert [hit.passage for hit in hits] == list(range(min(k, count)))
 
 
+@given(st.integers(1, 40), st.integers(0, 2**32 - 1))
+def test_many_rows_are_searched_part_by_part(k: int, seed: int) -> None:
+    count = 2 * dense.AT_ONCE + 100
+    rows, query = narrowed(unit_rows(count, 4, seed)), unit_rows(1, 4, seed + 1)[0]
+    products = widened(rows) @ query
+    found = [hit.passage for hit in dense.search(rows, query, k)]
+    np.testing.assert_allclose(products[found], np.sort(products)[::-1][:k], atol=1e-5)
+
+
 def test_no_row_is_found_where_there_is_none() -> None:
     assert dense.search(narrowed(unit_rows(0, 8, 0)), unit_rows(1, 8, 1)[0], 5) == []
 
