@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.fixed import Fixed, cosines, widened
+from index.fixed import ONE, Fixed, cosines
 from index.types import Hit, Search
 
 AT_ONCE = 1024
@@ -25,10 +25,10 @@ def search(vectors: Fixed, query: NDArray[np.float32], k: int) -> list[Hit]:
     """The k nearest of unit vectors, shape (n, dimension), to another, shape (dimension,), best first."""
     import faiss
 
-    found = []
+    found, scaled = [], query[np.newaxis] / np.float32(ONE)
     for start in range(0, len(vectors), AT_ONCE):
-        wide = widened(vectors[start : start + AT_ONCE])
-        scores, rows = faiss.knn(query[np.newaxis], wide, min(k, len(wide)), metric=faiss.METRIC_INNER_PRODUCT)
+        wide = vectors[start : start + AT_ONCE].astype(np.float32)
+        scores, rows = faiss.knn(scaled, wide, min(k, len(wide)), metric=faiss.METRIC_INNER_PRODUCT)
         found.append((rows[0] + start, scores[0]))
     return best(*map(np.concatenate, zip(*found, strict=True)), k, Search.DENSE) if found and k else []
 
