@@ -28,7 +28,7 @@ TOLERANCE = 1e-4
 """So much may a number of a unit vector differ between the two; what float32 loses on the way is about 1e-7."""
 LEAST_COSINE = 0.99
 """So near must vectors in int8 be to float32's, in the mean of the samples. The packaged model's are at 0.996; with all
-of its matrices rounded, which costs more than it may (docs/indexing.md), they were at 0.992."""
+of its matrices rounded, which loses more (docs/indexing.md), they were at 0.992."""
 SAMPLES = (
     "Who opened the lock?",
     "Swans.",

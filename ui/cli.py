@@ -58,8 +58,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--precision",
         choices=list(Precision),
-        help="what a library that add makes anew is encoded in: float32, or int8 in seven tenths of the time (default: "
-        "float32)",
+        help="what a library that add makes anew is encoded in: float32, or int8 in less time (default: float32)",
     )
     parser.add_argument(
         "--reader",
