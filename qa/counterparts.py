@@ -8,7 +8,7 @@ search files hold. Documents in a language that the encoder does not know have n
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,8 @@ _RUN = 32
 """So many passages are compared at once, and remembered together."""
 _PROSE = (BlockKind.PARAGRAPH, BlockKind.QUOTATION)
 _Rows = NDArray[np.intp]
+_Met = tuple[tuple[int, Counterpart], ...]
+_Compare = Callable[[Entry, int, Entry], _Met]
 
 
 class Counterparts:
@@ -46,8 +48,7 @@ class Counterparts:
         self._voices = voices
         self.prose = Latest(256, self._prose)
         self._within = Latest(256, self._compare_within)
-        self._floor = lru_cache(4)(self._reckon_floor)
-        self._run = lru_cache(4096)(self._compare)
+        self._comparing = lru_cache(1)(self._begin)  # with the next change of the library all of it is another's
 
     def of(self, entry: Entry, start: int, end: int, among: Sequence[Entry] | None = None) -> tuple[Counterpart, ...]:
         """Those of the passages of which a range holds something, best first, at most SHOWN a passage.
@@ -58,11 +59,11 @@ class Counterparts:
         entries = tuple(e for e in self._library.entries() if card.knows(languages, e.language) is not False)
         if entry not in entries:
             return ()
-        floor = self._floor(entries)
+        compared = self._comparing(entries)
         others = [o for o in (entries if among is None else among) if o.id != entry.id and o in entries]
         numbers = {n for n, p in enumerate(self._library.passages(entry)) if p.start < end and start < p.end}
         runs = sorted({number // _RUN for number in numbers})
-        met = [pair for run in runs for other in others for pair in self._run(entry, run, other, floor)]
+        met = [pair for run in runs for other in others for pair in compared(entry, run, other)]
         met.sort(key=lambda pair: -pair[1].score)
         taken = Counter[int]()
         found = []
@@ -72,7 +73,11 @@ class Counterparts:
                 found.append(counterpart)
         return tuple(found)
 
-    def _compare(self, entry: Entry, run: int, other: Entry, floor: float) -> tuple[tuple[int, Counterpart], ...]:
+    def _begin(self, entries: Sequence[Entry]) -> _Compare:
+        """How two of a library's documents are compared, remembered for so many runs of passages."""
+        return lru_cache(4096)(partial(self._compare, self._reckon_floor(entries)))
+
+    def _compare(self, floor: float, entry: Entry, run: int, other: Entry) -> _Met:
         """The counterparts in another document of one run of passages, each with the number of its passage."""
         mine, theirs = self.prose(entry), self.prose(other)
         rows = mine[mine // _RUN == run]

@@ -100,6 +100,12 @@ def failing_address(library: Session, samples: Path) -> Iterator[str]:
     yield from serve(samples, "session.ask = None")
 
 
+@pytest.fixture
+def few_chats(library: Session, samples: Path) -> Iterator[str]:
+    """Where a page is served of which one chat is kept at a time."""
+    yield from serve(samples, "from ui import page; page.OPEN = 1")
+
+
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
@@ -314,6 +320,26 @@ def test_a_page_that_is_loaded_again_keeps_its_chat_until_a_new_one(page: Page, 
     visit(page, address)
     expect(page.get_by_role("heading", name="To begin with")).to_be_visible()
     expect(page.get_by_role("article")).to_have_count(0)
+
+
+def test_a_chat_that_the_server_let_go_is_told_and_asked_again(few_chats: str, browser: Browser, page: Page) -> None:
+    visit(page, few_chats)
+    ask(page, QUESTION, 2)
+    other = browser.new_page()
+    visit(other, few_chats)
+    ask(other, UNANSWERED, 2)
+    other.close()
+    told = page.get_by_text("The server let this chat go")
+    expect(told).to_have_count(0)
+    ask(page, UNANSWERED, 2)
+    expect(told).to_be_visible()
+    page.get_by_role("button", name="Ask its questions again").click()
+    expect(page.get_by_role("article")).to_have_count(4)
+    expect(page.locator(".px-question")).to_have_text([QUESTION, UNANSWERED])
+    expect(told).to_have_count(0)
+    page.get_by_role("button", name="New chat").click()
+    expect(page.get_by_role("article")).to_have_count(0)
+    expect(told).to_have_count(0)
 
 
 def test_a_quotation_between_marks_is_looked_up_and_opened(page: Page, address: str) -> None:

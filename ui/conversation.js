@@ -3,6 +3,11 @@
 // `element`, `trigger` and `watch` are given by gr.HTML; document text is read from attributes, never run.
 let visits = 0;
 let unfolded = new Set();
+// The server keeps the chats of so many pages, and of none when it is started again; of a chat that it let go, only
+// what was asked since comes back. `answered` has what was shown before, `gone` what it let go, `begun` what is no loss.
+let answered = [];
+let gone = [];
+let begun = false;
 
 element.addEventListener("click", (event) => {
   const summary = event.target.closest("summary");
@@ -21,6 +26,12 @@ element.addEventListener("click", (event) => {
   if (jump !== null) {
     const place = [...jump.parentElement.children].indexOf(jump);
     jump.closest(".px-turn").querySelectorAll("article")[place].scrollIntoView({ block: "start" });
+  }
+  if (event.target.closest(".px-again") !== null) {
+    const questions = [...gone, ...answered];
+    gone = [];
+    begun = true;
+    trigger("resume", { questions, choice: pins() });
   }
   const beside = event.target.closest(".px-beside");
   if (beside !== null) trigger("beside", place(beside));
@@ -71,16 +82,46 @@ function pins() {
 
 if (kept().length > 0) trigger("resume", { questions: kept(), choice: pins() });
 
+document.addEventListener("click", (event) => {
+  if (event.target.closest("#px-new") === null) return;
+  gone = [];
+  begun = true;
+});
+
+function asked(heading) {
+  return {
+    question: heading.textContent,
+    own: heading.dataset.own === "true",
+    in: heading.dataset.in?.split(" ") ?? [],
+    beside: "document" in heading.dataset ? place(heading) : null,
+  };
+}
+
+// One sentence where the server let go of the chat, under the question in view, and the way to have it again once
+// nothing is being read.
+function tell(heading, pending) {
+  element.querySelector(".px-lost")?.remove();
+  if (gone.length === 0) return;
+  const told = Object.assign(document.createElement("p"), {
+    className: "px-lost",
+    textContent: "The server let this chat go, since many are open or it was started again. ",
+  });
+  told.setAttribute("role", "status");
+  const button = { type: "button", className: "px-act px-again", disabled: pending };
+  told.append(Object.assign(document.createElement("button"), button, { textContent: "Ask its questions again" }));
+  if (heading === undefined) element.querySelector(".px-conversation").append(told);
+  else heading.after(told);
+}
+
 watch("value", () => {
   const headings = [...element.querySelectorAll(".px-question")];
-  keep(
-    headings.map((heading) => ({
-      question: heading.textContent,
-      own: heading.dataset.own === "true",
-      in: heading.dataset.in?.split(" ") ?? [],
-      beside: "document" in heading.dataset ? place(heading) : null,
-    })),
-  );
+  const shown = headings.map(asked);
+  const done = headings.filter((heading) => heading.closest("[aria-busy]") === null).length;
+  if (!begun && answered.some(({ question }, place) => shown[place]?.question !== question)) gone.push(...answered);
+  begun = false;
+  answered = shown.slice(0, done);
+  keep([...gone, ...shown]);
+  tell(headings.at(-1), done < shown.length);
   const heading = headings.at(-1);
   if (heading === undefined) unfolded = new Set();
   // Gradio takes the new HTML for the whole truth, in which every fold is closed.

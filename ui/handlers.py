@@ -109,7 +109,9 @@ def save(session: Session, chat: Chat, ending: object, visit: object = 0, choice
     """
     try:
         if str(ending) not in export.FORMATS or not chat.turns:
-            raise ParallaxError("There is nothing to save yet; ask a question first.")
+            raise ParallaxError(
+                "There is nothing to save; ask a question first, or load the page again to have its chat back."
+            )
         told = export.FORMATS[str(ending)](chat.turns, session.documents(), choice.pinned)
     except Exception as error:
         return f'<p role="alert">{escape(sentence(error))}</p>'

@@ -88,7 +88,7 @@ def _reading(documents: int) -> str:
 def _pending(number: int, question: str, documents: int) -> str:
     # The same elements as a finished turn, so that the page keeps them when the answer comes.
     return (
-        f'<section class="px-turn" aria-labelledby="px-question-{number}">{_heading(number, question)}'
+        f'<section class="px-turn" aria-busy="true" aria-labelledby="px-question-{number}">{_heading(number, question)}'
         f'<p class="px-meta">{escape(_reading(documents))}</p></section>'
     )
 
