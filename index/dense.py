@@ -25,14 +25,16 @@ def search(vectors: Fixed, query: NDArray[np.float32], k: int) -> list[Hit]:
     """The k nearest of unit vectors, shape (n, dimension), to another, shape (dimension,), best first."""
     import faiss
 
-    k, scaled = min(k, len(vectors)), query[np.newaxis] / np.float32(ONE)  # FAISS pads with row -1 beyond it
-    rows, scores = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
-    for start in range(0, len(vectors) if k else 0, AT_ONCE):
+    k = min(k, len(vectors))  # FAISS pads with row -1 beyond it
+    if k == 0:
+        return []
+    scaled, found = query[np.newaxis] / np.float32(ONE), []
+    for start in range(0, len(vectors), AT_ONCE):
         wide = vectors[start : start + AT_ONCE].astype(np.float32)
-        near, found = faiss.knn(scaled, wide, min(k, len(wide)), metric=faiss.METRIC_INNER_PRODUCT)
-        rows.append(found[0] + start)
-        scores.append(near[0])
-    return best(np.concatenate(rows), np.concatenate(scores), k, Search.DENSE)
+        scores, rows = faiss.knn(scaled, wide, min(k, len(wide)), metric=faiss.METRIC_INNER_PRODUCT)
+        found.append((rows[0] + start, scores[0]))
+    rows, scores = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return best(rows, scores, k, Search.DENSE)
 
 
 def best(rows: NDArray[np.integer], scores: NDArray[np.float32], k: int, search: Search) -> list[Hit]:
