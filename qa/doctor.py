@@ -23,6 +23,7 @@ from index.sentence_encoder import load
 from index.sources import SOURCES
 from index.store import Store
 from index.tables import FORMAT
+from index.tiers import FOLDER as GATHERED
 from index.types import ParallaxError, Precision
 from qa.folders import default_library, exports
 from qa.session import Session
@@ -140,7 +141,7 @@ def _documents(folder: Path) -> Iterator[Check]:
 
 def _left_over(folder: Path) -> Iterator[Check]:
     named = {entry.segment for entry in Store(folder / FILE).entries()}
-    known = {FILE, f"{FILE}-journal", SEGMENTS, SOURCES, "write.lock"}
+    known = {FILE, f"{FILE}-journal", SEGMENTS, SOURCES, GATHERED, "write.lock"}
     extra = [path.name for path in folder.iterdir() if path.name not in known]
     extra += [f"{SEGMENTS}/{path.name}" for path in (folder / SEGMENTS).iterdir() if path.name not in named]
     told = f"{', '.join(sorted(extra))}; segments go with the next change, the rest may be removed"

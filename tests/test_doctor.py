@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from index.tiers import FOLDER
 from qa.doctor import Check, examine
 from ui.cli import main
 
@@ -75,3 +76,8 @@ def test_what_a_killed_change_left_is_named(copied: Path) -> None:
     (copied / "segments" / "0123").mkdir()
     told = {check.what: check for check in examine(copied)}
     assert told["left over"].well and "segments/0123" in told["left over"].told
+
+
+def test_what_is_gathered_of_many_documents_is_not_left_over(copied: Path) -> None:
+    (copied / FOLDER).mkdir()
+    assert [check.told for check in examine(copied) if check.what == "left over"] == ["nothing"]
