@@ -113,9 +113,9 @@ class Visit:
         else:
             await self._asked("GET", "api/v1/documents" if kind == "documents" else "")
 
-    async def event(self, name: str, data: list[Any]) -> None:
-        """An event of the page, until it is done."""
-        sent = {"fn_index": self._target.events[name], "session_hash": self._name, "data": data}
+    async def event(self, name: str, data: list[Any], told: object = None) -> None:
+        """An event of the page, until it is done. `told`: what a script of the page tells with it."""
+        sent = {"fn_index": self._target.events[name], "session_hash": self._name, "data": data, "event_data": told}
         joined = await self._asked("POST", "gradio_api/queue/join", json=sent)
         asked = {"session_hash": self._name}
         async with self._client.stream("GET", "gradio_api/queue/data", params=asked) as stream:
@@ -128,10 +128,13 @@ class Visit:
         raise ValueError(f"{name}: the stream ended with status {stream.status_code}")
 
     async def upload(self, text: str) -> None:
-        """Replace the document that is there for it."""
+        """Replace the document that is there for it; the first is added."""
         answer = await self._asked("POST", "gradio_api/upload", files={"files": ("upload.txt", text.encode())})
-        file = {"path": answer.json()[0], "orig_name": "upload.txt", "meta": {"_type": "gradio.FileData"}}
-        await self.event("add", [[file]])
+        path, documents = answer.json()[0], (await self._asked("GET", "api/v1/documents")).json()["documents"]
+        if any(document["id"] == "upload" for document in documents):
+            await self.event("replace", [], {"id": "upload", "path": path})
+        else:
+            await self.event("add", [[{"path": path, "orig_name": "upload.txt", "meta": {"_type": "gradio.FileData"}}]])
 
     async def _asked(self, method: str, path: str, **carried: Any) -> httpx.Response:  # noqa: ANN401 (httpx knows them)
         answer = await self._client.request(method, path, **carried)
