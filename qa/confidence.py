@@ -32,6 +32,8 @@ class Calibration:
     reader: float
     length: float
     """The weight of the logarithm of a document's length."""
+    lengths: tuple[int, int]
+    """The shortest and the longest document that was measured: a shorter or longer one counts as these."""
     intercept: float
     threshold: float
     """Below it a document is silent."""
@@ -41,7 +43,9 @@ class Calibration:
     def confidence(self, signals: Signals) -> float:
         """Between 0 and 1: how sure it is that the document answers."""
         logit = self.similarity * signals.similarity + self.coverage * signals.coverage
-        logit += self.reader * signals.reader + self.length * math.log(signals.length) + self.intercept
+        shortest, longest = self.lengths
+        length = math.log(min(max(signals.length, shortest), longest))
+        logit += self.reader * signals.reader + self.length * length + self.intercept
         return (1 + math.tanh(logit / 2)) / 2  # the logistic function, in a form that cannot overflow
 
     def certainty(self, confidence: float, encoder: str) -> Certainty:

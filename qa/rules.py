@@ -18,7 +18,7 @@ _BY_ORDER = {"passage": 1.0, "meaning": 1.0, "words": 1.0, "order": 3.0}
 """Of a reader that nothing was fitted for: it counts as much as the three rankings of the searches together."""
 
 
-_BY_WORDS = Calibration("", 0.0, 8.0, 0.0, 0.0, -4.0, threshold=0.5, bands=(Band(0.5, 0),))
+_BY_WORDS = Calibration("", 0.0, 8.0, 0.0, 0.0, (1, 1), -4.0, threshold=0.5, bands=(Band(0.5, 0),))
 """Of a document that is searched by words alone: it answers where its best passage holds half of what is asked, each
 word weighed by its rarity. Not fitted, so the answer is called unsure and has no number."""
 
@@ -66,5 +66,7 @@ def _ranking(weights: dict[str, float], margin: float) -> Ranking:
     return Ranking(tuple(weights.get(feature, 0.0) for feature in FEATURES), margin)
 
 
-def _calibration(bands: list[dict[str, float]], **stored: float) -> Calibration:
-    return Calibration(**stored, bands=tuple(Band(**band) for band in bands))  # type: ignore[arg-type]
+def _calibration(bands: list[dict[str, float]], lengths: list[int], **stored: float) -> Calibration:
+    shortest, longest = lengths
+    kept = tuple(Band(**band) for band in bands)  # type: ignore[arg-type]
+    return Calibration(**stored, lengths=(shortest, longest), bands=kept)  # type: ignore[arg-type]

@@ -61,7 +61,7 @@ PENALTY = 0.02
 """Of a squared weight, its feature measured in standard deviations: keeps down what the questions hardly tell."""
 SIGNALS = {True: ("similarity", "coverage", "length", "reader"), False: ("similarity", "coverage", "length")}
 Table = NDArray[np.float64]
-PROVISIONAL = Calibration(DEFAULT_MODEL, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, (Band(0.0, 5),))
+PROVISIONAL = Calibration(DEFAULT_MODEL, 0.0, 0.0, 0.0, 0.0, (1, 1), 0.0, 0.0, (Band(0.0, 5),))
 
 
 def main() -> None:
@@ -203,8 +203,14 @@ def calibrated(
     fitted = dict(zip(names, (round(float(slope), 4) for slope in slopes), strict=True))
     intercept = float(regression.intercept_[0] - slopes @ scaler.mean_)
     threshold = best_threshold(model.predict_proba(table)[:, 1], answers, weights)
+    lengths = [one.length for one in known]
     return replace(
-        PROVISIONAL, **fitted, intercept=round(intercept, 4), threshold=threshold, bands=(Band(threshold, 5),)
+        PROVISIONAL,
+        **fitted,
+        lengths=(min(lengths), max(lengths)),
+        intercept=round(intercept, 4),
+        threshold=threshold,
+        bands=(Band(threshold, 5),),
     )
 
 

@@ -16,7 +16,9 @@ SIGNALS = st.builds(Signals, st.floats(-1, 1), st.floats(0, 1), st.floats(-100, 
 
 
 def made(similarity: float, coverage: float, reader: float, intercept: float, length: float = 0.0) -> Calibration:
-    return Calibration("measured", similarity, coverage, reader, length, intercept, 0.5, (Band(0.5, 3), Band(0.8, 9)))
+    lengths = (10, 1000)
+    bands = (Band(0.5, 3), Band(0.8, 9))
+    return Calibration("measured", similarity, coverage, reader, length, lengths, intercept, 0.5, bands)
 
 
 @given(st.tuples(ANY, ANY, ANY), st.tuples(WEIGHT, WEIGHT, WEIGHT, ANY))
@@ -47,6 +49,13 @@ def test_it_is_the_logistic_function_of_the_fitted_line() -> None:
     assert made(2, 1, 0, 0, -1).confidence(Signals(0.5, 0, length=10)) == pytest.approx(math.e / (math.e + 10))
     assert made(0, 0, 0, -1000).confidence(Signals(0, 0)) == 0
     assert made(9, 9, 9, 0).confidence(Signals(0, 0)) == 0.5
+
+
+def test_a_document_shorter_or_longer_than_any_measured_counts_as_the_nearest_that_was() -> None:
+    confidence = made(2, 1, 0, 0, -1).confidence
+    assert confidence(Signals(0.5, 0, length=1)) == confidence(Signals(0.5, 0, length=10))
+    assert confidence(Signals(0.5, 0, length=10**9)) == confidence(Signals(0.5, 0, length=1000))
+    assert confidence(Signals(0.5, 0, length=1000)) < confidence(Signals(0.5, 0, length=10))
 
 
 def test_the_band_decides_the_words_and_the_number() -> None:

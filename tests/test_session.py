@@ -273,7 +273,7 @@ class TestWithoutTheReaderAskedFor:
         for _ in range(2):
             assert session.ask(SALT).notice == (
                 f"Answered without the reader. The reader's file {tmp_path / 'reader.onnx'} is damaged: "
-                "its SHA-256 is not the one on record."
+                "its CRC-32 is not the one on record."
             )
 
 

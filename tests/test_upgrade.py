@@ -102,7 +102,7 @@ class TestTaken:
 
     def test_many_documents_are_gathered_again(self, folder: Path, word_encoder: Load) -> None:
         older(folder, word_encoder("words"))
-        Embedded(folder, Few(documents=2)).check(None)
+        Embedded(folder, Few(documents=2)).check(None, None)
         [tier] = (folder / FOLDER).iterdir()
         library = Library(Embedded(folder, Few(documents=2)), Library.open(folder, word_encoder).encoders)
         entries = library.entries()
