@@ -260,3 +260,11 @@ def test_the_program_that_measures_finds_what_is_asked_for_word_by_word(
     again = precision.measured(tmp_path, both, kept, (9, 9))
     assert set(kept.iterdir()) == files and again.seconds == found.seconds
     assert precision.measured(tmp_path, both, kept, (1, 3)).entries == 3
+
+
+def test_an_unknown_precision_is_refused_with_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--precision", "int4", "list"])
+    assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert "int4" in told and "float32" in told and "int8" in told and "Precision" not in told

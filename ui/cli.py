@@ -57,7 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--precision",
-        choices=list(Precision),
+        choices=[precision.value for precision in Precision],
         help="what a library that add makes anew is encoded in: float32, or int8 in less time (default: float32)",
     )
     parser.add_argument(
