@@ -231,7 +231,7 @@ class Store:
             full = getattr(error, "sqlite_errorname", "") in _NO_ROOM
             way = "; make room on its disk, or raise the quota or the limit of a file’s size" if full else ""
             raise StoreError(f"The library file {self.file} cannot be used: {error}{way}.") from error
-        except sqlite3.Error as error:  # it is no database any more, or its order is not
+        except (sqlite3.Error, UnicodeDecodeError) as error:  # it is no database any more, or quotes what none can read
             raise StoreError(
                 f"The library file {self.file} is damaged: {error}; add its files to a new library."
             ) from error

@@ -426,6 +426,16 @@ class TestRefused:
         with pytest.raises(StoreError, match=r"^The library file .* is damaged: .*; add its files to a new library\.$"):
             Store(tmp_path / "library.sqlite").manifest()
 
+    def test_a_schema_that_is_no_text_any_more(self, store: Store) -> None:
+        """SQLite quotes it in its message, which Python cannot read."""
+        put(store, LOG)
+        store.file.write_bytes(store.file.read_bytes().replace(b"CREATE TABLE", b"CREATE T\xacBLE"))
+        for read in (store.manifest, store.entries, store.check):
+            with pytest.raises(
+                StoreError, match=r"^The library file .* is damaged: .*; add its files to a new library\.$"
+            ):
+                read()
+
     def test_a_file_cut_in_half(self, store: Store) -> None:
         for number in range(200):
             put(store, replace(LOG, id=str(number)))
