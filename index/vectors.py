@@ -76,9 +76,12 @@ def journal(folder: Path) -> Path:
 
 
 def waits(folder: Path) -> bool:
-    """Whether a folder holds work that can be continued and is not too old for it."""
+    """Whether a folder holds work that can be continued and is not too old for it.
+
+    Not where a kill came before its journal said which work it is: nobody would find it again.
+    """
     try:
-        return time.time() - journal(folder).stat().st_mtime < KEPT
+        return time.time() - journal(folder).stat().st_mtime < KEPT and _key(journal(folder)) != ""
     except FileNotFoundError:
         return False
 
@@ -87,12 +90,19 @@ def begun(parent: Path, work: Work) -> Path:
     """The folder in which the same work was begun; where there is none, a new one with its journal."""
     key = work.key()
     for path in parent.glob("*.journal"):
-        if path.read_bytes().split(b"\n", 1)[0].decode("ascii", "replace") == key:
+        if _key(path) == key:
             return path.with_suffix("")
     folder = parent / uuid4().hex
     folder.mkdir(parents=True)
     journal(folder).write_text(f"{key}\n")
     return folder
+
+
+def _key(journal: Path) -> str:
+    """Which work a journal is of; empty where it was not wholly written."""
+    with journal.open("rb") as file:
+        line = file.readline()
+    return line[:-1].decode("ascii", "replace") if line.endswith(b"\n") else ""
 
 
 def counted(encode: Encode, total: int, progress: Progress) -> Encode:

@@ -149,7 +149,9 @@ def once(folder: Path, trial: Trial, seconds: float, load: Load) -> str:
         if result(partial(answers, harmed, load)) != trial.after:
             return "WRONG: made again, the change leads elsewhere"
     named = {entry.segment for entry in opened(harmed, load=load)._library.entries()}
-    if found != trial.after and {path.name for path in (harmed / SEGMENTS).iterdir()} != named:
+    left = {path.name for path in (harmed / SEGMENTS).iterdir()} - named
+    if found != trial.after and left:
+        print(f"{seconds:.3f} s: {', '.join(sorted(left))} in {SEGMENTS}", file=sys.stderr)
         return "WRONG: something is left behind"
     return f"{which}{', with files half written' if half else ''}{'' if died else ', for it had ended'}"
 

@@ -133,9 +133,9 @@ class TestSweep:
         assert (tmp_path / "kept" / "words" / "file").exists()
 
     def test_work_waits_for_a_week_unless_a_document_has_it(self, tmp_path: Path) -> None:
-        for name in ("kept", "waits", "waited"):
+        for name in ("kept", "waits", "waited", "killed at once"):
             (tmp_path / name).mkdir()
-            journal(tmp_path / name).touch()
+            journal(tmp_path / name).write_text("" if name == "killed at once" else f"{64 * '0'}\n")
         then = journal(tmp_path / "waited").stat().st_mtime - KEPT
         os.utime(journal(tmp_path / "waited"), (then, then))
         sweep(tmp_path, {"kept"})
