@@ -8,7 +8,7 @@ not part their words are indexed by pairs of characters, as Lucene's CJKAnalyzer
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache, cached_property
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from itertools import islice, pairwise
@@ -103,9 +103,9 @@ def is_unspaced(text: str) -> bool:
     return _UNSPACED.search(text) is not None
 
 
-def coverage(weights: Mapping[str, float], holds: Callable[[str], bool]) -> float:
+def coverage(weights: Mapping[str, float], held: Set[str]) -> float:
     """The share of some words that something holds, each weighed; 0 where there are none."""
-    found = sum(weight for word, weight in weights.items() if holds(word))
+    found = sum(weight for word, weight in weights.items() if word in held)
     return found / sum(weights.values()) if weights else 0.0
 
 
@@ -208,12 +208,14 @@ class LexicalIndex:
         found = zip(best.tolist(), scores[best].tolist(), strict=True)
         return [Hit(row, score, Search.LEXICAL) for row, score in found if score > 0]
 
-    def coverage(self, query: Sequence[str], row: int) -> float:
-        """How much of the query a row speaks of: the share of its terms found there, each weighed by its rarity.
+    def coverage(self, query: Sequence[str], rows: Sequence[int]) -> list[float]:
+        """How much of the query each of some rows speaks of: the share of its terms found there, weighed by rarity.
 
         Between 0 and 1. A term that stands nowhere in the document is the rarest. The weight is BM25's idf.
         """
-        return coverage({term: self._rarity(term) for term in query}, lambda term: row in self._postings(term))
+        weights = {term: self._rarity(term) for term in query}
+        held = {term: set(np.intersect1d(self._postings(term), rows).tolist()) for term in weights}
+        return [coverage(weights, {term for term in held if row in held[term]}) for row in rows]
 
     def saturation(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """The rows in which a term occurs, and in each its BM25 without its rarity: between 0 and 1."""

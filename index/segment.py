@@ -92,19 +92,17 @@ class Segment:
 
     def evidence(self, query: Query, rows: Mapping[int, slice]) -> list[Evidence]:
         """What is known of some passages; `rows` maps each to the rows of its sentences."""
+        ranges = list(rows.values())
+        numbers = np.array([number for part in ranges for number in range(part.start, part.stop)], np.intp)
+        near = np.split(self._similarity(query, numbers), np.cumsum([part.stop - part.start for part in ranges])[:-1])
         words = self.sentence_words.scores(query.terms)
-        return [
-            Evidence(
-                self._similarity(query, sentences),
-                words[sentences],
-                self.passage_words.coverage(query.terms, passage),
-            )
-            for passage, sentences in rows.items()
-        ]
+        covered = self.passage_words.coverage(query.terms, list(rows))
+        return [Evidence(*known) for known in zip(near, (words[part] for part in ranges), covered, strict=True)]
 
-    def _similarity(self, query: Query, rows: slice) -> NDArray[np.float32]:
-        sentences = self.sentence_vectors[rows]
-        return np.zeros(len(sentences), np.float32) if query.vector is None else cosines(sentences, query.vector)
+    def _similarity(self, query: Query, sentences: NDArray[np.intp]) -> NDArray[np.float32]:
+        if query.vector is None:
+            return np.zeros(len(sentences), np.float32)
+        return cosines(self.sentence_vectors[sentences], query.vector)
 
     def likeness(self, rows: NDArray[np.intp], other: "Segment") -> NDArray[np.float32]:
         """How alike some passages are to every passage of another document, shape (len(rows), passages of the other).

@@ -83,7 +83,7 @@ def _likeness(question: str, sentences: Sequence[str]) -> NDArray[np.float64]:
     quoted = max(_QUOTED.findall(question), key=len, default="")
     words = _words(quoted if len(quoted) >= _LEAST_QUOTED else question)
     asked = {words[at : at + RUN] for at in range(len(words) - RUN + 1)}
-    shares = [sum(run in held for run in asked) / max(len(asked), 1) for held in map(_words, sentences)]
+    shares = [sum(map(held.__contains__, asked)) / max(len(asked), 1) for held in map(_words, sentences)]
     return np.square(shares)
 
 

@@ -60,7 +60,7 @@ def test_made_again_from_its_weights_it_answers_alike(texts: list[str], others: 
     assert index.occurrences() == [sum(n in row for row in index.weights()) for n in range(len(index.vocabulary()))]
     assert again.search(query, 20) == index.search(query, 20)
     assert again.holding(query).tolist() == sorted(index.holding(query).tolist())
-    assert all(again.coverage(query, row) == index.coverage(query, row) for row in range(len(texts)))
+    assert again.coverage(query, range(len(texts))) == index.coverage(query, range(len(texts)))
     every = np.arange(len(texts))
     assert np.array_equal(again.likeness(every, other), index.likeness(every, other))
 
@@ -88,7 +88,7 @@ def test_written_and_loaded_it_answers_alike(texts: list[str], query: list[str])
         LexicalIndex.write(Path(folder) / "words", texts)
         loaded = LexicalIndex.load(Path(folder) / "words")
     assert loaded.search(query, 20) == index.search(query, 20)
-    assert all(loaded.coverage(query, row) == index.coverage(query, row) for row in range(len(texts)))
+    assert loaded.coverage(query, range(len(texts))) == index.coverage(query, range(len(texts)))
 
 
 @pytest.mark.parametrize(("rows", "often", "kinds"), [(3, 5, (1, 1)), (300, 5, (2, 1)), (3, 300, (1, 2))])
@@ -104,8 +104,7 @@ def test_numbers_are_kept_as_small_as_they_are(rows: int, often: int, kinds: tup
 @given(rows, queries)
 def test_coverage_is_the_share_of_the_query_that_a_row_holds(texts: list[str], query: list[str]) -> None:
     index = LexicalIndex.build(texts)
-    for row, found in enumerate(terms(texts)):
-        coverage = index.coverage(query, row)
+    for coverage, found in zip(index.coverage(query, range(len(texts))), terms(texts), strict=True):
         assert 0 <= coverage <= 1
         assert (coverage > 0) == bool(set(query) & set(found))
         assert (coverage == pytest.approx(1)) == (bool(query) and set(query) <= set(found))
@@ -113,7 +112,8 @@ def test_coverage_is_the_share_of_the_query_that_a_row_holds(texts: list[str], q
 
 def test_a_rare_word_covers_more_than_a_common_one() -> None:
     index = LexicalIndex.build(["the barge", "a lock", "a lock", "a lock"])
-    assert index.coverage(["barg", "lock"], 0) > index.coverage(["barg", "lock"], 1)
+    barge, lock = index.coverage(["barg", "lock"], [0, 1])
+    assert barge > lock
 
 
 def test_words_are_stemmed_and_function_words_left_out() -> None:
@@ -132,7 +132,7 @@ def test_without_words_nothing_is_found(texts: list[str], tmp_path: Path) -> Non
     for one in (index, LexicalIndex.load(tmp_path / "words")):
         assert one.rows == len(texts)
         assert one.search(["barg"], 5) == one.search([], 5) == []
-        assert all(one.coverage(["barg"], row) == 0 for row in range(len(texts)))
+        assert one.coverage(["barg"], range(len(texts))) == [0] * len(texts)
 
 
 @given(rows, queries, st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), max_size=4))
@@ -192,4 +192,4 @@ def test_unspaced_words_are_pairs_and_others_beside_them_words() -> None:
 def test_any_text_has_terms_in_any_language(text: str, language: str) -> None:
     (found,) = terms([text], language)
     assert all(found) and stems(found, language) is not None
-    assert LexicalIndex.build([text], language).coverage(found, 0) == pytest.approx(1 if found else 0)
+    assert LexicalIndex.build([text], language).coverage(found, [0]) == pytest.approx([1 if found else 0])

@@ -41,4 +41,4 @@ def scores(words: Words, terms: Sequence[str], rows: Sequence[Row]) -> NDArray[n
 def coverage(words: Words, terms: Sequence[str], weights: Mapping[int, float], rows: int) -> float:
     """How much of a query a passage holds, from its weights; `rows`: passages of the document."""
     rarity = {term: bm25.rarity(rows, words.occurs.get(term, 0)) for term in terms}
-    return lexical.coverage(rarity, lambda term: words.dimensions.get(term) in weights)
+    return lexical.coverage(rarity, {term for term in rarity if words.dimensions.get(term) in weights})
