@@ -92,6 +92,8 @@ class Segment:
 
     def evidence(self, query: Query, rows: Mapping[int, slice]) -> list[Evidence]:
         """What is known of some passages; `rows` maps each to the rows of its sentences."""
+        if not rows:
+            return []
         ranges = list(rows.values())
         numbers = np.array([number for part in ranges for number in range(part.start, part.stop)], np.intp)
         near = np.split(self._similarity(query, numbers), np.cumsum([part.stop - part.start for part in ranges])[:-1])

@@ -84,6 +84,7 @@ def test_evidence_is_of_the_passages_asked_for_and_their_sentences(segment: Segm
     meant = widened(segment.sentence_vectors[rows[2]]) @ asked.vector
     np.testing.assert_allclose(weir.similarity, meant, atol=1e-6)
     assert (weir.words > barge.words).all() and weir.coverage == 1 > barge.coverage > 0
+    assert segment.evidence(asked, {}) == []
 
 
 class TestDamage:
