@@ -7,7 +7,6 @@ import argparse
 import getpass
 import sys
 import threading
-import webbrowser
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
@@ -36,6 +35,8 @@ def serve(options: argparse.Namespace) -> NoReturn:
     def ready(address: str) -> None:
         announce(address)
         if options.open:
+            import webbrowser
+
             webbrowser.open(address)
 
     threading.Thread(target=_warm, args=[session], daemon=True).start()
