@@ -48,8 +48,9 @@ class Counts:
     def weights(self) -> NDArray[np.float32]:
         """The BM25 of each word in each row in which it occurs, in the order of `rows`."""
         many, lengths = len(self.lengths), self.lengths.astype(np.int64)
-        idfs = {occurs: rarity(many, occurs) for occurs in np.unique(self.occurrences).tolist()}
-        idf = np.array([idfs[occurs] for occurs in self.occurrences.tolist()], np.float32)
+        occurrences = self.occurrences.tolist()
+        idfs = {occurs: rarity(many, occurs) for occurs in set(occurrences)}
+        idf = np.array([idfs[occurs] for occurs in occurrences], np.float32)
         damped = K1 * ((1 - B) + B * lengths / (lengths.mean() if lengths.any() else 1))
         weights: NDArray[np.float32] = np.repeat(idf, self.occurrences)
         for start in range(0, len(weights), RUN):

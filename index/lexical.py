@@ -214,8 +214,9 @@ class LexicalIndex:
         Between 0 and 1. A term that stands nowhere in the document is the rarest. The weight is BM25's idf.
         """
         weights = {term: self._rarity(term) for term in query}
-        held = {term: set(np.intersect1d(self._postings(term), rows).tolist()) for term in weights}
-        return [coverage(weights, {term for term in held if row in held[term]}) for row in rows]
+        places = np.array(rows, np.int32)[:, np.newaxis]
+        held = {term: (places == self._postings(term)).any(axis=1).tolist() for term in weights}
+        return [coverage(weights, {term for term in held if held[term][n]}) for n in range(len(rows))]
 
     def saturation(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """The rows in which a term occurs, and in each its BM25 without its rarity: between 0 and 1."""
