@@ -196,23 +196,25 @@ def gather(folder: Path, segments: Path, members: Sequence[Member], dimension: i
 def _approximate(file: Path, rows: _Rows) -> tuple[int, float]:
     """Write lists of all vectors; how many of them are to be looked at for the promise, and the recall then.
 
-    Asked are sentences of the documents, which are no passages themselves and as short as questions. Where not even
-    all lists together keep the promise, which eight bits a number may cause, none are written: 0, and 1.
+    Asked are sentences of the documents, which are no passages themselves and as short as questions. What is found is
+    right that is as near as the tenth: of equal passages any. Where not even all lists together keep the promise, which
+    eight bits a number may cause, none are written: 0, and 1.
     """
     chance = np.random.default_rng(0)  # the same segments make the same file
     count = Lists.fitting(rows.count)
     sample = rows.of(np.sort(chance.choice(rows.count, min(count * dense.TRAINED, rows.count), replace=False)))
     lists = Lists.build(widened(sample), count, map(widened, rows.all()))
     queries = rows.sentences(QUERIES, chance)
-    nearest = rows.exactly(queries, 10)
+    nearest = zip(queries, rows.exactly(queries, 10), strict=True)
+    tenth = [np.min(rows.compared(query, near, 10)[1]) for query, near in nearest]
     probes = 1
     while True:
         found = lists.candidates(queries, AGAIN * DEPTH, probes)
-        same = [
-            len(np.intersect1d(near, rows.compared(query, candidates, 10)[0])) / len(near)
-            for near, query, candidates in zip(nearest, queries, found, strict=True)
+        right = [
+            np.count_nonzero(rows.compared(query, candidates, 10)[1] >= least)
+            for query, candidates, least in zip(queries, found, tenth, strict=True)
         ]
-        recall = float(np.mean(same))
+        recall = float(np.mean(right)) / 10
         if recall >= AIM or probes >= count:
             break
         probes *= 2

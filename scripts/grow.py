@@ -68,7 +68,8 @@ def pool(books: Path, real: int, encoder: Encoder, keep: Path) -> Pool:
     for path in sorted(books.glob("*.txt")):
         document = load_document(path)
         every += [encodable(document.text, passage) for passage in split.split(document)]
-    taken = [every[number * len(every) // real] for number in range(min(real, len(every)))]
+    real = min(real, len(every))
+    taken = [every[number * len(every) // real] for number in range(real)]
     if keep.exists():
         with np.load(keep) as kept:
             passages, sentences = kept["passages"], kept["sentences"]

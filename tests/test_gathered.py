@@ -188,14 +188,14 @@ class TestApproximate:
         engine.create(MADE_BY)
         with engine.writing():
             for number in range(6):
-                self.put(engine, number)
+                self.put(engine, number, number)
         return engine
 
     @staticmethod
-    def put(engine: Embedded, number: int) -> None:
-        chance = np.random.default_rng(number)
+    def put(engine: Embedded, number: int, seed: int) -> None:
+        chance = np.random.default_rng(seed)
         document, passages = made(f"d{number}", chance, 80)
-        near = unit(np.random.default_rng(number % 3))  # documents of three subjects
+        near = unit(np.random.default_rng(seed % 3))  # documents of three subjects
 
         def encode(chunks: Iterable[Chunk]) -> Iterator[tuple[Vectors, Vectors]]:
             for chunk in chunks:
@@ -224,6 +224,15 @@ class TestApproximate:
             few, _ = tier.nearest(query, 10, some)
             assert set(few) == set(np.flatnonzero(some)[np.argsort(-(vectors[some] @ query))[:10]])
         assert np.mean(recalled) >= gathered.PROMISE - 0.02  # these queries are no sentences of the documents
+
+    def test_of_passages_that_say_the_same_any_is_as_near(self, engine: Embedded) -> None:
+        """Or which of many copies are found would say nothing of the lists, and none would be good enough."""
+        with engine.writing():
+            for number in range(30):
+                self.put(engine, number, 0)
+        [path] = tiers(engine)
+        assert gathered.PROMISE <= gathered.Gathered(path, Path(engine.address) / SEGMENTS, DIMENSION).recall <= 1
+        assert (path / "vectors.ivf").exists()
 
     def test_what_was_removed_does_not_come_back(self, engine: Embedded) -> None:
         with engine.writing():
