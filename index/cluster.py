@@ -51,7 +51,10 @@ def _connected(address: str) -> tuple[Any, bool]:
     try:
         import ray
     except ModuleNotFoundError as error:
-        raise EncoderError("Ray is not installed: install parallax[ray], or give --workers a number.") from error
+        raise EncoderError(
+            "Ray is not installed; install it in Parallax’s folder with .venv/bin/pip install -e '.[ray]', or give "
+            "--workers a number."
+        ) from error
     if ray.is_initialized():
         return ray, False
     try:

@@ -40,7 +40,7 @@ def checked_details(path: Path, details: Details) -> Details:
         except UnicodeEncodeError as error:
             shown = str(text).encode(errors="backslashreplace").decode()
             raise DetailsError(f"“{shown}” is not written in UTF-8; rename it.") from error
-    for text in (details.title, details.author, details.label):
+    for text in (details.title, details.author, details.label, details.publisher):
         if re.search("[\x00-\x1f\x7f-\x9f]", text or ""):
             raise DetailsError(f"“{text}” has a line break or another control character in it; leave it out.")
     if details.id is not None and not re.fullmatch(r"[\w.-]+", details.id):

@@ -126,7 +126,7 @@ class Session:
         return self._memo.source(self._library.entry(document.id)), added
 
     def describe(self, identifier: str, details: Details, progress: Progress = no_progress) -> None:
-        """Give a document a title, an author, a year and a label; what is None is known no more, but for its language.
+        """Give a document these details, all but its id; what is None is known no more, but for its language.
 
         In another language it is indexed anew from its text. Raises ParallaxError for an unknown id, an empty title or
         label, a year beyond reason, and what is no language code.
@@ -167,10 +167,10 @@ class Session:
     ) -> Comparison:
         """What each document has to say to a question.
 
-        `documents`: the ids to ask, in the order of the answers, by default all. `history`: the earlier questions
-        of the same chat, oldest first. `own`: answer only with what each author says in his own words. `pinned`: of
-        more documents than are read, the ids of those that are read in any case. Raises ParallaxError for a blank or
-        overlong question, an unknown id, an empty list of ids and an empty library.
+        `documents`: the ids to ask, in the order of the answers, by default all; of more than 128 only those with the
+        nearest passages are. `history`: the earlier questions, oldest first. `own`: answer only with what each author
+        says in his own words. `pinned`: ids of those that are asked and read however many there are. Raises
+        ParallaxError for a blank or overlong question, an unknown id, an empty list of ids and an empty library.
         """
         began = time.perf_counter()
         asked, (reader, _) = self.read(question, documents, history, pinned), self._reader.loaded()

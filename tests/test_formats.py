@@ -324,6 +324,11 @@ class TestMarkdown:
         document = load(write("a.md", "---\nauthor: [Ada Pitt, Ned Tranter]\ndate: 1962-05-01\n---\nText.\n"))
         assert (document.author, document.year, document.text) == ("Ada Pitt and Ned Tranter", 1962, "Text.")
 
+    def test_details_of_several_lines_are_one(self, write: Write) -> None:
+        front = "author: |\n  Ada\n  Pitt\npublisher: |\n  Weir\n  Press\n"
+        document = load(write("a.md", f"---\n{front}---\nText.\n"))
+        assert (document.author, document.publisher) == ("Ada Pitt", "Weir Press")
+
     def test_notes_cited_twice_and_by_name(self, write: Write) -> None:
         document = load(write("a.md", "Deep[^w] and deep[^w].\n\n[^w]: A *well*.\n\n    Still the well.\n"))
         assert shown(document) == [(P, "Deep and deep."), (F, "A well. Still the well.")]

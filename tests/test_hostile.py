@@ -134,9 +134,9 @@ def test_a_terminal_is_given_no_command_and_no_forged_line(
 
 @pytest.mark.parametrize("name", ["Log\nforged: line", *COMMANDS, "\x00"])
 def test_nobody_names_a_document_by_commands(session: Session, name: str) -> None:
-    for details in (Details(title=name, label="L"), Details(title="T", label=name), Details(author=name)):
+    for field in ("title", "label", "author", "publisher"):
         with pytest.raises(DetailsError, match=r"has a line break or another control character in it; leave it out\.$"):
-            checked_details(Path("log.txt"), details)
+            checked_details(Path("log.txt"), Details(**{field: name}))
 
 
 @pytest.mark.parametrize("style", STYLES)

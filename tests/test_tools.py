@@ -85,4 +85,5 @@ def test_the_package_that_is_not_there_is_told_in_one_sentence(samples: Path) ->
     )
     told = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (told.returncode, told.stdout) == (1, "")
-    assert told.stderr == "parallax: This needs the package “mcp”; install it with: pip install 'parallax[mcp]'\n"
+    way = "install it in Parallax’s folder with: .venv/bin/pip install -e '.[mcp]'"
+    assert told.stderr == f"parallax: This needs the package “mcp”; {way}\n"

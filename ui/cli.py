@@ -64,7 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--reader",
         default="parallax",
         metavar="NAME",
-        help="what reads the passages found: a CrossEncoder by name or path, or none (default: %(default)s)",
+        help="what reads the passages found: a CrossEncoder by name or path, or none (default: the packaged reader)",
     )
     named = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_parser(named.add_parser("add", help="read, index and keep documents"))
@@ -96,7 +96,7 @@ def build_parser() -> argparse.ArgumentParser:
     verifying.add_argument("file", type=Path, metavar="FILE", help="JSON that ask or find printed, or a saved chat")
     verifying.set_defaults(run=commands.verify)
     _eval_parser(named.add_parser("eval", help="measure the answers to questions of your own"))
-    _serve_parser(named.add_parser("serve", help="open the chat in a browser"))
+    _serve_parser(named.add_parser("serve", help="serve the page for people and the API for programs"))
     _user_parser(named.add_parser("user", help="say who may sign in to a server"))
     speaking = named.add_parser("mcp", help="let a language model's client ask, on standard input and output (MCP)")
     speaking.set_defaults(run=serving.mcp)

@@ -39,7 +39,9 @@ def server(session: Session) -> "MCPServer":
         from mcp.server.mcpserver import MCPServer
         from mcp.types import ToolAnnotations
     except ImportError as error:
-        raise ParallaxError("This needs the package “mcp”; install it with: pip install 'parallax[mcp]'") from error
+        raise ParallaxError(
+            "This needs the package “mcp”; install it in Parallax’s folder with: .venv/bin/pip install -e '.[mcp]'"
+        ) from error
 
     offered = MCPServer("parallax", instructions=INSTRUCTIONS, log_level="WARNING")
     reading = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)

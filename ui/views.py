@@ -29,7 +29,7 @@ TERMS = (
 )
 LINES = 25
 """So many lines of each document are shown at first, and so many more at a time."""
-STOPPED = shelves.steps(["Stopped; nothing of the file that was being read was kept."])
+STOPPED = shelves.steps(["Stopped; the file at hand was not added."])
 
 
 def shelf(session: Session) -> Iterator[str]:

@@ -83,7 +83,7 @@ def as_told(path: Path, details: Details) -> Document:
         lines=parts.lines,
         notice=parts.notice,
         language=details.language or "",
-        publisher=details.publisher,
+        publisher=_one_line(details.publisher or "") or None,
         colour=details.colour,
     )
 

@@ -207,7 +207,7 @@ class Client:
         except ModuleNotFoundError as error:
             raise MilvusError(
                 f"A library on Milvus needs a package that is not there ({error.name}); "
-                "install it with: pip install 'parallax[milvus]'."
+                "install it in Parallax’s folder with: .venv/bin/pip install -e '.[milvus]'."
             ) from error
         for name in ("pymilvus", "milvus_lite"):
             logging.getLogger(name).setLevel(logging.CRITICAL)  # they print what they also raise
