@@ -21,11 +21,6 @@ TRAINED = 50
 """So many vectors a list are looked at when lists are made; FAISS warns below 39."""
 
 
-def load() -> None:
-    """Import FAISS now rather than with the first search."""
-    import faiss  # noqa: F401
-
-
 def search(vectors: Fixed, query: NDArray[np.float32], k: int) -> list[Hit]:
     """The k nearest of unit vectors, shape (n, dimension), to another, shape (dimension,), best first."""
     import faiss

@@ -3,7 +3,6 @@
 An entry names one version of a text with its details, so it is the key of everything here. Asks no model.
 """
 
-from collections.abc import Sequence
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
@@ -23,8 +22,6 @@ if TYPE_CHECKING:  # loaded by what asks for them, which no question does
 
 HEARD = 256
 """Of so many documents it is remembered who speaks in them, and their words are kept: 16 bytes a word."""
-AHEAD = 8
-"""So many documents are opened while the first question waits for the models."""
 COMPARED = 16
 """Of so many lists of documents it is remembered what they share."""
 
@@ -38,12 +35,6 @@ class Memo:
         self._tokens = Latest(HEARD, self._cut)
         self.shared = lru_cache(COMPARED)(self._shared)
         self.counterparts = Counterparts(library, self.voices)
-
-    def open(self, entries: Sequence[Entry]) -> None:
-        """Read what a question needs of the first few of some documents, so that it need not."""
-        for entry in entries[:AHEAD]:
-            self._library.segment(entry)
-            self.voices(entry)
 
     def source(self, entry: Entry) -> Source:
         """A document of the library as an answer names it."""

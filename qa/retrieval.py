@@ -1,11 +1,10 @@
 """What is found in each document for a question, and read by the reader, before anything is decided."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from index import dense
 from index.entry import Entry
 from index.library import Library
 from index.segment import Query
@@ -66,11 +65,11 @@ class Retrieval:
     reader: Loader
     lexical: bool = True
 
-    def load(self, beside: Callable[[], object]) -> None:
-        """Load the encoder and the reader, side by side: most of it is not Python's work. `beside` is done as well."""
+    def load(self) -> None:
+        """Load the encoder and the reader, side by side: most of it is not Python's work."""
         with ThreadPoolExecutor() as pool:
-            for done in [pool.submit(do) for do in (self.library.encoder, self.reader.loaded, dense.load, beside)]:
-                done.result()
+            for loaded in (pool.submit(self.library.encoder), pool.submit(self.reader.loaded)):
+                loaded.result()
 
     def read(self, question: str, entries: Sequence[Entry], history: Sequence[str], pinned: Sequence[str]) -> Asked:
         """What was found and read in each document. `pinned`: the ids of those to be read whatever the searches say."""

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Self
@@ -80,10 +80,10 @@ class Session:
         """A session on the same library that answers with less, to measure what each part is worth."""
         return type(self)(self._library, self._reader if reader else Loader(NONE), lexical=lexical)
 
-    def warm(self, beside: Callable[[], object] = lambda: None) -> None:
-        """Load the encoder and the reader now rather than with the first question; `beside` is done meanwhile."""
+    def warm(self) -> None:
+        """Load the encoder and the reader now rather than with the first question."""
         if not self.is_warm and self._library.entries():
-            self._retrieval.load(beside)
+            self._retrieval.load()
         self.is_warm = True
 
     def notice(self) -> str:
@@ -208,7 +208,7 @@ class Session:
     ) -> Asked:
         """What was found and read in each document for a question, before anything is decided. Raises as `ask` does."""
         question, entries = checked(question), entries_of(self._library, documents)
-        self.warm(partial(self._memo.open, entries))
+        self.warm()
         return self._retrieval.read(question, entries, history, pinned)
 
     def find(self, quotation: str, documents: Sequence[str] | None = None) -> Finding:
