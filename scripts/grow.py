@@ -73,6 +73,8 @@ def pool(books: Path, real: int, encoder: Encoder, keep: Path) -> Pool:
     if keep.exists():
         with np.load(keep) as kept:
             passages, sentences = kept["passages"], kept["sentences"]
+        if len(passages) != len(taken):
+            raise SystemExit(f"{keep} holds {len(passages)} vectors, not {len(taken)}; name another file.")
     else:
         began = time.perf_counter()
         passages, sentences = encoder.encode_passages(taken, no_progress)
