@@ -709,7 +709,6 @@ def test_some_of_many_documents_are_asked_and_kept_together(page: Page, leave: L
     ("view", "made"), [("find", "#px-find-box"), ("terms", "#px-terms-box"), ("library", "#px-documents article")]
 )
 def test_an_address_leads_to_its_view(page: Page, address: str, view: str, made: str) -> None:
-    """A view is made when it is first shown, be it at once."""
     page.goto(f"{address.rstrip('/')}/#{view}")
     expect(page.locator(made).first).to_be_visible(timeout=60_000)
     expect(page.get_by_role("textbox", name="Your question")).to_be_hidden()

@@ -27,8 +27,6 @@ WORKERS = 4
 SIGN_OUT = '<form method="post" action="sign-out"><button class="px-act" type="submit">Sign out</button></form>'
 WAITING = 64
 """So many events wait at most; the next is told that too much is asked."""
-MADE = "() => ({visible: true, __type__: 'update'})"
-"""Makes a view when it is first shown, in the browser: the first page has no others to make."""
 OPEN = 200
 """Chats of so many pages are kept, a quarter of a megabyte each; for one more the page longest unused begins anew."""
 
@@ -53,7 +51,7 @@ def build(session: Session, editable: bool = True, signed: bool = False) -> gr.B
             with gr.Row(elem_id="px-desk"):
                 choosing = _ask_view(session, (chat, choice), (shown, fresh), editable)
                 _read_view(session, shown)
-                within = [_find_view(session, shown, choice), _terms_view(session, shown, choice)]
+                within = [_find_view(session, choice), _terms_view(session, choice)]
                 _library_view(session, shown, editable)
                 with gr.Column(elem_id="px-side", min_width=0):
                     _html("reading")  # its script fetches what it shows, past Gradio's queue
@@ -166,8 +164,8 @@ def _read_view(session: Session, shown: gr.HTML) -> None:
     shown.read(partial(views.shelf, session), None, shelf, trigger_mode="always_last", **_event("show_shelf"))
 
 
-def _find_view(session: Session, shown: gr.HTML, choice: gr.State) -> gr.HTML:
-    with gr.Column(elem_id="px-find", elem_classes="px-view", min_width=0, visible=False) as view:
+def _find_view(session: Session, choice: gr.State) -> gr.HTML:
+    with gr.Column(elem_id="px-find", elem_classes="px-view", min_width=0):
         found = _html("found", views.FIND)
         with gr.Row(elem_classes="px-asking"):
             box, send = _line("find", "Paste a quotation", "Find", label="The quotation", lines=12)
@@ -176,15 +174,14 @@ def _find_view(session: Session, shown: gr.HTML, choice: gr.State) -> gr.HTML:
     def everywhere(event: gr.EventData) -> str:
         return views.find(session, str(event.quotation))
 
-    shown.find(None, None, view, js=MADE, **_event("make_find"))
     find = partial(views.find, session)
     gr.on([box.submit, send.click], find, [box, choice], found, trigger_mode="once", **_event("find_in_page"))
     found.everywhere(everywhere, None, found, trigger_mode="once", **_event("find_everywhere"))
     return within
 
 
-def _terms_view(session: Session, shown: gr.HTML, choice: gr.State) -> gr.HTML:
-    with gr.Column(elem_id="px-terms", elem_classes="px-view", min_width=0, visible=False) as view:
+def _terms_view(session: Session, choice: gr.State) -> gr.HTML:
+    with gr.Column(elem_id="px-terms", elem_classes="px-view", min_width=0):
         found = _html("concordance", views.TERMS)
         with gr.Row(elem_classes="px-asking"):
             box, send = _line("terms", "A word or a phrase", "Look up", label="The term")
@@ -193,7 +190,6 @@ def _terms_view(session: Session, shown: gr.HTML, choice: gr.State) -> gr.HTML:
     def more(event: gr.EventData) -> str:
         return views.more_terms(session, event._data)
 
-    shown.terms(None, None, view, js=MADE, **_event("make_terms"))
     look_up = partial(views.terms, session)
     gr.on([box.submit, send.click], look_up, [box, choice], found, trigger_mode="once", **_event("look_up"))
     found.more(more, None, found, trigger_mode="once", **_event("more_terms"))
@@ -201,13 +197,12 @@ def _terms_view(session: Session, shown: gr.HTML, choice: gr.State) -> gr.HTML:
 
 
 def _library_view(session: Session, shown: gr.HTML, editable: bool) -> None:
-    with gr.Column(elem_id="px-library", elem_classes="px-view", min_width=0, visible=False) as view:
+    with gr.Column(elem_id="px-library", elem_classes="px-view", min_width=0):
         if editable:
             files = gr.File(label="Add documents", file_count="multiple", elem_id="px-files", height=120)
             told = _html("told")
             stop = gr.Button("Stop", elem_id="px-stop", size="sm", scale=0, min_width=0, visible=False)
         documents = _html("documents")
-    shown.library(None, None, view, js=MADE, **_event("make_library"))
     show = partial(views.library, session, editable)
     shown.library(show, None, documents, trigger_mode="always_last", **_event("show_library"))
     if not editable:

@@ -11,7 +11,7 @@ function show() {
     if (each === link) each.setAttribute("aria-current", "page");
     else each.removeAttribute("aria-current");
   }
-  if (["ask", "read", "find", "terms", "library"].includes(page.dataset.view)) trigger(page.dataset.view, {});
+  if (["ask", "read", "library"].includes(page.dataset.view)) trigger(page.dataset.view, {});
 }
 
 window.addEventListener("hashchange", show);
