@@ -1,6 +1,7 @@
 """Quotation marks at the level of paragraphs: wholly quoted ones, and quotations over several.
 
-Counts marks by shape and by what stands beside them, since texts mix “ ”, « », „ “ and straight ones.
+Counts marks by shape and by what stands beside them, since texts mix “ ”, « », „ “ and straight ones; 「 」 say by
+themselves which they are.
 Single marks are left out: an apostrophe looks the same. Says nothing about who speaks.
 """
 
@@ -8,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_MARK = re.compile('[“”«»„"]')
+_MARK = re.compile('[“”«»„"「」『』]')
 _FURTHEST = 8  # paragraphs between the opening and the closing of one quotation
 _ATTRIBUTION = 160  # characters after the closing mark
 _OPENS = "([{-–—/"
@@ -57,6 +58,8 @@ def marks(text: str) -> Marks:
 
 def _is_opening(text: str, at: int, depth: int) -> bool:
     mark = text[at]
+    if mark in "「」『』":
+        return mark in "「『"
     before = text[at - 1] if at else " "
     after = text[at + 1] if at + 1 < len(text) else " "
     free_before = before.isspace() or before in _OPENS

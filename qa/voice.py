@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from index.language import ENGLISH
 from index.quotations import spans, stray_end
-from index.split import count_words
+from index.split import length_in_words
 from index.types import Block, BlockKind, Document
 from qa.cite import trimmed
 from qa.match import words
@@ -29,7 +29,7 @@ _TITLED = re.compile(
     r"|entitled|called|headed|heading|named|title|\w['’]s)\W*$",
     re.IGNORECASE,
 )
-_MARKS = '“”«»„" \n'
+_MARKS = '“”«»„"「」『』 \n'
 LEAD = 600
 """Characters of the paragraph before the one that leads to a quotation: a page may break between."""
 BEFORE, AFTER = 3000, 300
@@ -65,7 +65,7 @@ class _Listener:
         self.document = document
         self.english = document.language == ENGLISH
         self.cast = Cast(document.text if self.english else "")
-        self.quoted = Counter(words(said) for said in self._between_marks() if count_words(said) <= LONGEST_TERM)
+        self.quoted = Counter(words(said) for said in self._between_marks() if length_in_words(said) <= LONGEST_TERM)
         self.cited = self._cited() if self.english else {}
 
     def _between_marks(self) -> Iterator[str]:
@@ -140,7 +140,7 @@ class _Listener:
         """Whether what stands between marks is speech: no title, and no term that the text uses again."""
         said = self.document.text[quoted.start : quoted.end]
         folded = words(said)
-        if len(folded) < LEAST_WORDS or (self.english and _TITLED.search(quoted.before)):
+        if length_in_words(" ".join(folded)) < LEAST_WORDS or (self.english and _TITLED.search(quoted.before)):
             return False
         if is_title(said):
             return False

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.bm25 import K1, B
-from index.lexical import LexicalIndex, is_unspaced, stems, terms
+from index.language import is_unspaced
+from index.lexical import LexicalIndex, stems, terms
 from index.types import Search
 
 WORDS = ("barge", "barges", "lock", "weir", "the", "of", "miller", "x", "1848", "—")

@@ -171,3 +171,11 @@ def test_english_rules_name_nobody_in_another_language() -> None:
     made = document((BlockKind.PARAGRAPH, text))
     assert [voice.speaker for voice in voices(made)] == ["Thrale"]
     assert [voice.speaker for voice in voices(replace(made, language="nl"))] == [None]
+
+
+@pytest.mark.parametrize("marks", ["“”", "「」"])
+def test_a_quotation_is_heard_where_no_space_parts_the_words(marks: str) -> None:
+    said = "水比我们见过的任何时候都高"
+    text = f"船夫晚上说，{marks[0]}{said}{marks[1]}没有人相信他。{marks[0]}渡船{marks[1]}一词很旧。"
+    [voice] = voices(replace(document((BlockKind.PARAGRAPH, text)), language="zh"))
+    assert text[voice.start : voice.end] == said
