@@ -88,6 +88,11 @@ def terms(texts: Sequence[str], language: str = ENGLISH) -> list[list[str]]:
     return [stems([word for word in cut(text.lower()) if word not in without], language) for text in texts]
 
 
+def in_pairs(language: str) -> bool:
+    """Whether a language's texts are indexed by pairs of characters."""
+    return language in _PAIRED
+
+
 def stems(words: Sequence[str], language: str = ENGLISH) -> list[str]:
     """The stem of each word in lower case, function words too."""
     stemmer = _stemmer(language)

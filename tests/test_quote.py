@@ -10,6 +10,7 @@ import pytest
 from documents import document
 from hypothesis import given
 from hypothesis import strategies as st
+from tongues import CHINESE
 
 from index.lexical import LexicalIndex
 from index.split import split
@@ -161,6 +162,33 @@ def test_an_omission_that_the_document_makes_itself_is_no_join() -> None:
 )  # fmt: skip
 def test_what_stands_nowhere_is_not_found(elsewhere: str) -> None:
     assert found(elsewhere, made(QUOTED, FAR)) == []
+
+
+@given(data=st.data())
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_where_no_space_parts_the_words_every_run_of_characters_is_found(language: str, data: st.DataObject) -> None:
+    """The oracle: counting the run in the characters; marks make no difference, and an English text may quote it."""
+    clauses = st.lists(st.text("水位很高", min_size=4, max_size=9), min_size=1, max_size=9).map("，".join)
+    paragraphs = data.draw(st.lists(clauses, min_size=1, max_size=8))
+    doc = document(*((BlockKind.PARAGRAPH, f"说{text}。") for text in paragraphs))
+    doc = replace(doc, language=language, lines=(SourceLine(0, 1),))
+    passages = split(doc)
+    where = Searched(doc, passages, LexicalIndex.build([doc.text[p.start : p.end] for p in passages], language))
+    letters = re.sub(r"\W", "", doc.text)
+    first = data.draw(st.integers(0, len(letters) - 1))
+    run = letters[first : first + data.draw(st.integers(3, 12))]
+    places = [o for o in found(run, where) if o.kind is Likeness.EXACT]
+    assert [re.sub(r"\W", "", o.quote) for o in places] == [run] * letters.count(run)
+
+
+def test_a_slip_where_no_space_parts_the_words_is_one_character() -> None:
+    doc = replace(document((BlockKind.PARAGRAPH, CHINESE)), language="zh", lines=(SourceLine(0, 1),))
+    passages = split(doc)
+    where = Searched(doc, passages, LexicalIndex.build([doc.text[p.start : p.end] for p in passages], "zh"))
+    (place,) = found("磨坊主的妻子每天早上用旧面饼喂天鹅", where)
+    assert place.kind is Likeness.NEAR and place.quote == "磨坊主的妻子每天早上用旧面包喂天鹅"
+    assert [(d.asked, d.found) for d in place.differences if not d.same] == [("饼", "包")]
+    assert found("磨坊主的丈夫从来没有见过河上的船只和桥梁", where) == []
 
 
 def test_accents_and_bidirectional_controls_are_letters_like_others() -> None:
