@@ -81,7 +81,11 @@ def _paired(run: re.Match[str]) -> str:
 
 
 def terms(texts: Sequence[str], language: str = ENGLISH) -> list[list[str]]:
-    """The stemmed words of each text that carry meaning, in order, repeated where repeated."""
+    """The stemmed words of each text that carry meaning, in order, repeated where repeated.
+
+    Letters are composed and ligatures parted, so that a word is the same however its text was typed or printed.
+    """
+    texts = [text if text.isascii() else unicodedata.normalize("NFKC", text) for text in texts]
     if language in _PAIRED:
         texts = [UNSPACED.sub(_paired, text) for text in texts]
     cut, without = re.compile(_pattern(language)).findall, _function_words(language)

@@ -194,3 +194,11 @@ def test_any_text_has_terms_in_any_language(text: str, language: str) -> None:
     (found,) = terms([text], language)
     assert all(found) and stems(found, language) is not None
     assert LexicalIndex.build([text], language).coverage(found, [0]) == pytest.approx([1 if found else 0])
+
+
+def test_a_character_is_the_same_however_it_is_composed() -> None:
+    assert (
+        terms(["Zoë’s e\ufb03cient cafe\u0301, Ｎｏ"])
+        == terms(["Zoe\u0308’s efficient café, No"])
+        == [["zoë", "effici", "café"]]
+    )

@@ -3,6 +3,7 @@
 import random
 import re
 import sys
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -197,6 +198,14 @@ def test_accents_and_bidirectional_controls_are_letters_like_others() -> None:
     assert place.kind is Likeness.EXACT and place.quote.startswith("Der Müller")
     (place,) = found("Der Muller von Oxley zahlte die Zolle und schwieg", made(BEFORE, text))
     assert place.kind is Likeness.NEAR
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_ligatures_and_composed_letters_make_no_difference(form: str) -> None:
+    text = unicodedata.normalize(form, "The oﬃce of the café was eﬃcient until the ﬂood.")
+    for other in (text, unicodedata.normalize("NFKC", text), unicodedata.normalize("NFKD", text)):
+        (place,) = found(other, made(BEFORE, text, AFTER))
+        assert place.kind is Likeness.EXACT and place.quote == text[:-1]
 
 
 def test_five_thousand_words_are_found_again_with_some_of_them_misread() -> None:

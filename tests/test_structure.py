@@ -281,6 +281,9 @@ class TestParagraphs:
             "The weathervane turns and the weather does not care at all."
         )
 
+    def test_ligatures_are_letters(self) -> None:
+        assert found("The ﬁrst oﬃce by the ﬂood.") == [("paragraph", "The first office by the flood.")]
+
     def test_a_dash_at_the_line_end_stays_close(self) -> None:
         assert "mill—alone" in found("There was the mill—\nalone in the water,\nand its miller.")[0][1]
         assert "mill – alone" in found("There was the mill –\nalone in the water,\nand its miller.")[0][1]
