@@ -131,7 +131,8 @@ class _Listener:
         """The speaker of what ends at `end`, from the surest to the least sure of what tells him."""
         if not self.english:
             return None
-        named = self.cast.after(after) if after.strip(_MARKS) else None
+        ended = "." in (self.document.text[end - 1 : end], after[:1])
+        named = self.cast.after(after, ended=ended) if after.strip(_MARKS) else None
         named = named if named is not None else self.cast.before(before)
         named = named if named is not None else self._noted(end)
         return named if named is not None else self.cast.goes_on(before)

@@ -28,7 +28,7 @@ KNOWN = "Thrale insisted on this all his life. Harbin wrote about it later."
 def heard(*paragraphs: str) -> list[tuple[str, str | None]]:
     """The words and the speaker of each voice."""
     doc = document(*((BlockKind.PARAGRAPH, text) for text in (KNOWN, *paragraphs)))
-    return [(doc.text[v.start : v.end].rstrip("."), v.speaker) for v in voices(doc)]
+    return [(doc.text[v.start : v.end].rstrip(".!"), v.speaker) for v in voices(doc)]
 
 
 @given(documents())
@@ -58,6 +58,10 @@ def test_voices_lie_in_the_text_in_order_and_nested_or_apart(doc: Document) -> N
         ("Thrale was of course mistaken, because “{}.”", None),
         ("The plan, which Thrale had proposed, was rejected: “{}.”", None),
         ("It was said in the town that “{}.”", None),
+        ("“{}.” Thrale answered nothing.", None),
+        ("“{}”. Thrale believed none of it.", None),
+        ("“{}!” Nobody believed him.", None),
+        ("“{}!” Thrale exclaimed.", "Thrale"),
         ("Those who went so far as to quote Thrale thought little of it, for “{}.”", None),
         ("A placard on the quay of Oxley stated that “{}.”", None),
     ],
