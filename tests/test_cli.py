@@ -130,6 +130,7 @@ class TestHelp:
         ["ask", "--batch", "q.jsonl", "--out", "a.jsonl", "--collection", "Rivers"],
         ["ask", LENT, "--in", "ferry", "--collection", "Rivers"],
         ["add", "a.txt", "b.txt", "--publisher", "Lock Press"],
+        ["describe", "ferry"],
         ["describe", "ferry", "--colour", "mauve"],
         ["collect"],
         ["eval"],
@@ -146,6 +147,11 @@ def test_wrong_usage_exits_with_2_and_makes_nothing(arguments: list[str], run: R
     assert (told.code, told.out) == (2, "")
     assert told.err.startswith("usage: parallax") and "error: " in told.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_colours_to_choose_from_are_told_as_they_are_typed(run: Run) -> None:
+    told = run("describe", "ferry", "--colour", "mauve")
+    assert "'blue', " in told.err and "Colour." not in told.err
 
 
 class TestLibrary:
