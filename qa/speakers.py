@@ -59,9 +59,10 @@ _AUTHOR = re.compile(rf"(?:^|[”\"»:.]\s*|\b[Ss]ee\s)(?P<name>{_NAME}),\s(?P<w
 _QUOTING = re.compile(rf"\b(?P<name>{_NAME})\s(?:quotes|is quoting)\b")
 _SAME_AGAIN = re.compile(r"Ibid\b", re.IGNORECASE)
 _NO_NAMES = frozenset({
-    "all", "another", "anybody", "anyone", "both", "each", "either", "every", "everybody", "everyone", "few", "he", "i",
-    "it", "many", "most", "neither", "no", "nobody", "none", "one", "other", "others", "people", "she", "several", "some",
-    "somebody", "someone", "such", "that", "there", "these", "they", "this", "those", "we", "what", "who", "you",
+    "all", "another", "anybody", "anyone", "both", "each", "either", "every", "everybody", "everyone", "few", "he",
+    "i", "it", "many", "most", "neither", "no", "nobody", "none", "one", "other", "others", "people", "she", "several",
+    "some", "somebody", "someone", "such", "that", "there", "these", "they", "this", "those", "we", "what",
+    "who", "you",
 })  # fmt: skip
 """Subjects that name nobody, though a sentence may begin with them."""
 _REACH = 120

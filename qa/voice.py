@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index.language import ENGLISH
-from index.quotations import spans, stray_end
+from index.quotations import between_single, spans, stray_end
 from index.split import length_in_words
 from index.types import Block, BlockKind, Document
 from qa.cite import trimmed
@@ -29,7 +29,7 @@ _TITLED = re.compile(
     r"|entitled|called|headed|heading|named|title|\w['’]s)\W*$",
     re.IGNORECASE,
 )
-_MARKS = '“”«»„"「」『』 \n'
+_MARKS = '“”«»„"「」『』‘’ \n'
 LEAD = 600
 """Characters of the paragraph before the one that leads to a quotation: a page may break between."""
 BEFORE, AFTER = 3000, 300
@@ -64,6 +64,7 @@ class _Listener:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.english = document.language == ENGLISH
+        self.single = between_single(document.text)
         self.cast = Cast(document.text if self.english else "")
         self.quoted = Counter(words(said) for said in self._between_marks() if length_in_words(said) <= LONGEST_TERM)
         self.cited = self._cited() if self.english else {}
@@ -71,7 +72,10 @@ class _Listener:
     def _between_marks(self) -> Iterator[str]:
         for block in self.document.blocks:
             text = self._words(block)
-            yield from (text[start:end] for start, end in spans(text))
+            yield from (text[start:end] for start, end in self._spans(text))
+
+    def _spans(self, text: str) -> list[tuple[int, int]]:
+        return spans(text, single=self.single)
 
     def heard(self) -> Iterator[Voice]:
         """The voices, block by block."""
@@ -104,7 +108,7 @@ class _Listener:
     def _outer(self, block: Block) -> _Quoted:
         """The range of a block quotation without its outer marks and what follows them."""
         text = self._words(block)
-        for start, end in spans(text):
+        for start, end in self._spans(text):
             if not text[:start].strip(_MARKS) and (len(text) - end < len(text) / 2):
                 return _Quoted(block.start + start, block.start + end, "", text[end + 1 :])
         start, end = trimmed(text, 0, len(text))
@@ -115,7 +119,7 @@ class _Listener:
 
     def _inline(self, block: Block, outer: _Quoted | None = None) -> Iterator[Voice]:
         text = self._words(block)
-        for start, end in spans(text):
+        for start, end in self._spans(text):
             before, after = text[max(start - 1 - BEFORE, 0) : start - 1], text[end + 1 : end + 1 + AFTER]
             quoted = _Quoted(block.start + start, block.start + end, before, after)
             if outer is not None and not (outer.start < quoted.start and quoted.end < outer.end):

@@ -83,6 +83,35 @@ def test_titles_terms_and_single_words_are_nobodys_voice(text: str) -> None:
     assert heard(text) == []
 
 
+@pytest.mark.parametrize("marks", ["‘’", "''"])
+def test_a_text_that_quotes_between_single_marks_is_heard(marks: str) -> None:
+    text = (
+        "<I never saw that boat again in my life,> said Thrale. He>d sold it to the boys> school, or so >twas said. "
+        "The term <mooring> is old, <moorings> new. Thrale wrote that <it sank on the second of May with the boys> "
+        "hats>. It was Harbin who said: <Thrale told me, “I burned it and would burn it again,” and he laughed.> The "
+        "millers> boats rotted. <It>s a lie from end to end,> Thrale exclaimed."
+    )
+    text = text.replace("<", marks[0]).replace(">", marks[1])
+    assert heard(text) == [
+        ("I never saw that boat again in my life,", "Thrale"),
+        (f"it sank on the second of May with the boys{marks[1]} hats", "Thrale"),
+        ("Thrale told me, “I burned it and would burn it again,” and he laughed", "Harbin"),
+        ("I burned it and would burn it again,", "Thrale"),
+        (f"It{marks[1]}s a lie from end to end,", "Thrale"),
+    ]
+
+
+def test_a_quotation_between_single_marks_may_run_over_paragraphs() -> None:
+    first, second = "Harbin wrote: ‘The boat sank on the second of May.", "‘Nobody mourned for it in all the town.’"
+    assert [said for said, _ in heard(first, second)] == [first[15:-1], second[1:-2]]
+
+
+def test_a_text_that_quotes_between_double_marks_hears_no_single_ones() -> None:
+    apostrophes = "'Tis the millers' and the carters' own fault, as the boys' school knew, or the girls'."
+    assert heard(f"Harbin said that “{SAID}.” {apostrophes}") == [(SAID, "Harbin")]
+    assert heard(apostrophes) == []
+
+
 def test_a_long_text_takes_no_longer_for_its_length() -> None:
     """Each of these once took time that grew with the square of the length."""
     titles = "The Slow Growing Of Things Under Water " * 20_000
