@@ -35,7 +35,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         # Our output cannot be written; Python must not try again when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0 if isinstance(error, BrokenPipeError) else refused(error)
+        if isinstance(error, BrokenPipeError):
+            return 0
+        if error.filename is not None:
+            return refused(error)
+        return refused(ParallaxError(f"The output cannot be written ({error.strerror}); send it elsewhere."))
     return status
 
 
