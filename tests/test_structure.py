@@ -431,6 +431,41 @@ class TestNotes:
         assert [(m.number, m.note) for m in parts.markers] == [(1, 2), (2, 3), (3, None)]
         assert [parts.blocks[i].number for i in (2, 3)] == [1, 2]
 
+    ENDNOTES = (
+        ("The mill had stood for ninety years before the flood came down upon it.1 The miller",),
+        ("had wanted to “sell.”2 Nobody would buy it from him in the spring of that year.3",),
+        ("Notes",),
+        ("1. Parish Chronicle, 12.",),
+        ("2. In the oldest copy it is not sell but", "give."),
+        ("[3] So his daughter said.",),
+    )
+
+    def test_endnotes_under_a_heading_of_their_own_are_notes(self) -> None:
+        parts = structure(wrapped(*self.ENDNOTES, ("Index",), ("1. Mills are on every page of this book.",)))
+        notes = [block for block in parts.blocks if block.kind is BlockKind.FOOTNOTE]
+        assert [(note.number, parts.text[note.start : note.end]) for note in notes] == [
+            (1, "Parish Chronicle, 12."),
+            (2, "In the oldest copy it is not sell but give."),
+            (3, "So his daughter said."),
+        ]
+        assert [parts.blocks[marker.note or 0] for marker in parts.markers] == notes
+        assert parts.text.endswith("\n\n1. Mills are on every page of this book.")
+
+    @pytest.mark.parametrize(
+        "notes",
+        [
+            (("Notes",), ("1. Parish Chronicle.",), ("Nobody has seen it.",), ("2. So it is.",), ("3. Or not.",)),
+            (("Notes",), ("1. Parish Chronicle.",), ("1. So it is.",), ("2. Or not.",)),
+            (("Notes",), ("7. Parish Chronicle.",), ("8. So it is.",), ("9. Or not.",)),
+            (("Mills",), ("1. Parish Chronicle.",), ("2. So it is.",), ("3. Or not.",)),
+        ],
+        ids=["other words between", "counted anew", "cited nowhere", "under another heading"],
+    )
+    def test_lists_are_no_endnotes(self, notes: tuple[tuple[str, ...], ...]) -> None:
+        parts = structure(wrapped(*self.ENDNOTES[:2], *notes))
+        assert all(block.kind is not BlockKind.FOOTNOTE for block in parts.blocks)
+        assert parts.text.endswith("\n\n".join(" ".join(note) for note in notes))
+
     @pytest.mark.parametrize(
         "text",
         [
