@@ -115,6 +115,15 @@ class TestADocumentThatTheModelDoesNotKnow:
         side = self.ask(session, "Who fed the swans?")
         assert side.answer is None and side.nearest == () and side.confidence < 0.5
 
+    def test_a_text_that_is_replaced_by_one_in_another_language_is_in_that(
+        self, session: Session, tmp_path: Path
+    ) -> None:
+        session.add(put(tmp_path, "ferry.txt", FRENCH))
+        assert {source.id: source.language for source in session.documents()} == {"faehre": "de", "ferry": "fr"}
+        session.describe("faehre", Details(title="Fähre", label="Fähre", language="nl"))
+        session.add(put(tmp_path, "faehre.txt", FRENCH + "\n\nFin."))
+        assert session.documents()[0].language == "nl"  # named by hand, it stays
+
     @pytest.mark.parametrize(
         ("text", "question", "answer"),
         [
