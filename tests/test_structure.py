@@ -258,6 +258,22 @@ class TestParagraphs:
         poem = ("The water came at night,", "The miller lost his light,", "And nobody could say,")
         assert found("\n".join(poem)) == [("paragraph", run(poem))]
 
+    def test_a_stanza_of_which_every_other_line_is_indented_is_one_paragraph(self) -> None:
+        first = ("The lamp upon the ferry burned", "  All night above the weir;", "The miller’s daughter never turned",
+                 "  To see who held it near.")  # fmt: skip
+        second = ("“O who goes there,” the ferryman said,", "  “With neither coat nor coin?”", "And nobody replied.")
+        assert found(wrapped(first, second)) == [
+            ("paragraph", " ".join(line.strip() for line in stanza)) for stanza in (first, second)
+        ]
+
+    def test_indented_paragraphs_of_two_lines_are_no_stanza(self) -> None:
+        block = ("Nobody spoke.", f"  {BOAT[0]}", "speak of it.", f"  {FLOOD[0]}", "anyone woke.")
+        assert found(wrapped(FLOOD, LETTER, block))[2:] == [
+            ("paragraph", "Nobody spoke."),
+            ("paragraph", f"{BOAT[0]} speak of it."),
+            ("paragraph", f"{FLOOD[0]} anyone woke."),
+        ]
+
     def test_a_compound_keeps_its_hyphen(self) -> None:
         assert (
             run(("a well-", "known man")).replace("- ", "-")
