@@ -1,15 +1,16 @@
 """Which document a file is: the id that it has or gets, and which files are refused as another's or as a copy.
 
-Pure functions of the list of documents; it changes nothing.
+Functions of the list of documents; they change nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from itertools import chain, count
 from pathlib import Path
 
 from index.entry import Entry
+from index.language import detect
 from index.manifest import LibraryError
 from index.types import Details, Document
 
@@ -40,9 +41,17 @@ def with_own_label(document: Document, entries: Sequence[Entry]) -> Document:
     return replace(document, label=next(free for free in labels if free not in taken))
 
 
-def with_kept_details(document: Document, old: Entry, given: Details) -> Document:
-    """A document's new version with the details given for it, and the old version's for the rest."""
+def with_kept_details(document: Document, old: Entry, given: Details, old_text: Callable[[], str]) -> Document:
+    """A document's new version with the details given for it, and the old version's for the rest.
+
+    A text that looks to be in another language than the old one is in that, unless the old one's was named by hand:
+    then it is not what its text looked like.
+    """
     kept = {name: getattr(old, name) for name in Details.__slots__ if getattr(given, name) is None}
+    if "language" in kept and document.source_sha256 != old.source_sha256:
+        looks = detect(document.text)
+        if looks != old.language and detect(old_text()) == old.language:
+            kept["language"] = looks
     return replace(document, **kept)
 
 

@@ -21,6 +21,10 @@ _FOREIGN = 0.005
 _PIECES, _PIECE = 8, 500
 """So many pieces of so many characters, evenly spaced, speak for a whole text: a page in another language is no more
 than one of them."""
+UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
+)
+"""Thai, Lao, Burmese, Khmer, Kana and Han, in which no space parts the words."""
 _TAG = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9]{1,8})*", re.IGNORECASE)
 _NAMES = {
     "af": "Afrikaans", "am": "Amharic", "ar": "Arabic", "az": "Azerbaijani", "be": "Belarusian", "bg": "Bulgarian",
@@ -87,6 +91,11 @@ def may_be(text: str, language: str) -> bool:
     """
     identifier = _identifier()
     return language not in identifier.labels or dict(identifier.rank(text))[language] >= _FOREIGN
+
+
+def is_unspaced(text: str) -> bool:
+    """Whether a text holds words that no space parts, so that counting them says nothing."""
+    return UNSPACED.search(text) is not None
 
 
 def _excerpt(text: str) -> str:

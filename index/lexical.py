@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.bm25 import Counts, Words, rarity
-from index.language import ENGLISH
+from index.language import ENGLISH, UNSPACED
 from index.types import Hit, Search
 
 _STEMMERS = {
@@ -39,10 +39,6 @@ _STOP_WORDS = {
 """The names of bm25s' lists, all but the first from NLTK and stopwords-iso."""
 _PAIRED = frozenset(["ja", "km", "lo", "my", "th", "wuu", "yue", "zh"])
 """Languages that are written without spaces between words."""
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
-)
-"""Thai, Lao, Burmese, Khmer, Kana and Han."""
 _AT_ONCE = 1024  # texts cut into words at once: of the rest only numbers are kept
 
 
@@ -85,22 +81,26 @@ def _paired(run: re.Match[str]) -> str:
 
 
 def terms(texts: Sequence[str], language: str = ENGLISH) -> list[list[str]]:
-    """The stemmed words of each text that carry meaning, in order, repeated where repeated."""
+    """The stemmed words of each text that carry meaning, in order, repeated where repeated.
+
+    Letters are composed and ligatures parted, so that a word is the same however its text was typed or printed.
+    """
+    texts = [text if text.isascii() else unicodedata.normalize("NFKC", text) for text in texts]
     if language in _PAIRED:
-        texts = [_UNSPACED.sub(_paired, text) for text in texts]
+        texts = [UNSPACED.sub(_paired, text) for text in texts]
     cut, without = re.compile(_pattern(language)).findall, _function_words(language)
     return [stems([word for word in cut(text.lower()) if word not in without], language) for text in texts]
+
+
+def in_pairs(language: str) -> bool:
+    """Whether a language's texts are indexed by pairs of characters."""
+    return language in _PAIRED
 
 
 def stems(words: Sequence[str], language: str = ENGLISH) -> list[str]:
     """The stem of each word in lower case, function words too."""
     stemmer = _stemmer(language)
     return list(words) if stemmer is None else list(stemmer.stemWords(list(words)))
-
-
-def is_unspaced(text: str) -> bool:
-    """Whether a text holds words that no space parts, so that counting them says nothing."""
-    return _UNSPACED.search(text) is not None
 
 
 def coverage(weights: Mapping[str, float], held: Set[str]) -> float:

@@ -201,7 +201,7 @@ class Library:
                 return document, Added.NEW
             if not named:
                 identity.refuse_another_file(old, path, document)
-            document = identity.with_kept_details(document, old, details)
+            document = identity.with_kept_details(document, old, details, lambda: self.document(old).text)
             self._engine.keep(path, document.source_sha256)
             changed = old.source_sha256 != document.source_sha256 or not self._engine.is_whole(old)
             if changed or old.language != document.language:

@@ -5,6 +5,7 @@ running heads, and measures whether lines are wrapped. Does not join lines or na
 """
 
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ _HEAD_WIDTH = 100  # characters: a running head is one short line
 _WIDEST = 200  # characters: longer lines are paragraphs
 _SENTENCE_END = re.compile(r"[.?!…][\"”’»“)\]*]*$")
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1b\x7f\u200b\u2060\ufeff]")
+_LIGATURE = re.compile("[\ufb00-\ufb06]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,11 @@ def read_lines(source: str) -> tuple[list[Line], Layout]:
     return _without_furniture(lines), layout
 
 
+def letters(text: str) -> str:
+    """A text whose ligatures (ﬁ, ﬄ, ﬆ) are the letters that they print: no model reads them, and nobody types them."""
+    return _LIGATURE.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
+
+
 def ends_sentence(text: str) -> bool:
     """Whether a text ends with the mark that ends a sentence, quotation marks and brackets apart."""
     return _SENTENCE_END.search(text[-12:]) is not None
@@ -78,7 +85,7 @@ def ends_sentence(text: str) -> bool:
 def _split(source: str) -> list[Line]:
     lines: list[Line] = []
     gap = rule = top = False
-    for number, raw in enumerate(_raw(_INVISIBLE.sub("", source)), 1):
+    for number, raw in enumerate(_raw(letters(_INVISIBLE.sub("", source))), 1):
         for order, piece in enumerate(raw.split("\f")):
             top = top or order > 0
             text = " ".join(piece.replace(SOFT_HYPHEN, "").split())

@@ -1,7 +1,7 @@
 """Footnotes and their markers: which lines are notes, and which glued digits point to one.
 
-Notes are found at the foot of pages (after a rule, numbered) and in brackets; markers by their rising
-count through the text, which tells them from years and quantities. Does not place notes in the text.
+Notes are found at the foot of pages (after a rule, numbered), under a heading of their own and in brackets; markers
+by their rising count through the text, which tells them from years and quantities. Does not place notes in the text.
 """
 
 import re
@@ -12,6 +12,7 @@ from itertools import zip_longest
 from index.lines import Line
 
 _NOTE = re.compile(r"(?:\[(\d{1,3})\]|(\d{1,3})[.)]) ?(?=\S)|(\d{1,3}) (?=[\"“‘«(A-Z])")
+_HEADED = re.compile(r"(?:end|foot)?notes(?: and references)?\W*", re.IGNORECASE)
 _MOST_SKIPPED = 5  # notes of one foot whose text may be missing between two that have theirs
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _MARKER = re.compile(
@@ -84,6 +85,23 @@ def part_notes(lines: Sequence[Line]) -> tuple[list[Line], list[Note]]:
             turned = False
     close()
     return body, notes
+
+
+def heads_notes(heading: str) -> bool:
+    """Whether a heading says that notes follow."""
+    return _HEADED.fullmatch(heading.strip("# ")) is not None
+
+
+def endnotes(paragraphs: Sequence[str], cited: Set[int]) -> list[tuple[int, int]]:
+    """Of each paragraph under a heading of notes its number, and where its words begin.
+
+    None where they are anything else: one has no number, they do not count upwards, or most are cited nowhere.
+    """
+    matches = [_NOTE.match(paragraph) for paragraph in paragraphs]
+    found = [(int(match[1] or match[2] or match[3]), match.end()) for match in matches if match]
+    numbers = [number for number, _ in found]
+    whole = len(found) == len(paragraphs) and numbers == sorted(set(numbers))
+    return found if whole and 2 * sum(number in cited for number in numbers) > len(numbers) else []
 
 
 def take_markers(lines: Sequence[Line], noted: Set[int]) -> tuple[list[Line], list[list[tuple[int, int]]]]:

@@ -17,6 +17,7 @@ _NARROW = 0.87
 _SHORT = 0.75  # of the measure: a line that ends a paragraph where nothing else shows it
 _FAR = 40  # lines looked ahead for a quotation after a page break
 _OPENING = 3  # lines at the beginning among which the author's name may stand under the title
+_LEAST_STANZA = 3  # lines
 _COMPOUND = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _LAST_PART = re.compile(r"([^\W\d_]+)-$")
 _FIRST_PART = re.compile(r"[^\W\d_]+")
@@ -36,8 +37,11 @@ def chunks(lines: Sequence[Line], layout: Layout) -> list[Chunk]:
     if not lines:
         return []
     parts = [0]
+    verse = _verse(lines)
     spread = sum(line.gap for line in lines) >= 0.05 * len(lines)
     for i in range(1, len(lines)):
+        if i in verse:
+            continue
         if heads[i] or heads[i - 1]:
             one = heads[i] is heads[i - 1] is Form.CAPITALS and not lines[i].gap
             if not one:
@@ -45,6 +49,31 @@ def chunks(lines: Sequence[Line], layout: Layout) -> list[Chunk]:
         elif (i <= _OPENING and byline(lines[i].text)) or _begins(lines, i, parts[-1], layout, spread):
             parts.append(i)
     return [Chunk(a, b) for a, b in zip(parts, [*parts[1:], len(lines)], strict=True)]
+
+
+def _verse(lines: Sequence[Line]) -> set[int]:
+    """The lines, but for the first, of each stanza of which every other line is indented.
+
+    Paragraphs of two lines look the same, but the line before an indent ends a sentence there.
+    """
+    found: set[int] = set()
+    start = 0
+    for end in range(1, len(lines) + 1):
+        if end < len(lines) and not (lines[end].gap or lines[end].page_top):
+            continue
+        if _alternates(lines[start:end]):
+            found.update(range(start + 1, end))
+        start = end
+    return found
+
+
+def _alternates(stanza: Sequence[Line]) -> bool:
+    indents = [line.indent for line in stanza]
+    if len(stanza) < _LEAST_STANZA or indents[1] < indents[0] + 2:
+        return False
+    before = stanza[:-1:2]
+    ended = sum(ends_sentence(line.text) or line.text.endswith(":") for line in before)
+    return 2 * ended < len(before) and all(indent == indents[i % 2] for i, indent in enumerate(indents))
 
 
 def is_narrow(lines: Sequence[Line], layout: Layout) -> bool:

@@ -1,14 +1,26 @@
 """Quotation marks at the level of paragraphs: wholly quoted ones, and quotations over several.
 
-Counts marks by shape and by what stands beside them, since texts mix “ ”, « », „ “ and straight ones.
-Single marks are left out: an apostrophe looks the same. Says nothing about who speaks.
+Counts marks by shape and by what stands beside them, since texts mix “ ”, « », „ “ and straight ones; 「 」 say by
+themselves which they are.
+Single marks, which look like apostrophes, count only for the ranges of a text that quotes between them. Says nothing
+about who speaks.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_MARK = re.compile('[“”«»„"]')
+_MARK = re.compile('[“”«»„"「」『』]')
+_ANY_MARK = re.compile("[“”«»„\"「」『』‘’']")
+_SINGLE = "‘’'"
+_SINGLE_OPENING = re.compile(
+    r"(?<![^\s“«„\"(\[{—–-])[‘'](?!(?:em|cause|t(?:is|was|were|will|il|ill))\b)(?=[^\W\d_]|[“«\"(])", re.I
+)
+"""Before a word, and no elision ('tis, 'em)."""
+_SINGLE_CLOSING = re.compile(
+    r"(?<=[^\s‘“«(])(?<!s)(?<!in)(?<!an)(?<!o)(?<!th)[’'](?!\w)|(?<=\S)[’'](?=[.,;:!?)\]—–”\"]|$)"
+)
+"""Behind a word, and before a mark where the word may be a plural's possessive (boys') or cut short (goin')."""
 _FURTHEST = 8  # paragraphs between the opening and the closing of one quotation
 _ATTRIBUTION = 160  # characters after the closing mark
 _OPENS = "([{-–—/"
@@ -57,6 +69,8 @@ def marks(text: str) -> Marks:
 
 def _is_opening(text: str, at: int, depth: int) -> bool:
     mark = text[at]
+    if mark in "「」『』":
+        return mark in "「『"
     before = text[at - 1] if at else " "
     after = text[at + 1] if at + 1 < len(text) else " "
     free_before = before.isspace() or before in _OPENS
@@ -119,20 +133,37 @@ def quoted(paragraphs: Sequence[Marks | None]) -> set[int]:
     return found
 
 
-def spans(text: str) -> list[tuple[int, int]]:
+def between_single(text: str) -> bool:
+    """Whether a text quotes between single marks: more of them open than double ones do."""
+    doubles = sum(_is_opening(text, match.start(), 0) for match in _MARK.finditer(text))
+    return sum(1 for _ in _SINGLE_OPENING.finditer(text)) > doubles
+
+
+def spans(text: str, *, single: bool = False) -> list[tuple[int, int]]:
     """The ranges of one paragraph between quotation marks, nested ones too, by their start, the marks left out.
 
-    One that is never closed runs to the end; a closing mark that nothing opens tells of no range.
+    One that is never closed runs to the end; a closing mark that nothing opens tells of no range. `single`: single
+    marks count, too; of these, one that closes nothing is an apostrophe, and one that is never closed runs to the end
+    only from the beginning of a paragraph or behind a colon.
     """
     opened: list[int] = []
     found: list[tuple[int, int]] = []
-    for match in _MARK.finditer(text):
+    for match in (_ANY_MARK if single else _MARK).finditer(text):
         at = match.start()
-        if _is_opening(text, at, len(opened)):
+        if text[at] in _SINGLE:
+            if _SINGLE_OPENING.match(text, at):
+                opened.append(at)
+            elif _SINGLE_CLOSING.match(text, at):
+                while opened and text[opened[-1]] not in _SINGLE:
+                    opened.pop()
+                if opened:
+                    found.append((opened.pop() + 1, at))
+        elif _is_opening(text, at, sum(text[mark] not in _SINGLE for mark in opened)):
             opened.append(at)
-        elif opened:
+        elif opened and text[opened[-1]] not in _SINGLE:
             found.append((opened.pop() + 1, at))
-    return sorted(found + [(at + 1, len(text)) for at in opened])
+    runs_on = [at for at in opened if text[at] not in _SINGLE or not text[:at].strip() or text[:at].rstrip()[-1] == ":"]
+    return sorted(found + [(at + 1, len(text)) for at in runs_on])
 
 
 def stray_end(text: str) -> int | None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import sentencex
 
-from index.language import ENGLISH
+from index.language import ENGLISH, UNSPACED
 from index.packed import Passages
 from index.types import Block, BlockKind, Document, Passage, Sentence
 
@@ -53,6 +53,12 @@ _WINDOW = 4 * SENTENCE_CHARACTERS
 def count_words(text: str) -> int:
     """Runs of letters and digits: a compound with a hyphen counts as two."""
     return sum(1 for _ in WORD.finditer(text))
+
+
+def length_in_words(text: str) -> int:
+    """The same; where no space parts the words, every two characters count as one."""
+    unspaced = UNSPACED.findall(text)
+    return count_words(UNSPACED.sub(" ", text)) + sum(-(-len(run) // 2) for run in unspaced)
 
 
 def sentences(text: str, language: str = ENGLISH) -> list[Sentence]:

@@ -31,8 +31,9 @@ _PATIENCE = 60.0
 _SPILL = 8192
 """Pages of a change that are kept in memory, 32 MB: of a longer one SQLite writes some before the commit, and readers
 wait from then on."""
-_NO_ROOM = ("SQLITE_FULL", "SQLITE_IOERR_WRITE")
-"""What SQLite says of a disk without room; the second of a quota and of a limit of a file's size."""
+_ROOM = "; make room on its disk, or raise the quota or the limit of a file’s size"
+_WAYS = {"SQLITE_FULL": _ROOM, "SQLITE_IOERR_WRITE": _ROOM, "SQLITE_CANTOPEN": "; check who may read it and its folder"}
+"""What there is to do, by SQLite's name of the error; the second is that of a quota and of a limit of a file's size."""
 Read = tuple[Document, Sequence[Passage]]
 Renew = Callable[[Entry, Read | None], str]
 """What makes a document's search files anew and names their segment; None: the text or its parts are damaged."""
@@ -228,8 +229,7 @@ class Store:
                 db.execute("PRAGMA foreign_keys = ON")
                 yield db
         except sqlite3.OperationalError as error:
-            full = getattr(error, "sqlite_errorname", "") in _NO_ROOM
-            way = "; make room on its disk, or raise the quota or the limit of a file’s size" if full else ""
+            way = _WAYS.get(getattr(error, "sqlite_errorname", ""), "")
             raise StoreError(f"The library file {self.file} cannot be used: {error}{way}.") from error
         except (sqlite3.Error, UnicodeDecodeError) as error:  # it is no database any more, or quotes what none can read
             raise StoreError(

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, takewhile
 
 from index.headings import (
     Form,
@@ -23,7 +23,7 @@ from index.headings import (
     without_marks,
 )
 from index.lines import Layout, Line, read_lines
-from index.notes import Note, part_notes, take_markers
+from index.notes import Note, endnotes, heads_notes, part_notes, take_markers
 from index.packed import Packed
 from index.paragraphs import Chunk, broken_words, chunks, is_narrow, unwrap
 from index.quotations import marks, quoted
@@ -95,6 +95,8 @@ def _classify(parts: list[Part], body: Sequence[Line], layout: Layout) -> None:
             _keep(part, len(part.text) - len(part.text.lstrip("# ")), len(without_marks(part.text)))
     cited = {number for part in parts for _, number in part.markers}
     for i, part in enumerate(parts):
+        if part.kind is BlockKind.HEADING and heads_notes(part.text):
+            _endnotes(list(takewhile(lambda other: other.kind is not BlockKind.HEADING, parts[i + 1 :])), cited)
         if part.kind is not BlockKind.PARAGRAPH:
             continue
         if is_picture_caption(part.text) or (0 < i <= _OPENING and _is_byline(parts, i)):
@@ -157,6 +159,12 @@ def _name_captions(parts: list[Part], forms: list[Form | None]) -> None:
     if len(captions) * 2 <= sum(form is not None for form in forms):
         for i in captions:
             parts[i].kind, forms[i] = BlockKind.CAPTION, None
+
+
+def _endnotes(section: Sequence[Part], cited: set[int]) -> None:
+    for part, (number, start) in zip(section, endnotes([part.text for part in section], cited), strict=False):
+        part.kind, part.number = BlockKind.FOOTNOTE, number
+        _keep(part, start, len(part.text) - start)
 
 
 def _note_by_itself(part: Part, cited: set[int]) -> None:

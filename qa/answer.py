@@ -6,7 +6,7 @@ from itertools import islice
 
 import numpy as np
 
-from index.split import SENTENCE_WORDS, count_words
+from index.split import SENTENCE_WORDS, length_in_words
 from index.types import BlockKind, Document
 from qa.cite import cite, quoted_share
 from qa.rank import Scores
@@ -22,7 +22,8 @@ QUOTED = 0.5
 """A sentence of which others speak so much is not the author's own."""
 LEAST_WORDS = 4
 """A shorter sentence ("Ibid., 61.", "No.") answers nothing by itself."""
-_CLOSING = " \n”’»)\"']"
+_CLOSING = " \n”’»)\"']」』）"
+_ASKING = ("?", "？", "؟", "՞")
 _SPOKEN = (BlockKind.PARAGRAPH, BlockKind.QUOTATION, BlockKind.FOOTNOTE)
 
 
@@ -88,8 +89,8 @@ def can_answer(document: Document, candidate: Candidate, sentence: int) -> bool:
     """Whether a sentence may stand as an answer: it says something, in a part of the text where somebody speaks."""
     block = document.blocks[document.block_at(candidate.passage.sentences[sentence].start)]
     words = candidate.sentences[sentence]
-    asks = words.rstrip(_CLOSING).endswith("?")  # a question asserts nothing
-    return block.kind in _SPOKEN and not asks and count_words(words) >= LEAST_WORDS
+    asks = words.rstrip(_CLOSING).endswith(_ASKING)  # a question asserts nothing
+    return block.kind in _SPOKEN and not asks and length_in_words(words) >= LEAST_WORDS
 
 
 def _citation(document: Document, read: Read, raised: Scores, place: _Place) -> Citation:
@@ -106,7 +107,7 @@ def _citation(document: Document, read: Read, raised: Scores, place: _Place) -> 
             and document.block_at(sentences[i].start) == paragraph
             and raised[i] >= place.score
             and _is_allowed(read, candidate, i)
-            and sum(map(count_words, candidate.sentences[min(first, i) : max(last, i) + 1])) <= SENTENCE_WORDS
+            and sum(map(length_in_words, candidate.sentences[min(first, i) : max(last, i) + 1])) <= SENTENCE_WORDS
         ]
         if not near:
             break

@@ -18,7 +18,7 @@ from index.entry import Entry
 from index.fixed import widened
 from index.latest import Latest
 from index.library import Library
-from index.split import TINY_WORDS, count_words
+from index.split import TINY_WORDS, length_in_words
 from index.types import BlockKind, Document, Passage
 from qa.cite import cite, extract
 from qa.types import Counterpart, Voice
@@ -144,7 +144,7 @@ def _telling(document: Document, passage: Passage) -> dict[int, int]:
     found = {}
     for number, sentence in enumerate(passage.sentences):
         kind = document.blocks[document.block_at(sentence.start)].kind
-        words = count_words(document.text[sentence.start : sentence.end]) if kind in _PROSE else 0
+        words = length_in_words(document.text[sentence.start : sentence.end]) if kind in _PROSE else 0
         if words >= SHORT:
             found[number] = words
     return found

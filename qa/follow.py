@@ -12,7 +12,8 @@ question with an old subject: the first is seen and asked again in more words, t
 import re
 from collections.abc import Sequence
 
-from index.lexical import is_unspaced, terms
+from index.language import is_unspaced
+from index.lexical import terms
 from qa.subject import without_frame
 
 REACH = 2

@@ -20,10 +20,11 @@ import numpy as np
 from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq, Levenshtein
 
-from index.lexical import LexicalIndex, terms
+from index.language import UNSPACED, is_unspaced
+from index.lexical import LexicalIndex, in_pairs, terms
 from index.types import Document, Passage
 from qa.cite import around, cite
-from qa.stretch import Stretch, words
+from qa.stretch import Stretch, between_words, joined, words
 from qa.types import Difference, Likeness, Occurrence, Voice
 
 LEAST = 70.0
@@ -83,7 +84,7 @@ class Quotation:
     def __init__(self, text: str) -> None:
         self.text = _LINE_END.sub("", text)
         self.words = [word for _, _, word in words(self.text)]
-        self.folded = " ".join(self.words)
+        self.folded = joined(self.words)
 
     def pieces(self) -> list[str]:
         """Parts between omissions, else sentences; long ones in pieces. The folded words of each."""
@@ -94,7 +95,7 @@ class Quotation:
         for part in parts:
             told = [word for _, _, word in words(part)]
             folded += [told[at : at + PIECE] for at in range(0, len(told), PIECE)]
-        return [" ".join(piece) for piece in folded if len(piece) >= _LEAST_PART]
+        return [joined(piece) for piece in folded if len(piece) >= _LEAST_PART]
 
 
 def occurrences(quotation: Quotation, searched: Searched) -> list[Occurrence]:
@@ -153,29 +154,34 @@ def _stretches(searched: Searched, numbers: Iterable[int], length: int) -> Itera
         else:
             merged.append((start, end))
     for start, end in merged:
-        yield Stretch(text, _between_words(text, start), _between_words(text, end))
-
-
-def _between_words(text: str, offset: int) -> int:
-    """The offset, moved forward out of a word."""
-    while 0 < offset < len(text) and not text[offset - 1].isspace():
-        offset += 1
-    return offset
+        yield Stretch(text, between_words(text, start), between_words(text, end))
 
 
 def _exact(quotation: Quotation, searched: Searched) -> Iterator[_Place]:
-    """Every place with the same words. A quotation of function words alone is looked for in the whole text."""
-    asked = _terms(quotation.folded, searched.document.language)
-    numbers: Sequence[int] = range(len(searched.passages))
-    if asked:
-        numbers = _holding(searched, searched.words.holding(asked).tolist(), len(quotation.text), asked, 1.0)
-    needle = f" {quotation.folded} "
-    for stretch in _stretches(searched, numbers, len(quotation.text)):
+    """Every place with the same words."""
+    folded = quotation.folded
+    before, after = ("" if UNSPACED.match(end) else " " for end in (folded[0], folded[-1]))
+    needle = f"{before}{folded}{after}"
+    for stretch in _stretches(searched, _worth_reading(quotation, searched), len(quotation.text)):
         hay = f" {stretch.folded} "
         at = hay.find(needle)
         while at >= 0:
-            yield _place(stretch, 100.0, stretch.word_at(at), stretch.word_at(at + len(needle) - 3))
-            at = hay.find(needle, at + len(needle) - 1)
+            first = at + len(before) - 1
+            yield _place(stretch, 100.0, stretch.word_at(first), stretch.word_at(first + len(folded) - 1))
+            at = hay.find(needle, at + len(needle) - len(after))
+
+
+def _worth_reading(quotation: Quotation, searched: Searched) -> Sequence[int]:
+    """The passages about which a quotation may stand. Of pairs of characters some are missing: those over a mark."""
+    language, everything = searched.document.language, range(len(searched.passages))
+    asked = _terms(quotation.folded, language)
+    if not asked:
+        return everything
+    if not is_unspaced(quotation.folded):
+        return _holding(searched, searched.words.holding(asked).tolist(), len(quotation.text), asked, 1.0)
+    if not in_pairs(language):
+        return everything if is_unspaced(searched.document.text) else ()
+    return _holding(searched, everything, len(quotation.text), asked, HELD)
 
 
 def _near(folded: str, searched: Searched) -> list[_Place]:
@@ -274,7 +280,7 @@ def _occurrence(quotation: Quotation, searched: Searched, places: Sequence[_Plac
         passage = around(searched.passages, place.start, place.end)
         parts.append(cite(document, place.start, place.end, passage, searched.voices()))
         found += [(word, document.text[start:end]) for start, end, word in words(document.text, place.start, place.end)]
-    score = fuzz.ratio(quotation.folded, " ".join(word for word, _ in found))
+    score = fuzz.ratio(quotation.folded, joined([word for word, _ in found]))
     differences = () if likeness is Likeness.EXACT else tuple(_differences(quotation, found))
     start, end = places[0].start, places[-1].end
     return Occurrence(
@@ -289,5 +295,5 @@ def _differences(quotation: Quotation, found: Sequence[tuple[str, str]]) -> Iter
     for same, run in groupby(steps, key=lambda step: step.tag == "equal"):
         changes = list(run)
         first, last = changes[0], changes[-1]
-        theirs = " ".join(word for _, word in found[first.dest_start : last.dest_end])
-        yield Difference(" ".join(asked[first.src_start : last.src_end]), theirs, same)
+        theirs = joined([word for _, word in found[first.dest_start : last.dest_end]])
+        yield Difference(joined(asked[first.src_start : last.src_end]), theirs, same)

@@ -15,6 +15,7 @@ from qa.answer import QUOTED
 from qa.cite import around, cite, extract
 from qa.reuse import Part, Reuse, Run, reuses
 from qa.shingles import Text, meeting
+from qa.stretch import joined
 from qa.types import Difference, Extract, Marked, Shared, Side, Voice
 from qa.voice import is_title
 
@@ -63,7 +64,7 @@ class _Column:
 
     def words(self, first: int, end: int) -> str:
         """Some words as the document writes them, without what stands between."""
-        return " ".join(self.document.text[start:stop] for start, stop in self._spans[first:end])
+        return joined([self.document.text[start:stop] for start, stop in self._spans[first:end]])
 
     def extracts(self, ranges: Iterable[tuple[int, int]]) -> tuple[Extract, ...]:
         """Ranges of words; those that hold none are left out."""

@@ -10,7 +10,7 @@ from itertools import accumulate, combinations, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from index.language import ENGLISH
+from index.language import ENGLISH, is_unspaced
 from index.lexical import terms
 from qa.stretch import words
 
@@ -33,7 +33,8 @@ class Text:
         self.spans = [(start, end) for start, end, _ in cut]
         """Where each word begins and ends, in characters."""
         self.words = [known.setdefault(word, word) for _, _, word in cut]
-        telling = dict(zip(known, map(bool, terms(list(known), language)), strict=True)) if known else {}
+        found = terms(list(known), language) if known else []
+        telling = {word: bool(term) or is_unspaced(word) for word, term in zip(known, found, strict=True)}
         self.telling = [0, *accumulate(telling[word] for word in self.words)]
         """How many of the words before each are more than function words; one longer than `words`."""
         self.shingles, self.at = self._rare()

@@ -58,6 +58,13 @@ _SPOKE_AFTER = re.compile(
 _AUTHOR = re.compile(rf"(?:^|[”\"»:.]\s*|\b[Ss]ee\s)(?P<name>{_NAME}),\s(?P<work>[“«\"]?[^\W\d_a-z][^.;]*?)[,.;]\s")
 _QUOTING = re.compile(rf"\b(?P<name>{_NAME})\s(?:quotes|is quoting)\b")
 _SAME_AGAIN = re.compile(r"Ibid\b", re.IGNORECASE)
+_NO_NAMES = frozenset({
+    "all", "another", "anybody", "anyone", "both", "each", "either", "every", "everybody", "everyone", "few", "he",
+    "i", "it", "many", "most", "neither", "no", "nobody", "none", "one", "other", "others", "people", "she", "several",
+    "some", "somebody", "someone", "such", "that", "there", "these", "they", "this", "those", "we", "what",
+    "who", "you",
+})  # fmt: skip
+"""Subjects that name nobody, though a sentence may begin with them."""
 _REACH = 120
 """Characters between a subject and its verb at most."""
 
@@ -74,7 +81,7 @@ class Cast:
     """The names that a text makes speak at least once: everything else with a capital is a place, a title, a time."""
 
     def __init__(self, text: str) -> None:
-        self.common = set(re.findall(r"\b[a-z][\w-]+", text))
+        self.common = _NO_NAMES.union(re.findall(r"\b[a-z][\w-]+", text))
         spoken = {_short(match["name"]) for match in _SPEAKING.finditer(text)}
         self.names = {name for name in spoken if name.lower() not in self.common and not _is_place(name, text)}
         self.groups = {name for name in self.names if text.count(f"the {name}") > 0.25 * text.count(name)}
@@ -140,10 +147,13 @@ class Cast:
                     return _short(match["name"])
         return None
 
-    def after(self, words: str) -> Named | None:
-        """Who speaks what stood before these words, which follow the closing mark."""
+    def after(self, words: str, *, ended: bool) -> Named | None:
+        """Who speaks what stood before these words, which follow the closing mark.
+
+        `ended`: with a full stop. Then a name before a verb begins another sentence ("…” Keeper answered nothing.").
+        """
         spoke = _SPOKE_AFTER.match(words)
-        if spoke:
+        if spoke and not (ended and spoke["name"]):
             name = _short(spoke["late"] if spoke["late"] else spoke["name"])
             return Named(name) if name.lower() not in self.common else None
         told = _AFTER.match(words)

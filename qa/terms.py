@@ -17,7 +17,7 @@ from index.types import Document, Passage
 from qa.cite import around, cite
 from qa.collocates import Occurring, collocates, contrast
 from qa.concordance import Dispersion, Form, Line, Usage
-from qa.stretch import words
+from qa.stretch import joined, words
 from qa.tokens import Numbers, Tokens
 from qa.types import Extract, Source, Voice
 
@@ -75,7 +75,7 @@ def nearest(term: str, documents: Sequence[Worded]) -> tuple[str, ...]:
     forms = sorted({form for read in documents for form in read.tokens.forms})
     near: dict[tuple[str, ...], str] = {}  # one spelling a term
     for form, _, _ in process.extract(word, forms, scorer=fuzz.ratio, limit=None, score_cutoff=LIKE):
-        other = " ".join([*before, form, *after])
+        other = joined([*before, form, *after])
         occurs = next((here.term for here in (_occurring(other, read) for read in documents) if len(here.places)), None)
         if occurs is not None:
             near.setdefault(occurs, other)
@@ -94,7 +94,7 @@ def _forms(here: Occurring) -> tuple[Form, ...]:
     spelt, counts = np.unique(runs, axis=0, return_counts=True)
     forms = Counter[str]()
     for run, count in zip(spelt.tolist(), counts.tolist(), strict=True):
-        forms[" ".join(here.tokens.forms[spelling] for spelling in run)] += count
+        forms[joined([here.tokens.forms[spelling] for spelling in run])] += count
     return tuple(Form(text, count) for text, count in sorted(forms.items(), key=lambda form: (-form[1], form[0])))
 
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index.language import ENGLISH
-from index.quotations import spans, stray_end
-from index.split import count_words
+from index.quotations import between_single, spans, stray_end
+from index.split import length_in_words
 from index.types import Block, BlockKind, Document
 from qa.cite import trimmed
 from qa.match import words
@@ -29,7 +29,7 @@ _TITLED = re.compile(
     r"|entitled|called|headed|heading|named|title|\w['’]s)\W*$",
     re.IGNORECASE,
 )
-_MARKS = '“”«»„" \n'
+_MARKS = '“”«»„"「」『』‘’ \n'
 LEAD = 600
 """Characters of the paragraph before the one that leads to a quotation: a page may break between."""
 BEFORE, AFTER = 3000, 300
@@ -64,14 +64,18 @@ class _Listener:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.english = document.language == ENGLISH
+        self.single = between_single(document.text)
         self.cast = Cast(document.text if self.english else "")
-        self.quoted = Counter(words(said) for said in self._between_marks() if count_words(said) <= LONGEST_TERM)
+        self.quoted = Counter(words(said) for said in self._between_marks() if length_in_words(said) <= LONGEST_TERM)
         self.cited = self._cited() if self.english else {}
 
     def _between_marks(self) -> Iterator[str]:
         for block in self.document.blocks:
             text = self._words(block)
-            yield from (text[start:end] for start, end in spans(text))
+            yield from (text[start:end] for start, end in self._spans(text))
+
+    def _spans(self, text: str) -> list[tuple[int, int]]:
+        return spans(text, single=self.single)
 
     def heard(self) -> Iterator[Voice]:
         """The voices, block by block."""
@@ -104,7 +108,7 @@ class _Listener:
     def _outer(self, block: Block) -> _Quoted:
         """The range of a block quotation without its outer marks and what follows them."""
         text = self._words(block)
-        for start, end in spans(text):
+        for start, end in self._spans(text):
             if not text[:start].strip(_MARKS) and (len(text) - end < len(text) / 2):
                 return _Quoted(block.start + start, block.start + end, "", text[end + 1 :])
         start, end = trimmed(text, 0, len(text))
@@ -115,7 +119,7 @@ class _Listener:
 
     def _inline(self, block: Block, outer: _Quoted | None = None) -> Iterator[Voice]:
         text = self._words(block)
-        for start, end in spans(text):
+        for start, end in self._spans(text):
             before, after = text[max(start - 1 - BEFORE, 0) : start - 1], text[end + 1 : end + 1 + AFTER]
             quoted = _Quoted(block.start + start, block.start + end, before, after)
             if outer is not None and not (outer.start < quoted.start and quoted.end < outer.end):
@@ -131,7 +135,8 @@ class _Listener:
         """The speaker of what ends at `end`, from the surest to the least sure of what tells him."""
         if not self.english:
             return None
-        named = self.cast.after(after) if after.strip(_MARKS) else None
+        ended = "." in (self.document.text[end - 1 : end], after[:1])
+        named = self.cast.after(after, ended=ended) if after.strip(_MARKS) else None
         named = named if named is not None else self.cast.before(before)
         named = named if named is not None else self._noted(end)
         return named if named is not None else self.cast.goes_on(before)
@@ -140,7 +145,7 @@ class _Listener:
         """Whether what stands between marks is speech: no title, and no term that the text uses again."""
         said = self.document.text[quoted.start : quoted.end]
         folded = words(said)
-        if len(folded) < LEAST_WORDS or (self.english and _TITLED.search(quoted.before)):
+        if length_in_words(" ".join(folded)) < LEAST_WORDS or (self.english and _TITLED.search(quoted.before)):
             return False
         if is_title(said):
             return False

@@ -135,6 +135,16 @@ def test_a_place_that_cannot_be_written_is_told(library: Session, tmp_path: Path
     assert {path.name for path in tmp_path.iterdir()} == {"folder", "questions.jsonl"}
 
 
+def test_answers_never_take_the_place_of_the_questions(library: Session, tmp_path: Path) -> None:
+    questions, linked = tmp_path / "questions.jsonl", tmp_path / "linked.jsonl"
+    questions.write_text('{"id": 1, "question": "Who mended the hull?"}', encoding="utf-8")
+    linked.hardlink_to(questions)
+    for answers in (questions, linked, tmp_path / "." / "questions.jsonl"):
+        with pytest.raises(ParallaxError, match="would take the place of"):
+            batch.run(library, questions, answers, lambda done, total: None)
+    assert questions.read_text("utf-8").endswith('hull?"}')
+
+
 def test_a_missing_file_of_questions_is_told(library: Session, tmp_path: Path) -> None:
     with pytest.raises(ParallaxError, match=r"none\.jsonl cannot be read \(No such file or directory\); check"):
         batch.run(library, tmp_path / "none.jsonl", tmp_path / "answers.jsonl", lambda done, total: None)

@@ -309,6 +309,10 @@ class TestWebPages:
 
 
 class TestMarkdown:
+    def test_ligatures_are_letters(self, write: Write) -> None:
+        document = load(write("office.md", "# The oﬃce\n\nThe *ﬁ*rst oﬃce by the **ﬂood**.\n"))
+        assert document.text == "The office\n\nThe first office by the flood."
+
     def test_a_page_of_html_named_markdown_is_html(self, write: Write) -> None:
         assert load(write("a.md", "<!doctype html><html><p># no heading</p>")).text == "# no heading"
 

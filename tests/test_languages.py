@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tiny_encoder import save_dictionary
-from tongues import ENGLISH, FRENCH, GERMAN, RUSSIAN
+from tongues import CHINESE, ENGLISH, FRENCH, GERMAN, JAPANESE, RUSSIAN
 
 from index.embed import Encoder
 from index.types import Details
@@ -114,6 +114,35 @@ class TestADocumentThatTheModelDoesNotKnow:
         assert self.ask(session, "Welche Steuern zahlte der Bischof?").answer is None
         side = self.ask(session, "Who fed the swans?")
         assert side.answer is None and side.nearest == () and side.confidence < 0.5
+
+    def test_a_text_that_is_replaced_by_one_in_another_language_is_in_that(
+        self, session: Session, tmp_path: Path
+    ) -> None:
+        session.add(put(tmp_path, "ferry.txt", FRENCH))
+        assert {source.id: source.language for source in session.documents()} == {"faehre": "de", "ferry": "fr"}
+        session.describe("faehre", Details(title="Fähre", label="Fähre", language="nl"))
+        session.add(put(tmp_path, "faehre.txt", FRENCH + "\n\nFin."))
+        assert session.documents()[0].language == "nl"  # named by hand, it stays
+
+    @pytest.mark.parametrize(
+        ("text", "question", "answer"),
+        [
+            (CHINESE, "冬天天鹅留在水坝旁边吗？", "冬天天鹅留在水坝旁边，因为那里的水不结冰。"),
+            (JAPANESE, "粉屋の妻は毎朝古いパンで白鳥に何をやった？", "粉屋の妻は毎朝古いパンで白鳥に餌をやった。"),
+        ],
+        ids=["zh", "ja"],
+    )
+    def test_answers_where_no_space_parts_the_words(
+        self, session: Session, tmp_path: Path, text: str, question: str, answer: str
+    ) -> None:
+        session.add(put(tmp_path, "unspaced.txt", text))
+        [side] = session.ask(question, ["unspaced"]).perspectives
+        assert side.answer is not None and side.answer.citations[0].quote == answer
+
+    def test_a_question_of_the_text_answers_nothing_in_any_script(self, session: Session, tmp_path: Path) -> None:
+        session.add(put(tmp_path, "asks.txt", f"{CHINESE}\n\n天鹅留在水坝旁边，因为什么？\n"))
+        [side] = session.ask("天鹅留在水坝旁边，因为什么？", ["asks"]).perspectives
+        assert side.answer is not None and "？" not in side.answer.citations[0].quote
 
     def test_it_is_said_wherever_it_is_shown(self, session: Session) -> None:
         german, english = session.documents()

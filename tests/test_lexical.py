@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.bm25 import K1, B
-from index.lexical import LexicalIndex, is_unspaced, stems, terms
+from index.language import is_unspaced
+from index.lexical import LexicalIndex, stems, terms
 from index.types import Search
 
 WORDS = ("barge", "barges", "lock", "weir", "the", "of", "miller", "x", "1848", "—")
@@ -193,3 +194,11 @@ def test_any_text_has_terms_in_any_language(text: str, language: str) -> None:
     (found,) = terms([text], language)
     assert all(found) and stems(found, language) is not None
     assert LexicalIndex.build([text], language).coverage(found, [0]) == pytest.approx([1 if found else 0])
+
+
+def test_a_character_is_the_same_however_it_is_composed() -> None:
+    assert (
+        terms(["Zoë’s e\ufb03cient cafe\u0301, Ｎｏ"])
+        == terms(["Zoe\u0308’s efficient café, No"])
+        == [["zoë", "effici", "café"]]
+    )

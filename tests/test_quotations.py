@@ -1,6 +1,10 @@
 """Quotation marks of several languages: which ranges of a paragraph they hold."""
 
+from itertools import pairwise
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from index.quotations import spans
 
@@ -20,3 +24,10 @@ from index.quotations import spans
 )
 def test_the_marks_of_a_language_hold_what_they_quote(text: str, quoted: list[str]) -> None:
     assert [text[start:end] for start, end in spans(text)] == quoted
+
+
+@given(st.text("as .:‘’'“”\"", max_size=40), st.booleans())
+def test_ranges_are_nested_or_apart(text: str, single: bool) -> None:
+    found = spans(text, single=single)
+    for one, other in pairwise(sorted(found, key=lambda span: (span[0], -span[1]))):
+        assert one[0] <= other[0] and (one[1] <= other[0] or other[1] <= one[1])

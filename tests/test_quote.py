@@ -3,6 +3,7 @@
 import random
 import re
 import sys
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from documents import document
 from hypothesis import given
 from hypothesis import strategies as st
+from tongues import CHINESE
 
 from index.lexical import LexicalIndex
 from index.split import split
@@ -163,12 +165,47 @@ def test_what_stands_nowhere_is_not_found(elsewhere: str) -> None:
     assert found(elsewhere, made(QUOTED, FAR)) == []
 
 
+@given(data=st.data())
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_where_no_space_parts_the_words_every_run_of_characters_is_found(language: str, data: st.DataObject) -> None:
+    """The oracle: counting the run in the characters; marks make no difference, and an English text may quote it."""
+    clauses = st.lists(st.text("水位很高", min_size=4, max_size=9), min_size=1, max_size=9).map("，".join)
+    paragraphs = data.draw(st.lists(clauses, min_size=1, max_size=8))
+    doc = document(*((BlockKind.PARAGRAPH, f"说{text}。") for text in paragraphs))
+    doc = replace(doc, language=language, lines=(SourceLine(0, 1),))
+    passages = split(doc)
+    where = Searched(doc, passages, LexicalIndex.build([doc.text[p.start : p.end] for p in passages], language))
+    letters = re.sub(r"\W", "", doc.text)
+    first = data.draw(st.integers(0, len(letters) - 1))
+    run = letters[first : first + data.draw(st.integers(3, 12))]
+    places = [o for o in found(run, where) if o.kind is Likeness.EXACT]
+    assert [re.sub(r"\W", "", o.quote) for o in places] == [run] * letters.count(run)
+
+
+def test_a_slip_where_no_space_parts_the_words_is_one_character() -> None:
+    doc = replace(document((BlockKind.PARAGRAPH, CHINESE)), language="zh", lines=(SourceLine(0, 1),))
+    passages = split(doc)
+    where = Searched(doc, passages, LexicalIndex.build([doc.text[p.start : p.end] for p in passages], "zh"))
+    (place,) = found("磨坊主的妻子每天早上用旧面饼喂天鹅", where)
+    assert place.kind is Likeness.NEAR and place.quote == "磨坊主的妻子每天早上用旧面包喂天鹅"
+    assert [(d.asked, d.found) for d in place.differences if not d.same] == [("饼", "包")]
+    assert found("磨坊主的丈夫从来没有见过河上的船只和桥梁", where) == []
+
+
 def test_accents_and_bidirectional_controls_are_letters_like_others() -> None:
     text = "Der Müller von Öxley zählte die Zölle \u202eund schwieg.\u202c 🚣 Niemand fragte ihn."
     (place,) = found("der MÜLLER von Öxley zählte die Zölle und schwieg", made(BEFORE, text))
     assert place.kind is Likeness.EXACT and place.quote.startswith("Der Müller")
     (place,) = found("Der Muller von Oxley zahlte die Zolle und schwieg", made(BEFORE, text))
     assert place.kind is Likeness.NEAR
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_ligatures_and_composed_letters_make_no_difference(form: str) -> None:
+    text = unicodedata.normalize(form, "The oﬃce of the café was eﬃcient until the ﬂood.")
+    for other in (text, unicodedata.normalize("NFKC", text), unicodedata.normalize("NFKD", text)):
+        (place,) = found(other, made(BEFORE, text, AFTER))
+        assert place.kind is Likeness.EXACT and place.quote == text[:-1]
 
 
 def test_five_thousand_words_are_found_again_with_some_of_them_misread() -> None:

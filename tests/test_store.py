@@ -445,6 +445,6 @@ class TestRefused:
             store.entries()
 
     def test_a_missing_file_is_not_made_by_reading(self, tmp_path: Path) -> None:
-        with pytest.raises(StoreError, match=r"cannot be used: .*\.$"):
+        with pytest.raises(StoreError, match=r"cannot be used: .*; check who may read it and its folder\.$"):
             Store(tmp_path / "library.sqlite").entries()
         assert not (tmp_path / "library.sqlite").exists()

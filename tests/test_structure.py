@@ -258,6 +258,22 @@ class TestParagraphs:
         poem = ("The water came at night,", "The miller lost his light,", "And nobody could say,")
         assert found("\n".join(poem)) == [("paragraph", run(poem))]
 
+    def test_a_stanza_of_which_every_other_line_is_indented_is_one_paragraph(self) -> None:
+        first = ("The lamp upon the ferry burned", "  All night above the weir;", "The miller’s daughter never turned",
+                 "  To see who held it near.")  # fmt: skip
+        second = ("“O who goes there,” the ferryman said,", "  “With neither coat nor coin?”", "And nobody replied.")
+        assert found(wrapped(first, second)) == [
+            ("paragraph", " ".join(line.strip() for line in stanza)) for stanza in (first, second)
+        ]
+
+    def test_indented_paragraphs_of_two_lines_are_no_stanza(self) -> None:
+        block = ("Nobody spoke.", f"  {BOAT[0]}", "speak of it.", f"  {FLOOD[0]}", "anyone woke.")
+        assert found(wrapped(FLOOD, LETTER, block))[2:] == [
+            ("paragraph", "Nobody spoke."),
+            ("paragraph", f"{BOAT[0]} speak of it."),
+            ("paragraph", f"{FLOOD[0]} anyone woke."),
+        ]
+
     def test_a_compound_keeps_its_hyphen(self) -> None:
         assert (
             run(("a well-", "known man")).replace("- ", "-")
@@ -280,6 +296,9 @@ class TestParagraphs:
         assert found("The weather\xad\nvane turns and the wea\xadther does\nnot care at all.")[0][1] == (
             "The weathervane turns and the weather does not care at all."
         )
+
+    def test_ligatures_are_letters(self) -> None:
+        assert found("The ﬁrst oﬃce by the ﬂood.") == [("paragraph", "The first office by the flood.")]
 
     def test_a_dash_at_the_line_end_stays_close(self) -> None:
         assert "mill—alone" in found("There was the mill—\nalone in the water,\nand its miller.")[0][1]
@@ -427,6 +446,41 @@ class TestNotes:
         assert before == ["woken.", "water,", "“roof.”"]
         assert [(m.number, m.note) for m in parts.markers] == [(1, 2), (2, 3), (3, None)]
         assert [parts.blocks[i].number for i in (2, 3)] == [1, 2]
+
+    ENDNOTES = (
+        ("The mill had stood for ninety years before the flood came down upon it.1 The miller",),
+        ("had wanted to “sell.”2 Nobody would buy it from him in the spring of that year.3",),
+        ("Notes",),
+        ("1. Parish Chronicle, 12.",),
+        ("2. In the oldest copy it is not sell but", "give."),
+        ("[3] So his daughter said.",),
+    )
+
+    def test_endnotes_under_a_heading_of_their_own_are_notes(self) -> None:
+        parts = structure(wrapped(*self.ENDNOTES, ("Index",), ("1. Mills are on every page of this book.",)))
+        notes = [block for block in parts.blocks if block.kind is BlockKind.FOOTNOTE]
+        assert [(note.number, parts.text[note.start : note.end]) for note in notes] == [
+            (1, "Parish Chronicle, 12."),
+            (2, "In the oldest copy it is not sell but give."),
+            (3, "So his daughter said."),
+        ]
+        assert [parts.blocks[marker.note or 0] for marker in parts.markers] == notes
+        assert parts.text.endswith("\n\n1. Mills are on every page of this book.")
+
+    @pytest.mark.parametrize(
+        "notes",
+        [
+            (("Notes",), ("1. Parish Chronicle.",), ("Nobody has seen it.",), ("2. So it is.",), ("3. Or not.",)),
+            (("Notes",), ("1. Parish Chronicle.",), ("1. So it is.",), ("2. Or not.",)),
+            (("Notes",), ("7. Parish Chronicle.",), ("8. So it is.",), ("9. Or not.",)),
+            (("Mills",), ("1. Parish Chronicle.",), ("2. So it is.",), ("3. Or not.",)),
+        ],
+        ids=["other words between", "counted anew", "cited nowhere", "under another heading"],
+    )
+    def test_lists_are_no_endnotes(self, notes: tuple[tuple[str, ...], ...]) -> None:
+        parts = structure(wrapped(*self.ENDNOTES[:2], *notes))
+        assert all(block.kind is not BlockKind.FOOTNOTE for block in parts.blocks)
+        assert parts.text.endswith("\n\n".join(" ".join(note) for note in notes))
 
     @pytest.mark.parametrize(
         "text",

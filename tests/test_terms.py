@@ -55,6 +55,14 @@ def matches(term: list[str], doc: Document) -> list[tuple[int, int]]:
 
 
 class TestOccurrences:
+    @given(st.text("水位很高，a ", min_size=1, max_size=60), st.text("水位很高", min_size=1, max_size=3))
+    def test_where_no_space_parts_the_words_every_run_of_characters_is_one(self, text: str, term: str) -> None:
+        where = worded(replace(document((BlockKind.PARAGRAPH, f"说{text}。")), language="zh"))
+        (usage,) = used(term, where)
+        expected = re.findall("[， ]*".join(term), text)
+        assert [line.citation.quote for line in usage.lines] == expected and usage.count == len(expected)
+        assert [form.text for form in usage.forms] == [term] * bool(expected)
+
     @given(texts, terms)
     def test_all_are_found_and_nothing_else(self, paragraphs: list[str], term: list[str]) -> None:
         where = made(*paragraphs)
@@ -276,9 +284,9 @@ def _json(value: object) -> object:
     return [_json(part) for part in value] if isinstance(value, list | tuple) else value
 
 
-NAIVE = re.compile(r"[^\W_²³¹⁰-⁹](?:[^\W_²³¹⁰-⁹]|[\u00ad\u0300-\u036f])*")
+NAIVE = re.compile(r"水|[^\W_²³¹⁰-⁹水](?:[^\W_²³¹⁰-⁹水]|[\u00ad\u0300-\u036f])*")
 
 
 @given(st.text(st.sampled_from("aé_1²\u00ad\u0301- \u202e水"), max_size=30))
-def test_words_are_letters_with_their_marks(text: str) -> None:
+def test_words_are_letters_with_their_marks_or_a_character_that_stands_for_one(text: str) -> None:
     assert [text[start:end] for start, end, _ in words(text)] == [match[0] for match in NAIVE.finditer(text)]

@@ -28,7 +28,7 @@ KNOWN = "Thrale insisted on this all his life. Harbin wrote about it later."
 def heard(*paragraphs: str) -> list[tuple[str, str | None]]:
     """The words and the speaker of each voice."""
     doc = document(*((BlockKind.PARAGRAPH, text) for text in (KNOWN, *paragraphs)))
-    return [(doc.text[v.start : v.end].rstrip("."), v.speaker) for v in voices(doc)]
+    return [(doc.text[v.start : v.end].rstrip(".!"), v.speaker) for v in voices(doc)]
 
 
 @given(documents())
@@ -58,6 +58,10 @@ def test_voices_lie_in_the_text_in_order_and_nested_or_apart(doc: Document) -> N
         ("Thrale was of course mistaken, because “{}.”", None),
         ("The plan, which Thrale had proposed, was rejected: “{}.”", None),
         ("It was said in the town that “{}.”", None),
+        ("“{}.” Thrale answered nothing.", None),
+        ("“{}”. Thrale believed none of it.", None),
+        ("“{}!” Nobody believed him.", None),
+        ("“{}!” Thrale exclaimed.", "Thrale"),
         ("Those who went so far as to quote Thrale thought little of it, for “{}.”", None),
         ("A placard on the quay of Oxley stated that “{}.”", None),
     ],
@@ -77,6 +81,35 @@ def test_the_speaker_is_whom_the_sentence_makes_speak(text: str, speaker: str | 
 )
 def test_titles_terms_and_single_words_are_nobodys_voice(text: str) -> None:
     assert heard(text) == []
+
+
+@pytest.mark.parametrize("marks", ["‘’", "''"])
+def test_a_text_that_quotes_between_single_marks_is_heard(marks: str) -> None:
+    text = (
+        "<I never saw that boat again in my life,> said Thrale. He>d sold it to the boys> school, or so >twas said. "
+        "The term <mooring> is old, <moorings> new. Thrale wrote that <it sank on the second of May with the boys> "
+        "hats>. It was Harbin who said: <Thrale told me, “I burned it and would burn it again,” and he laughed.> The "
+        "millers> boats rotted. <It>s a lie from end to end,> Thrale exclaimed."
+    )
+    text = text.replace("<", marks[0]).replace(">", marks[1])
+    assert heard(text) == [
+        ("I never saw that boat again in my life,", "Thrale"),
+        (f"it sank on the second of May with the boys{marks[1]} hats", "Thrale"),
+        ("Thrale told me, “I burned it and would burn it again,” and he laughed", "Harbin"),
+        ("I burned it and would burn it again,", "Thrale"),
+        (f"It{marks[1]}s a lie from end to end,", "Thrale"),
+    ]
+
+
+def test_a_quotation_between_single_marks_may_run_over_paragraphs() -> None:
+    first, second = "Harbin wrote: ‘The boat sank on the second of May.", "‘Nobody mourned for it in all the town.’"
+    assert [said for said, _ in heard(first, second)] == [first[15:-1], second[1:-2]]
+
+
+def test_a_text_that_quotes_between_double_marks_hears_no_single_ones() -> None:
+    apostrophes = "'Tis the millers' and the carters' own fault, as the boys' school knew, or the girls'."
+    assert heard(f"Harbin said that “{SAID}.” {apostrophes}") == [(SAID, "Harbin")]
+    assert heard(apostrophes) == []
 
 
 def test_a_long_text_takes_no_longer_for_its_length() -> None:
@@ -171,3 +204,11 @@ def test_english_rules_name_nobody_in_another_language() -> None:
     made = document((BlockKind.PARAGRAPH, text))
     assert [voice.speaker for voice in voices(made)] == ["Thrale"]
     assert [voice.speaker for voice in voices(replace(made, language="nl"))] == [None]
+
+
+@pytest.mark.parametrize("marks", ["“”", "「」"])
+def test_a_quotation_is_heard_where_no_space_parts_the_words(marks: str) -> None:
+    said = "水比我们见过的任何时候都高"
+    text = f"船夫晚上说，{marks[0]}{said}{marks[1]}没有人相信他。{marks[0]}渡船{marks[1]}一词很旧。"
+    [voice] = voices(replace(document((BlockKind.PARAGRAPH, text)), language="zh"))
+    assert text[voice.start : voice.end] == said

@@ -28,6 +28,8 @@ def run(session: Session, questions: Path, answers: Path, progress: Callable[[in
     Raises ParallaxError, with the line, where the input is not what it should be.
     """
     rows = _read(questions)
+    if answers.exists() and answers.samefile(questions):
+        raise ParallaxError(f"The answers would take the place of {questions}; name another file with --out.")
     with _whole("--out", answers) as (out,):
         for done, (number, row) in enumerate(rows):
             progress(done, len(rows))
@@ -52,7 +54,7 @@ def evaluation(session: Session, questions: Path, page: Path, progress: Progress
     rows = _read(questions)
     if not rows:
         raise ParallaxError(f"{questions} holds no questions; write one a line.")
-    if questions.resolve() in (page.resolve(), beside.resolve()):
+    if any(path.exists() and path.samefile(questions) for path in (page, beside)):
         raise ParallaxError(f"The report would take the place of {questions}; name another file with --report.")
     known = [source.id for source in session.documents()]
     asked = [_judged(questions, number, row, known) for number, row in rows]

@@ -35,7 +35,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         # Our output cannot be written; Python must not try again when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0 if isinstance(error, BrokenPipeError) else refused(error)
+        if isinstance(error, BrokenPipeError):
+            return 0
+        if error.filename is not None:
+            return refused(error)
+        return refused(ParallaxError(f"The output cannot be written ({error.strerror}); send it elsewhere."))
     return status
 
 
@@ -163,7 +167,8 @@ def _details(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--label", help="name over the document's column (when added: author and title, shortened)")
     parser.add_argument("--language", help="code such as en, de or ru (when added: from the file, else from the text)")
     parser.add_argument("--publisher", help="publisher, for citations")
-    parser.add_argument("--colour", choices=[*Colour, "auto"], help="colour on the page (default: by its position)")
+    colours = [*(colour.value for colour in Colour), "auto"]
+    parser.add_argument("--colour", choices=colours, help="colour on the page (default: by its position)")
 
 
 def _migrate_parser(parser: argparse.ArgumentParser) -> None:
@@ -273,6 +278,8 @@ def _check_usage(parser: argparse.ArgumentParser, options: argparse.Namespace) -
         parser.error("add takes a FILE or --watch FOLDER")
     if options.run is adding.add and options.watch and details(options) != Details():
         parser.error("--id, --title and what else describes a document go with one file, not with a folder")
+    if options.run is commands.describe and all(getattr(options, name) is None for name in Details.__slots__[1:]):
+        parser.error("describe takes what is new, such as --title or --year")
     if options.run is commands.ask:
         if (options.question is None) == (options.batch is None):
             parser.error("ask takes a QUESTION or --batch FILE")

@@ -203,7 +203,8 @@ def verify(options: argparse.Namespace) -> int:
     if not result.checked:
         raise ParallaxError(f"{options.file} holds no citations; give one that --json printed or the chat saved.")
     if result.problems:
-        print(safe(f"{len(result.problems):,} of {counted(result.checked, 'citation')} do not hold."))
+        fail = "does not hold" if len(result.problems) == 1 else "do not hold"
+        print(safe(f"{len(result.problems):,} of {counted(result.checked, 'citation')} {fail}."))
         return 1
     print(f"{counted(result.checked, 'citation')} verified: same text, same range, same words.")
     return 0

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from index.headings import byline, is_picture_caption
+from index.lines import letters
 from index.load.page import readable
 from index.load.parts import Part, assembled
 from index.load.references import Page, References, references
@@ -71,7 +72,7 @@ class _Running:
     def write(self, text: str | None) -> None:
         if not text:
             return
-        visible = _INVISIBLE.sub("", text)
+        visible = letters(_INVISIBLE.sub("", text))
         held = " ".join(visible.split())
         if not held:
             self.space = self.space or bool(visible)
