@@ -25,7 +25,7 @@ SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "hei
 QUESTION = "What was the summer of 1842 like?"
 ASKED = {
     "ask": ("Your question", QUESTION),
-    "find": ("The quotation", "Here a town … learned how to wait"),
+    "find": ("The quotation", "Two thousand people learned to wait … had always known what for"),
     "terms": ("The term", "oyster"),
 }
 """Of the views that have a box: its label, and what is typed into it."""
