@@ -4,6 +4,7 @@ Needs `pandoc`, `soffice` and `pdflatex` (with microtype) on the PATH. The files
 need none of them. `scripts/pdf_samples.py` prints with a browser.
 """
 
+import argparse
 import subprocess
 import sys
 import tempfile
@@ -71,6 +72,7 @@ def latex(source: Path, *options: str) -> Path:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     DATA.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as held:
         source = Path(held) / "ground.md"

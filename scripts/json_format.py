@@ -6,6 +6,7 @@ Both are made from the records themselves, and a test fails while they differ. A
 it is: other records are another version (`FORMAT` in qa/types.py), which gets a schema of its own beside the old one.
 """
 
+import argparse
 import ast
 import inspect
 import json
@@ -34,6 +35,7 @@ NAMES = {str: "text", int: "integer", float: "number", bool: "true or false", No
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     said, _, _ = PAGE.read_text(encoding="utf-8").partition(MARK)
     PAGE.write_text(said + MARK + tables(), encoding="utf-8")
     SCHEMA.write_text(schema(), encoding="utf-8")

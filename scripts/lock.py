@@ -8,6 +8,7 @@ PyTorch and what drives its accelerators are left out: which build of them fits 
 one version come from several places with a hash each. scripts/install takes PyTorch by its exact version.
 """
 
+import argparse
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,7 @@ def entries(lock: str) -> dict[str, str]:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     pins = (SCRIPTS / "constraints.txt").read_text()
     uv = next(pin for pin in pins.split() if pin.startswith("uv=="))
     with tempfile.TemporaryDirectory() as folder:

@@ -3,6 +3,7 @@
 Needs `chromium` on the PATH. The files are kept with the tests, so that these need no browser.
 """
 
+import argparse
 import html
 import subprocess
 import sys
@@ -54,6 +55,7 @@ def element(document: Document, block: Block) -> str:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     jobs = (
         ("resting-of-the-ground", ONE, "endnotes"),
         ("how-to-steal-an-oyster-bed", TWO, "columns"),
