@@ -1,4 +1,5 @@
-"""Copying a library to another place, and back: documents, passages, vectors and words as they are; nothing is encoded.
+"""Copying a library to another place, and back: documents, passages and vectors as they are; nothing is encoded. Words
+are indexed anew: those of an older library may go by older rules.
 
 A document that the other place has already, whole and the same, is left; so a copy that was cut short is gone on with
 by asking again. Every document copied is read back and compared before the next.
@@ -14,8 +15,9 @@ from index.engine import Engine
 from index.engines import engine_at
 from index.entry import Entry, Origin
 from index.fixed import widened
+from index.lexical import LexicalIndex
 from index.manifest import LibraryError, precision_of
-from index.segment import Segment
+from index.segment import words
 from index.types import Details, Progress, no_progress
 from index.vectors import Chunk, Encode, Work
 
@@ -108,21 +110,20 @@ def _encoded(here: Engine, entry: Entry) -> tuple[Work, Encode]:
 
 
 def _same(here: Engine, entry: Entry, there: Engine, other: Entry) -> bool:
-    """Whether two places hold the same of a document: its text, parts, passages, vectors and words."""
+    """Whether another place holds a document: its text, parts, passages and vectors, and the words of its text."""
     if not there.is_whole(other):
         return False
     one, two = here.document(entry), there.document(other)
-    parts = (one.text, one.blocks, one.markers, one.lines) == (two.text, two.blocks, two.markers, two.lines)
-    passages = here.passages(entry) == there.passages(other)
-    return parts and passages and _equal(here.segment(entry), there.segment(other))
-
-
-def _equal(one: Segment, two: Segment) -> bool:
-    vectors = np.array_equal(one.passage_vectors, two.passage_vectors)
-    sentences = np.array_equal(one.sentence_vectors, two.sentence_vectors)
-    words = [(index.vocabulary(), index.weights()) for index in (one.passage_words, one.sentence_words)]
+    passages, segment, copied = here.passages(entry), here.segment(entry), there.segment(other)
     return (
-        vectors
-        and sentences
-        and words == [(index.vocabulary(), index.weights()) for index in (two.passage_words, two.sentence_words)]
+        (one.text, one.blocks, one.markers, one.lines) == (two.text, two.blocks, two.markers, two.lines)
+        and passages == there.passages(other)
+        and np.array_equal(segment.passage_vectors, copied.passage_vectors)
+        and np.array_equal(segment.sentence_vectors, copied.sentence_vectors)
+        and list(map(_content, words(one.text, passages, entry.language)))
+        == [_content(copied.passage_words), _content(copied.sentence_words)]
     )
+
+
+def _content(index: LexicalIndex) -> tuple[object, ...]:
+    return index.vocabulary(), index.weights()

@@ -77,9 +77,7 @@ class Segment:
         """Encode and index the passages of a text in memory."""
         made = list(encode(work.chunks(0)))
         whole, parts = (narrowed(np.concatenate(vectors)) for vectors in zip(*made, strict=True))
-        sentences = (sentence for passage in work.passages for sentence in passage.sentences)
-        words = (LexicalIndex.build(_texts(work.text, ranges), work.language) for ranges in (work.passages, sentences))
-        return cls(whole, parts, *words)
+        return cls(whole, parts, *words(work.text, work.passages, work.language))
 
     def search(self, query: Query, k: int) -> list[Hit]:
         """The k best passages of this document: dense and lexical search, fused by reciprocal rank.
@@ -139,6 +137,15 @@ class Segment:
         if found != ((counts[0], dimension), (counts[1], dimension)) or told != counts:
             raise SegmentError(f"The search files in {folder} hold {found}, {told} rows, not {counts}.")
         return segment
+
+
+def words(text: str, passages: Sequence[Passage], language: str) -> tuple[LexicalIndex, LexicalIndex]:
+    """Both word indexes of a text, of its passages and of its sentences, in memory; `write_words` writes the same."""
+    sentences = (sentence for passage in passages for sentence in passage.sentences)
+    return (
+        LexicalIndex.build(_texts(text, passages), language),
+        LexicalIndex.build(_texts(text, sentences), language),
+    )
 
 
 def _texts(text: str, ranges: Iterable[Passage | Sentence]) -> Iterator[str]:

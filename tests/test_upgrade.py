@@ -12,11 +12,13 @@ from index.embedded import SEGMENTS, Embedded
 from index.entry import Entry
 from index.library import Library
 from index.manifest import FILE, LibraryBusyError
-from index.segment import SegmentError
+from index.migrate import migrate
+from index.sealed import seal
+from index.segment import SegmentError, write_words
 from index.store import Store, StoreError
 from index.tables import FORMAT
 from index.tiers import FOLDER, Few
-from index.types import Details, Hit
+from index.types import Details, Hit, no_progress
 
 Load = Callable[[str], Encoder]
 
@@ -144,3 +146,17 @@ class TestNotTaken:
         with pytest.raises(StoreError, match="no longer holds the text of “ferry” as written"):
             opened.document(opened.entry("ferry"))
         assert opened.search(opened.entry("mill"), opened.query("mill"), 3) and opened.mend() == ()
+
+
+def test_words_that_go_by_older_rules_are_indexed_anew_where_they_are_copied_to(
+    folder: Path, word_encoder: Load, tmp_path: Path
+) -> None:
+    before = answers(folder, word_encoder)
+    library = Library.open(folder, word_encoder)
+    entry = library.entry("mill")
+    write_words(folder / SEGMENTS / entry.segment, library.document(entry).text, library.passages(entry), "de")
+    seal(folder / SEGMENTS / entry.segment)
+    assert answers(folder, word_encoder) != before
+    assert migrate(folder, tmp_path / "copy", no_progress) == (3, 3)
+    assert answers(tmp_path / "copy", word_encoder) == before
+    assert migrate(folder, tmp_path / "copy", no_progress) == (0, 3)
