@@ -54,7 +54,7 @@ def made(name: str, folder: Path) -> tuple[list[bytes], Target]:
         session.add(path)
     if name == "quote":
         seeds = [b"Here a town ... learned how to wait", "“the field” […] was left to rest".encode()]
-        return seeds, lambda data: session.find(data.decode(errors="surrogatepass" if data[:1] == b"s" else "replace"))
+        return seeds, lambda data: session.find(data.decode(errors="surrogateescape" if data[:1] == b"s" else "replace"))
     if name == "record":
         return records(session, folder)
     return events(session) if name == "events" else http(session, folder)
