@@ -54,7 +54,8 @@ def made(name: str, folder: Path) -> tuple[list[bytes], Target]:
         session.add(path)
     if name == "quote":
         seeds = [b"Here a town ... learned how to wait", "“the field” […] was left to rest".encode()]
-        return seeds, lambda data: session.find(data.decode(errors="surrogateescape" if data[:1] == b"s" else "replace"))
+        how = {True: "surrogateescape", False: "replace"}
+        return seeds, lambda data: session.find(data.decode(errors=how[data[:1] == b"s"]))
     if name == "record":
         return records(session, folder)
     return events(session) if name == "events" else http(session, folder)
