@@ -1,5 +1,7 @@
 """What the page keeps closed, and the address it is served at."""
 
+import platform
+import re
 import socket
 import subprocess
 import sys
@@ -83,3 +85,34 @@ def test_what_changes_the_library_is_offered_only_where_no_stranger_comes(librar
     changing = {"add", "describe", "remove", "stop_adding"}
     assert changing <= everything and not changing & closed
     assert "show_library" in closed
+
+
+MANY_THREADS = """
+import ctypes, threading
+from ui.serving import share_memory
+{first}
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+together = threading.Barrier(16)
+def take():
+    together.wait()
+    libc.malloc(1000)
+    together.wait()
+threads = [threading.Thread(target=take) for _ in range(16)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+libc.malloc_stats()
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another malloc")
+def test_threads_of_a_server_take_their_memory_from_few_pools() -> None:
+    """`malloc_stats` tells of each pool on the standard error."""
+
+    def pools(first: str) -> int:
+        ran = subprocess.run(
+            [sys.executable, "-c", MANY_THREADS.format(first=first)], capture_output=True, text=True, check=True
+        )
+        return len(re.findall("^Arena ", ran.stderr, re.MULTILINE))
+
+    assert pools("share_memory()") <= 2 < pools("")

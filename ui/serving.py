@@ -4,6 +4,7 @@ Everything heavy is imported by the command that needs it, as in `ui.commands`.
 """
 
 import argparse
+import ctypes
 import getpass
 import sys
 import threading
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
     from ui.door.accounts import Accounts
 
 
+_ARENA_MAX, _ARENAS = -8, 2  # M_ARENA_MAX of glibc's malloc.h
+
+
 def serve(options: argparse.Namespace) -> NoReturn:
     """Serve the page until interrupted."""
+    share_memory()
     from ui import log
     from ui.door.access import Access, check_start
 
@@ -41,6 +46,14 @@ def serve(options: argparse.Namespace) -> NoReturn:
 
     threading.Thread(target=_warm, args=[session], daemon=True).start()
     launch(session, options.host, options.port, ready, access)
+
+
+def share_memory() -> None:
+    """Let all threads take memory from two pools, before there are any: glibc makes up to eight for each core, and what
+    one thread gave back no thread of another pool can have. Other systems have their own ways."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is not None:
+        mallopt(_ARENA_MAX, _ARENAS)
 
 
 def mcp(options: argparse.Namespace) -> int:
