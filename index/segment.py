@@ -6,7 +6,7 @@ know, and until one has it, how much of it is written `index.vectors`'.
 
 import filecmp
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from index.fixed import Fixed, cosines, narrowed, widened
 from index.language import ENGLISH
 from index.lexical import WORDS, LexicalIndex
 from index.sealed import damaged, seal
-from index.types import Hit, ParallaxError, Passage, Progress, Sentence
+from index.types import Hit, ParallaxError, Passage, Progress
 from index.vectors import PASSAGES, SENTENCES, Encode, Work
 
 PASSAGE_WORDS, SENTENCE_WORDS = "passages.bm25", "sentences.bm25"
@@ -141,15 +141,14 @@ class Segment:
 
 def words(text: str, passages: Sequence[Passage], language: str) -> tuple[LexicalIndex, LexicalIndex]:
     """Both word indexes of a text, of its passages and of its sentences, in memory; `write_words` writes the same."""
+    of_passages, of_sentences = _texts(text, passages)
+    return LexicalIndex.build(of_passages, language), LexicalIndex.build(of_sentences, language)
+
+
+def _texts(text: str, passages: Sequence[Passage]) -> tuple[Iterator[str], Iterator[str]]:
+    """The words of each passage, and of each of their sentences."""
     sentences = (sentence for passage in passages for sentence in passage.sentences)
-    return (
-        LexicalIndex.build(_texts(text, passages), language),
-        LexicalIndex.build(_texts(text, sentences), language),
-    )
-
-
-def _texts(text: str, ranges: Iterable[Passage | Sentence]) -> Iterator[str]:
-    return (text[row.start : row.end] for row in ranges)
+    return (text[p.start : p.end] for p in passages), (text[s.start : s.end] for s in sentences)
 
 
 def write(folder: Path, work: Work, encode: Encode, progress: Progress) -> None:
@@ -164,10 +163,9 @@ def write(folder: Path, work: Work, encode: Encode, progress: Progress) -> None:
 def write_words(folder: Path, text: str, passages: Sequence[Passage], language: str) -> None:
     """Write both word indexes of a text. The words themselves are kept once where both have the same, as they have
     unless a sentence ends within a word. Raises OSError."""
-    sentences = (sentence for passage in passages for sentence in passage.sentences)
-    for name, ranges in ((PASSAGE_WORDS, passages), (SENTENCE_WORDS, sentences)):
+    for name, texts in zip((PASSAGE_WORDS, SENTENCE_WORDS), _texts(text, passages), strict=True):
         shutil.rmtree(folder / name, ignore_errors=True)
-        LexicalIndex.write(folder / name, _texts(text, ranges), language)
+        LexicalIndex.write(folder / name, texts, language)
     ours, theirs = (folder / name / WORDS for name in (PASSAGE_WORDS, SENTENCE_WORDS))
     if filecmp.cmp(ours, theirs, shallow=False):
         theirs.unlink()
