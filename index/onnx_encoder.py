@@ -6,6 +6,7 @@ no padding to compute, and no text's vector depends on its neighbours.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import accumulate, pairwise
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embed import BATCH, Encodable, EncoderError, Vectors, pool
-from index.runtime import started, tokenizer
+from index.runtime import cores, started, tokenizer
 from index.sealed import damaged
 from index.types import Progress
 
@@ -46,13 +47,14 @@ class About:
 class OnnxEncoder:
     """An exported model. Safe to use from several threads."""
 
-    def __init__(self, name: str, about: About, model: Any, tokens: Any) -> None:  # noqa: ANN401  (see index.runtime)
+    def __init__(self, name: str, about: About, model: Any, tokens: Any, threads: int) -> None:  # noqa: ANN401  (see index.runtime)
         self.name = name
         self.fingerprint = about.fingerprint
         self.dimension = about.dimension
         self._about = about
         self._model = model
         self._tokenizer = tokens
+        self._threads = threads
         self._inputs = {taken.name for taken in model.get_inputs()}
 
     def encode_query(self, query: str) -> Vectors:
@@ -64,10 +66,12 @@ class OnnxEncoder:
         first = [0, *accumulate(len(passage.spans) for passage in passages)]
         whole = np.zeros((len(passages), self.dimension), np.float32)
         parts = np.zeros((first[-1], self.dimension), np.float32)
-        for i, (passage, (start, end)) in enumerate(zip(passages, pairwise(first), strict=True)):
-            if i % BATCH == 0:
-                progress("encoding", i, len(passages))
-            whole[i], parts[start:end] = self._vectors(passage)
+        with ThreadPoolExecutor(self._threads) as threads:
+            made = threads.map(self._vectors, passages)
+            for i, (vectors, (start, end)) in enumerate(zip(made, pairwise(first), strict=True)):
+                if i % BATCH == 0:
+                    progress("encoding", i, len(passages))
+                whole[i], parts[start:end] = vectors
         progress("encoding", len(passages), len(passages))
         return whole, parts
 
@@ -105,7 +109,10 @@ def in_int8(fingerprint: str) -> str:
 
 
 def load(folder: Path, name: str, threads: int | None = None) -> OnnxEncoder:
-    """Load an exported model. Raises EncoderError where a file is missing or damaged, else ModelError."""
+    """Load an exported model that encodes so many passages at once, by default one a core.
+
+    Raises EncoderError where a file is missing or damaged, else ModelError.
+    """
     try:
         if file := damaged(folder):
             raise EncoderError(f"The exported encoder's file {file} is damaged.")
@@ -118,8 +125,9 @@ def load(folder: Path, name: str, threads: int | None = None) -> OnnxEncoder:
 
 def opened(folder: Path, name: str, threads: int | None = None) -> OnnxEncoder:
     """An exported model whose files are known to be whole."""
-    model = started(folder / MODEL, f"The exported encoder in {folder}", threads)
-    return OnnxEncoder(name, about(folder), model, tokenizer((folder / TOKENIZER).read_bytes()))
+    model = started(folder / MODEL, f"The exported encoder in {folder}")
+    tokens = tokenizer((folder / TOKENIZER).read_bytes())
+    return OnnxEncoder(name, about(folder), model, tokens, threads or cores())
 
 
 def about(folder: Path) -> About:

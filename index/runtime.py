@@ -13,29 +13,37 @@ from index.types import ParallaxError
 # Privacy.md). It must be set before the import; children inherit it.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
+SLOWER = ["SkipLayerNormFusion"]
+"""Of onnxruntime's optimizations those that take more time than they save: a sum and its layer norm in one step take
+about eight times as long as the two."""
+
 
 class ModelError(ParallaxError):
     """onnxruntime cannot run a model."""
 
 
-def started(model: bytes | Path, name: str, threads: int | None = None) -> Any:  # noqa: ANN401  (onnxruntime ships no types)
-    """A model ready to run, by default with a thread for each core that this process may use.
+def started(model: Path, name: str) -> Any:  # noqa: ANN401  (onnxruntime ships no types)
+    """A model ready to run, each run on the thread that asks: who has many texts runs as many at once as `cores`.
 
-    `name` is what the message calls it. Raises ModelError.
+    Threads within one run mostly wait for each other, or turn in circles and take the time of what works
+    (docs/indexing.md). `name` is what the message calls it. Raises ModelError.
     """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
-    options.intra_op_num_threads = cores if threads is None else threads
+    options.intra_op_num_threads = 1
     options.log_severity_level = 3
-    # Threads that wait would turn in circles; with anything else at work they take the time of what works.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    source = str(model) if isinstance(model, Path) else model
     try:
-        return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(
+            str(model), options, providers=["CPUExecutionProvider"], disabled_optimizers=SLOWER
+        )
     except Exception as error:  # onnxruntime raises its own kinds, one for each fault of a file
         raise ModelError(f"{name} cannot be run by onnxruntime {onnxruntime.__version__}.") from error
+
+
+def cores() -> int:
+    """So many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def part(model: Path, to: Path) -> None:

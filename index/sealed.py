@@ -40,7 +40,7 @@ def seal(folder: Path) -> None:
     """Say what a folder holds, and force it to the disk: from now on `damaged` knows. Raises OSError."""
     contents = folder / CONTENTS
     contents.unlink(missing_ok=True)
-    digests = {str(path.relative_to(folder)): _crc32(path) for path in sorted(folder.rglob("*")) if path.is_file()}
+    digests = {str(path.relative_to(folder)): crc32_of(path) for path in sorted(folder.rglob("*")) if path.is_file()}
     contents.write_text(json.dumps(digests))
     for path in [folder.parent, folder, *folder.rglob("*")]:
         _force(path)
@@ -67,12 +67,13 @@ def damaged(folder: Path) -> Path | None:
 
 def _is_whole(path: Path, digest: str) -> bool:
     if len(digest) != 64:
-        return _crc32(path) == digest
+        return crc32_of(path) == digest
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest() == digest
 
 
-def _crc32(path: Path) -> str:
+def crc32_of(path: Path) -> str:
+    """The sum of a file, in hexadecimal. Raises OSError."""
     total = 0
     with path.open("rb", buffering=0) as file:
         while part := file.read(_AT_ONCE):

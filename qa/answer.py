@@ -1,6 +1,6 @@
 """From one document's candidates to its perspective: the sentences shown, the confidence, or silence."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -68,15 +68,23 @@ def perspective(source: Source, document: Document, read: Read, rule: Rule) -> P
     return Perspective(source, confidence, known, Answer(citations, certainty), ())
 
 
-def _ranked(document: Document, read: Read, scores: Sequence[Scores]) -> list[_Place]:
-    """The best sentence that can answer in each candidate, best first."""
-    best: list[_Place] = []
-    for number, (candidate, score) in enumerate(zip(read.candidates, scores, strict=True)):
-        for top in map(int, np.argsort(-score, kind="stable")):
-            if can_answer(document, candidate, top) and _is_allowed(read, candidate, top):
-                best.append(_Place(number, top, float(score[top])))
-                break
-    return sorted(best, key=lambda place: -place.score)
+def _ranked(document: Document, read: Read, scores: Sequence[Scores]) -> Iterator[_Place]:
+    """The best sentence that can answer in each candidate, best first; looked for as far as they are asked for."""
+    places = [
+        _Place(number, sentence, score)
+        for number, candidate in enumerate(scores)
+        for sentence, score in enumerate(candidate.tolist())
+    ]
+    taken = set()
+    for place in sorted(places, key=lambda place: -place.score):
+        candidate = read.candidates[place.candidate]
+        if (
+            place.candidate not in taken
+            and can_answer(document, candidate, place.sentence)
+            and _is_allowed(read, candidate, place.sentence)
+        ):
+            taken.add(place.candidate)
+            yield place
 
 
 def _is_allowed(read: Read, candidate: Candidate, sentence: int) -> bool:

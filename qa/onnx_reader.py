@@ -8,8 +8,8 @@ the weights are whole, by the CRC-32 as `index.sealed` does. Neither torch nor t
 import hashlib
 import json
 import threading
-import zlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self
@@ -17,7 +17,8 @@ from typing import Any, Self
 import numpy as np
 
 from index.embed import EncoderError, packaged_file
-from index.runtime import ModelError, started, tokenizer
+from index.runtime import ModelError, cores, started, tokenizer
+from index.sealed import crc32_of
 from qa.read import Candidate, Reader, ReaderError, Reading
 from qa.windows import Window, batch, windows
 
@@ -29,7 +30,8 @@ class OnnxReader(Reader):
     """Reads window by window. Safe to use from several threads.
 
     Each window goes through the model by itself. A model in int8 scales its states by all that it reads at once: so a
-    passage's reading does not depend on what is read beside it, and nothing is reckoned for padding.
+    passage's reading does not depend on what is read beside it, and nothing is reckoned for padding. As many windows
+    are read at once as there are cores.
     """
 
     def __init__(self, name: str, model: Any, tokenizer: Any) -> None:  # noqa: ANN401  (onnxruntime ships no types)
@@ -48,7 +50,7 @@ class OnnxReader(Reader):
         """Load a reader from its folder. Raises ReaderError where a file is missing, damaged or does not fit."""
         try:
             about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-            weights = (folder / WEIGHTS).read_bytes()
+            weights = crc32_of(folder / WEIGHTS)
             vocabulary = packaged_file("tokenizer.json").read_bytes()
             name, crc32, tokenizer_sha256 = (about[key] for key in ("name", "crc32", "tokenizer_sha256"))
         except EncoderError as error:
@@ -57,12 +59,12 @@ class OnnxReader(Reader):
             raise ReaderError(f"The reader's file {error.filename} cannot be read ({error.strerror}).") from error
         except (ValueError, KeyError, TypeError) as error:
             raise ReaderError(f"The reader's file {folder / ABOUT} is damaged.") from error
-        if f"{zlib.crc32(weights):08x}" != crc32:
+        if weights != crc32:
             raise ReaderError(f"The reader's file {folder / WEIGHTS} is damaged: its CRC-32 is not the one on record.")
         if hashlib.sha256(vocabulary).hexdigest() != tokenizer_sha256:
             raise ReaderError(f"The reader in {folder} was made for another tokenizer than the packaged one.")
         try:
-            model = started(weights, f"The reader in {folder}")
+            model = started(folder / WEIGHTS, f"The reader in {folder}")
         except ModelError as error:
             raise ReaderError(str(error)) from error
         encoding = tokenizer(vocabulary)
@@ -75,13 +77,17 @@ class OnnxReader(Reader):
         with self._lock:
             encoded = iter([e.ids for e in self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)])
             asked = next(encoded)
-            readings = []
-            for candidate in candidates:
-                reading = np.full(len(candidate.sentences), -np.inf, np.float32)
-                for window in windows(asked, [next(encoded) for _ in candidate.sentences]):
-                    held = reading[window.first : window.first + len(window.pieces)]
-                    np.maximum(held, self._scores(window), out=held)
-                readings.append(reading)
+            seen = [
+                (number, window)
+                for number, candidate in enumerate(candidates)
+                for window in windows(asked, [next(encoded) for _ in candidate.sentences])
+            ]
+            with ThreadPoolExecutor(cores()) as pool:
+                scored = list(pool.map(self._scores, [window for _, window in seen]))
+        readings = [np.full(len(candidate.sentences), -np.inf, np.float32) for candidate in candidates]
+        for (number, window), scores in zip(seen, scored, strict=True):
+            held = readings[number][window.first : window.first + len(window.pieces)]
+            np.maximum(held, scores, out=held)
         return readings
 
     def _scores(self, window: Window) -> Reading:
