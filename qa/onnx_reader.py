@@ -82,6 +82,7 @@ class OnnxReader(Reader):
                 for number, candidate in enumerate(candidates)
                 for window in windows(asked, [next(encoded) for _ in candidate.sentences])
             ]
+            seen.sort(key=lambda one: -len(one[1]))  # the longest first: no core waits long for another's last
             with ThreadPoolExecutor(cores()) as pool:
                 scored = list(pool.map(self._scores, [window for _, window in seen]))
         readings = [np.full(len(candidate.sentences), -np.inf, np.float32) for candidate in candidates]

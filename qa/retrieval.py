@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 
 from index.entry import Entry
 from index.library import Library
@@ -151,7 +152,6 @@ def read_each(
     ranking = rule(reader.name, "").ranking
     chosen = list(dict.fromkeys(likeliest))[: READ // FEWEST]
     each = min(READ // max(len(chosen), 1), CANDIDATES)
-    for name in chosen:
-        passages = ranking.likeliest(text, found[name], each)
-        read[name] = Read(text, passages, reader.read(text, passages))
-    return read
+    passages = {name: ranking.likeliest(text, found[name], each) for name in chosen}
+    readings = iter(reader.read(text, list(chain.from_iterable(passages.values()))))
+    return read | {name: Read(text, some, tuple(islice(readings, len(some)))) for name, some in passages.items()}
