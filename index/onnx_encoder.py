@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embed import BATCH, Encodable, EncoderError, Vectors, pool
-from index.runtime import cores, started, tokenizer
+from index.runtime import at_once, started, tokenizer
 from index.sealed import damaged
 from index.types import Progress
 
@@ -109,7 +109,7 @@ def in_int8(fingerprint: str) -> str:
 
 
 def load(folder: Path, name: str, threads: int | None = None) -> OnnxEncoder:
-    """Load an exported model that encodes so many passages at once, by default one a core.
+    """Load an exported model that encodes so many passages at once, by default `at_once`.
 
     Raises EncoderError where a file is missing or damaged, else ModelError.
     """
@@ -127,7 +127,7 @@ def opened(folder: Path, name: str, threads: int | None = None) -> OnnxEncoder:
     """An exported model whose files are known to be whole."""
     model = started(folder / MODEL, f"The exported encoder in {folder}")
     tokens = tokenizer((folder / TOKENIZER).read_bytes())
-    return OnnxEncoder(name, about(folder), model, tokens, threads or cores())
+    return OnnxEncoder(name, about(folder), model, tokens, threads or at_once())
 
 
 def about(folder: Path) -> About:

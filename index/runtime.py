@@ -16,6 +16,9 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 SLOWER = ["SkipLayerNormFusion"]
 """Of onnxruntime's optimizations those that take more time than they save: a sum and its layer norm in one step take
 about eight times as long as the two."""
+MOST = 16
+"""Texts that go through a model at once at most: each takes some 10 MB meanwhile, also where a container may use little
+of a large machine."""
 
 
 class ModelError(ParallaxError):
@@ -23,7 +26,7 @@ class ModelError(ParallaxError):
 
 
 def started(model: Path, name: str) -> Any:  # noqa: ANN401  (onnxruntime ships no types)
-    """A model ready to run, each run on the thread that asks: who has many texts runs as many at once as `cores`.
+    """A model ready to run, each run on the thread that asks: who has many texts runs `at_once` of them.
 
     Threads within one run mostly wait for each other, or turn in circles and take the time of what works
     (docs/indexing.md). `name` is what the message calls it. Raises ModelError.
@@ -41,9 +44,10 @@ def started(model: Path, name: str) -> Any:  # noqa: ANN401  (onnxruntime ships 
         raise ModelError(f"{name} cannot be run by onnxruntime {onnxruntime.__version__}.") from error
 
 
-def cores() -> int:
-    """So many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def at_once() -> int:
+    """So many texts go through a model at once: one for each core that this process may use, up to MOST."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, MOST)
 
 
 def part(model: Path, to: Path) -> None:

@@ -17,7 +17,7 @@ from typing import Any, Self
 import numpy as np
 
 from index.embed import EncoderError, packaged_file
-from index.runtime import ModelError, cores, started, tokenizer
+from index.runtime import ModelError, at_once, started, tokenizer
 from index.sealed import crc32_of
 from qa.read import Candidate, Reader, ReaderError, Reading
 from qa.windows import Window, batch, windows
@@ -83,7 +83,7 @@ class OnnxReader(Reader):
                 for window in windows(asked, [next(encoded) for _ in candidate.sentences])
             ]
             seen.sort(key=lambda one: -len(one[1]))  # the longest first: no core waits long for another's last
-            with ThreadPoolExecutor(cores()) as pool:
+            with ThreadPoolExecutor(at_once()) as pool:
                 scored = list(pool.map(self._scores, [window for _, window in seen]))
         readings = [np.full(len(candidate.sentences), -np.inf, np.float32) for candidate in candidates]
         for (number, window), scores in zip(seen, scored, strict=True):
