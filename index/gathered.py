@@ -137,9 +137,12 @@ class _Rows:
                     found[place] = np.frombuffer(os.pread(file.fileno(), self._width, at), np.int16)
         return found
 
-    def all(self) -> Iterator[Fixed]:
-        """The vectors of all rows, member by member."""
-        return map(self.vectors, range(len(self._sizes)))
+    def pieces(self) -> Iterator[tuple[int, Fixed]]:
+        """The vectors of all rows in order, as many at a time as are widened at once, and the number of their first."""
+        for number, first in enumerate(self.starts):
+            vectors = self.vectors(number)
+            for start in range(0, len(vectors), dense.AT_ONCE):
+                yield first + start, vectors[start : start + dense.AT_ONCE]
 
     def sentences(self, count: int, chance: "np.random.Generator") -> Vectors:
         """Vectors of so many sentences, each of a member drawn by its size."""
@@ -160,7 +163,7 @@ class _Rows:
         """The k nearest of all rows to each of many queries, in no order, shape (queries, k)."""
         scores = np.zeros((len(queries), 0), np.float32)
         rows = np.zeros((len(queries), 0), np.int64)
-        for start, vectors in zip(self.starts, self.all(), strict=True):
+        for start, vectors in self.pieces():
             new = np.broadcast_to(np.arange(start, start + len(vectors)), (len(queries), len(vectors)))
             scores, rows = np.hstack([scores, cosines(vectors, queries)]), np.hstack([rows, new])
             best = np.argpartition(-scores, min(k, scores.shape[1]) - 1, axis=1)[:, :k]
@@ -186,7 +189,7 @@ def gather(folder: Path, segments: Path, members: Sequence[Member], dimension: i
         postings.write(beside, words, rows.count)
         probes, recall = 0, 1.0
         if rows.count < APPROXIMATE:
-            np.save(beside / PASSAGES, np.concatenate(list(rows.all())))
+            np.save(beside / PASSAGES, np.concatenate([vectors for _, vectors in rows.pieces()]))
         else:
             probes, recall = _approximate(beside / _LISTS, rows)
         about = {"members": [asdict(member) for member in members], "probes": probes, "recall": recall}
@@ -203,7 +206,7 @@ def _approximate(file: Path, rows: _Rows) -> tuple[int, float]:
     chance = np.random.default_rng(0)  # the same segments make the same file
     count = Lists.fitting(rows.count)
     sample = rows.of(np.sort(chance.choice(rows.count, min(count * dense.TRAINED, rows.count), replace=False)))
-    lists = Lists.build(widened(sample), count, map(widened, rows.all()))
+    lists = Lists.build(widened(sample), count, (widened(vectors) for _, vectors in rows.pieces()))
     queries = rows.sentences(QUERIES, chance)
     nearest = zip(queries, rows.exactly(queries, 10), strict=True)
     tenth = [np.min(rows.compared(query, near, 10)[1]) for query, near in nearest]

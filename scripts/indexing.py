@@ -144,7 +144,7 @@ def measure_memory(books: Sequence[Path], megabytes: Sequence[int], model: bool)
             told = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
             peaks.append(json.loads(told))
             print(f"{size} MB: " + ", ".join(f"{stage} {peak:,.0f}" for stage, peak in peaks[-1].items()), flush=True)
-    last, first = (max(one["writing"], one["together"]) for one in (peaks[-1], peaks[0]))
+    last, first = (max(one["gathering"], one["together"]) for one in (peaks[-1], peaks[0]))
     print(f"the most at once, {first:,.0f} and {last:,.0f}: {last / first:.2f} times as much")
 
 
@@ -170,6 +170,7 @@ def add_alone(file: Path, load: Callable[[str], "Cheap"]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         library = Library.create(Path(folder) / "library", load)
         library.add(file, Details(), lambda stage, done, total: peaks.update({stage: peak()}))
+        peaks["gathering"] = peak()
     print(json.dumps({**peaks, "reader": peak(resource.RUSAGE_CHILDREN), "together": together[0]}))
 
 
