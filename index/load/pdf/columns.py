@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-import numpy as np
-
 from index.load.pdf.page import RAISED_DIGITS, PageLine, Sheet
 from index.load.pdf.rows import SPACE, Word, gap, rows_of, words_of
 
@@ -62,6 +60,8 @@ class LineReader:
 
 def _strip(rows: Sequence[Sequence[Word]]) -> float | None:
     """Where many lines end and many begin, be it that no more white is between than a blank set wide."""
+    import numpy as np  # which no other format's reading needs, each in a process of its own
+
     runs: list[tuple[float, float]] = []
     for row in rows:
         first = 0
