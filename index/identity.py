@@ -3,6 +3,7 @@
 Functions of the list of documents; they change nothing.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from hashlib import sha256
@@ -41,18 +42,48 @@ def with_own_label(document: Document, entries: Sequence[Entry]) -> Document:
     return replace(document, label=next(free for free in labels if free not in taken))
 
 
-def with_kept_details(document: Document, old: Entry, given: Details, old_text: Callable[[], str]) -> Document:
+def with_kept_details(
+    document: Document, old: Entry, given: Details, entries: Sequence[Entry], version: Callable[[], Document | None]
+) -> Document:
     """A document's new version with the details given for it, and the old version's for the rest.
 
-    A text that looks to be in another language than the old one is in that, unless the old one's was named by hand:
-    then it is not what its text looked like.
+    What was read from the old text gives way to what the new version tells. `version`: the old one, which says what
+    was read; None where it is damaged.
     """
     kept = {name: getattr(old, name) for name in Details.__slots__ if getattr(given, name) is None}
-    if "language" in kept and document.source_sha256 != old.source_sha256:
-        looks = detect(document.text)
-        if looks != old.language and detect(old_text()) == old.language:
-            kept["language"] = looks
-    return replace(document, **kept)
+    if document.source_sha256 == old.source_sha256 or (was := version()) is None:
+        return replace(document, **kept)
+    kept |= {name: value for name, value in _told_anew(document, old, was, given).items() if name in kept}
+    anew = replace(document, **kept)
+    return _relabelled(anew, old, entries) if "label" in kept else anew
+
+
+def _told_anew(document: Document, old: Entry, was: Document, given: Details) -> dict[str, str | int]:
+    """What a new version tells of which the old version's is what its text or its file's name told, or was not known.
+
+    Anything else was given by hand, or told by the properties of the old file, which are not known any more.
+    """
+    from index.load import first_lines, named
+
+    title, author = first_lines(was, Path(old.source))
+    read = {"title": (title, named(Path(old.source))), "author": (author,), "year": (None,), "publisher": (None,)}
+    told = {name: getattr(document, name) for name, before in read.items() if getattr(old, name) in before}
+    if document.title == named(Path(document.source)):
+        told.pop("title", None)  # the new text tells none
+    looks = detect(document.text) if given.language is None else old.language
+    if looks != old.language and detect(was.text) == old.language:
+        told["language"] = looks
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _relabelled(document: Document, old: Entry, entries: Sequence[Entry]) -> Document:
+    """A new version, its label made anew where the old one's was made of title and author, not given."""
+    from index.load import label
+
+    made, anew = label(old.title, old.author), label(document.title, document.author)
+    if anew == made or re.fullmatch(rf"{re.escape(made)}( \(\d+\))?", old.label) is None:
+        return document
+    return with_own_label(replace(document, label=anew), [entry for entry in entries if entry.id != old.id])
 
 
 def refuse_another_file(old: Entry, path: Path, document: Document) -> None:

@@ -176,9 +176,9 @@ class Library:
         """Read, split, encode and index a file; returns its document and what was done.
 
         `workers`: who encodes, as `Encoders.encoding` takes it. A run that was cut short is continued.
-        The same file again changes nothing; a changed file replaces its old version and keeps the details
-        that are not given anew. A copy of a file under another name is refused unless it is given an id. `folder`: one
-        that is added whole, with the file in it; the file's path below it makes its id. Raises ParallaxError, and
+        The same file again changes nothing; a changed file replaces its old version, whose details stay where they are
+        not given anew nor were read from the old text. A copy of a file under another name is refused unless it is
+        given an id. `folder`: one that is added whole; the file's path below it makes its id. Raises ParallaxError, and
         leaves the library as it was, when the file cannot be read or the library cannot be written.
         """
         from index.reading import read  # with every format's reader, which no question needs
@@ -201,7 +201,7 @@ class Library:
                 return document, Added.NEW
             if not named:
                 identity.refuse_another_file(old, path, document)
-            document = identity.with_kept_details(document, old, details, lambda: self.document(old).text)
+            document = identity.with_kept_details(document, old, details, entries, lambda: self._readable(old))
             self._engine.keep(path, document.source_sha256)
             changed = old.source_sha256 != document.source_sha256 or not self._engine.is_whole(old)
             if changed or old.language != document.language:

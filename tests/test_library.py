@@ -39,6 +39,8 @@ Write = Callable[[str, str], Path]
 BARGE = "The Barge\n\nThe barge came to the lock at dawn. Nobody had rung the bell, and the keeper slept on.\n"
 FERRY = "The Ferry\n\nThe ferry sank in the weir. All were saved, for the water was low that summer.\n"
 
+TOLL = "{}\n\nby {}\n\nThe keeper took a penny for each horse. Nobody paid at night, and the gate stood open.\n"
+
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
@@ -100,6 +102,42 @@ class TestAdd:
         assert (first.author, first.year) == ("A. Keeper", 1849)
         assert library.document(first) == document and "ferry sank" in document.text
         assert left_behind(library.address, library.entries()) == set()
+
+    def test_what_was_read_from_an_old_text_follows_the_new_one(self, library: Library, write: Write) -> None:
+        page = (
+            "<html><head>{}</head><body><h1>{}</h1><p>The tolls rose each year, and the carters paid.</p></body></html>"
+        )
+        library.add(write("toll.txt", TOLL.format("THE TOLL", "Ann Marsh")), Details())
+        library.add(write("other.txt", TOLL.format("THE WEIR", "Ann Marsh") + "More."), Details())
+        library.add(write("page.html", page.format("", "Tolls")), Details())
+        library.add(write("toll.txt", TOLL.format("THE WEIR", "Ben Reed")), Details())
+        library.add(write("page.html", page.format('<meta name="date" content="1911">', "Dues")), Details())
+        shown = [(entry.title, entry.author, entry.year, entry.label) for entry in library.entries()]
+        assert shown[0] == ("The Weir", "Ben Reed", None, "Reed, The Weir")
+        assert shown[2] == ("Dues", None, 1911, "Dues")
+        library.add(write("toll.txt", TOLL.format("THE WEIR", "Ann Marsh")), Details())
+        assert library.entry("toll").label == "Marsh, The Weir (2)"
+        library.add(
+            write("toll.txt", "The lock was shut. Nobody came by all night, and the keeper slept.\n"), Details()
+        )
+        entry = library.entry("toll")  # this text tells nothing of itself
+        assert (entry.title, entry.author, entry.label) == ("The Weir", "Ann Marsh", "Marsh, The Weir (2)")
+
+    def test_what_was_given_by_hand_stays_with_a_new_text(self, library: Library, write: Write) -> None:
+        library.add(write("toll.txt", TOLL.format("THE TOLL", "Ann Marsh")), Details(title="Dues", year=1903))
+        library.add(write("toll.txt", TOLL.format("THE WEIR", "Ben Reed")), Details())
+        entry = library.entry("toll")
+        assert (entry.title, entry.author, entry.year, entry.label) == ("Dues", "Ben Reed", 1903, "Reed, Dues")
+        library.describe("toll", Details(title="The Weir", author=None, label="W"))
+        library.add(write("toll.txt", TOLL.format("THE LOCK", "Cara Wills")), Details())
+        entry = library.entry("toll")
+        assert (entry.title, entry.author, entry.label) == ("The Lock", None, "W")
+
+    def test_a_damaged_text_is_replaced_by_another(self, library: Library, write: Write) -> None:
+        library.add(write("barge.txt", BARGE), Details(author="A. Keeper"))
+        sql(library, "UPDATE documents SET text = substr(text, 2)")
+        library.add(write("barge.txt", FERRY), Details())
+        assert library.entry("barge").author == "A. Keeper"
 
     def test_new_details_change_nothing_else(self, library: Library, write: Write) -> None:
         library.add(write("barge.txt", BARGE), Details(label="Log"))

@@ -190,7 +190,7 @@ def add(session: Session, paths: Sequence[str]) -> Iterator[str]:
 
 
 def replace(session: Session, form: Record, uploads: Path) -> Iterator[str]:
-    """Put a newer version of its file in a document's place; told as adding is, and the details stay.
+    """Put a newer version of its file in a document's place; told as adding is; what was given by hand stays.
 
     `uploads`: the folder in which files land that the page sends; no other file is read.
     """

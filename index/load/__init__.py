@@ -19,7 +19,7 @@ from index.load.text import LoadError
 from index.structure import Structure
 from index.types import Details, Document
 
-__all__ = ["LoadError", "is_plain", "load", "slug"]
+__all__ = ["LoadError", "first_lines", "is_plain", "label", "load", "named", "slug"]
 
 _FORMATS: tuple[tuple[Callable[[bytes, str], bool], Callable[[bytes, str], tuple[Structure, Details]]], ...] = (
     (pdf.recognises, pdf.read),
@@ -65,15 +65,15 @@ def as_told(path: Path, details: Details) -> Document:
         raise LoadError(f"{path.name} holds no words: choose a file that holds text.")
     given = {name: value for name in Details.__slots__ if (value := getattr(details, name)) is not None}
     details = replace(found, **given)
-    title = _one_line(details.title if details.title is not None else opening.title(parts) or _named(path))
-    author = details.author if details.author is not None else opening.author(parts)
-    author = _one_line(author) if author is not None else None
+    title, author = first_lines(parts, path)
+    title = _one_line(details.title) if details.title is not None else title
+    author = _one_line(details.author) if details.author is not None else author
     return Document(
         id=details.id if details.id is not None else slug(path.stem, source_sha256),
         title=title,
         author=author,
         year=details.year,
-        label=details.label if details.label is not None else _label(title, author),
+        label=details.label if details.label is not None else label(title, author),
         source=_CONTROL.sub(" ", path.name),
         source_sha256=source_sha256,
         sha256=packed.sha256(parts.text),
@@ -121,15 +121,22 @@ def slug(stem: str, sha256: str) -> str:
     return slug if slug else f"document-{sha256[:8]}"
 
 
-def _named(path: Path) -> str:
+def first_lines(text: Structure | Document, path: Path) -> tuple[str, str | None]:
+    """The title and the author that the first lines of a text tell; the title else made of its file's name."""
+    author = opening.author(text)
+    return _one_line(opening.title(text) or named(path)), _one_line(author) if author is not None else None
+
+
+def named(path: Path) -> str:
     """A title made of the file's name."""
     name = " ".join(re.split(r"[\s_-]+", _CONTROL.sub(" ", path.stem))).strip()
     return name[:1].upper() + name[1:] if name else path.name
 
 
-def _label(title: str, author: str | None) -> str:
+def label(title: str, author: str | None) -> str:
+    """The short name that a title and an author make."""
     surname = _SURNAME.search(author) if author is not None else None
-    label = title if surname is None else f"{surname[0]}, {title}"
-    if len(label) <= _LABEL:
-        return label
-    return label[:_LABEL].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+    whole = title if surname is None else f"{surname[0]}, {title}"
+    if len(whole) <= _LABEL:
+        return whole
+    return whole[:_LABEL].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"

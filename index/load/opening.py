@@ -4,7 +4,7 @@ import re
 
 from index.headings import byline, opens_a_part
 from index.structure import Structure
-from index.types import BlockKind
+from index.types import BlockKind, Document
 
 _NUMERAL = re.compile(r"[IVXLCDM]+[.:,]?")
 _SMALL = frozenset(
@@ -31,7 +31,7 @@ def told_author(text: str) -> str | None:
     return text if text and text.casefold() not in _NO_AUTHOR else None
 
 
-def title(parts: Structure) -> str | None:
+def title(parts: Structure | Document) -> str | None:
     """The one heading of the highest level, where the text opens with it."""
     first = parts.blocks[0] if parts.blocks else None
     highest = {parts.text[b.start : b.end] for b in parts.blocks if b.level == 1}
@@ -41,7 +41,7 @@ def title(parts: Structure) -> str | None:
     return None if opens_a_part(words) else _lowered(words)
 
 
-def author(parts: Structure) -> str | None:
+def author(parts: Structure | Document) -> str | None:
     """Who is named in a line "by NAME" under the title."""
     for above, block in zip(parts.blocks[:3], parts.blocks[1:4], strict=False):
         if above.kind is BlockKind.HEADING and block.kind is BlockKind.CAPTION:
