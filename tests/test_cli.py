@@ -22,7 +22,8 @@ import pytest
 from index.embed import Encoder
 from index.types import Details
 from qa.session import Session
-from ui.cli import build_parser, main
+from ui.arguments import build_parser
+from ui.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
 LENT = "Who lent the money to keep the crews?"
@@ -702,6 +703,20 @@ class TestProcess:
         assert (listed.returncode, listed.stdout.split("\t")[1], listed.stderr) == (0, "Zoll ? F?hre", "")
         told = process("--library", ferry, "list", "--json", env=ascii_only)
         assert json.loads(told.stdout)["documents"][0]["label"] == "Zoll – Fähre"
+
+    @pytest.mark.parametrize("imported", ["index.types", "argparse", "ui.serving", "qa.session"])
+    def test_an_interrupt_of_what_is_imported_exits_with_130(self, imported: str) -> None:
+        program = (
+            "import signal, sys\n"
+            "def interrupt(event, told):\n"
+            f"    if event == 'import' and told[0] == '{imported}': signal.raise_signal(signal.SIGINT)\n"
+            "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+            "sys.addaudithook(interrupt)\n"
+            "from ui.cli import main\n"  # as the installed command does
+            "sys.exit(main(['list']))"
+        )
+        told = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+        assert (told.returncode, told.stdout, told.stderr) == (130, "", "")
 
     @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
     def test_an_interrupt_exits_with_130(self, ferry: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from qa.session import Session
-from ui.cli import build_parser
+from ui.arguments import build_parser
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = [f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))]
