@@ -53,7 +53,7 @@ class Embedded:
         """As the protocol says."""
         return self._store.manifest() if manifest.is_there(self.address) else {}
 
-    def check(self, model: str | None, precision: Precision | None) -> None:
+    def check(self, model: str | None, precision: Precision | None, progress: Progress) -> None:
         """As the protocol says; a library of an older format is brought up to date.
 
         One that may not be written stays as it is, and LibraryError says so.
@@ -64,7 +64,7 @@ class Embedded:
         manifest.agree(self.address, current, str(FORMAT), model, precision)
         if is_older:
             with self._locked():
-                upgrade(self._store, self.address / SEGMENTS)
+                upgrade(self._store, self.address / SEGMENTS, progress)
                 self._sweep()
                 self._gather()
 

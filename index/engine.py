@@ -29,8 +29,11 @@ class Engine(Protocol):
     def manifest(self) -> dict[str, str]:
         """What made the library; empty where there is none, or one whose making was cut short."""
 
-    def check(self, model: str | None, precision: Precision | None) -> None:
-        """Raise LibraryError unless this code, this model and this precision can use the library that is there."""
+    def check(self, model: str | None, precision: Precision | None, progress: Progress) -> None:
+        """Raise LibraryError unless this code, this model and this precision can use the library that is there.
+
+        `progress` is told how far it is brought up to date, where it is of an older format.
+        """
 
     def create(self, manifest: Mapping[str, str]) -> None:
         """Make the place ready to hold documents, unless it is; `manifest` says what makes the library."""

@@ -35,6 +35,12 @@ def below(folder: Path, path: Path, entries: Sequence[Entry]) -> str:
     return next(free for free in chain([name], (f"{name}-{number}" for number in count(2))) if free not in taken)
 
 
+def with_known_language(path: Path, details: Details, entries: Sequence[Entry]) -> Details:
+    """The details with the language that the file at a path was added in, so that it is not told anew."""
+    known = [entry.language for entry in entries if entry.path == str(path.resolve())]
+    return replace(details, language=known[0]) if details.language is None and known else details
+
+
 def with_own_label(document: Document, entries: Sequence[Entry]) -> Document:
     """A new document, its label numbered from 2 where another has it: side by side, the two could not be told apart."""
     label, taken = document.label, {entry.label for entry in entries}

@@ -57,23 +57,30 @@ class Library:
         return self._engine.address
 
     @classmethod
-    def open(
+    def open(  # noqa: PLR0913  (as Session.open)
         cls,
         address: str | Path,
         load: Load,
         model: str | None = None,
         exports: Path | None = None,
         precision: Precision | None = None,
+        *,
+        create: bool = False,
+        progress: Progress = no_progress,
     ) -> "Library":
         """Open a library that exists. `model`, `precision`: the encoder it must have been made with; None: its own.
 
         `address`: a folder, `milvus://HOST:PORT/NAME` or `milvus-lite:PATH`. `exports`: the folder of exported
-        encoders; without it the model itself is loaded. Raises LibraryError when there is none, or one made otherwise.
+        encoders; without it the model itself is loaded. `create`: as that says. `progress`: of an upgrade. Raises
+        LibraryError when there is none, or one made otherwise.
         """
         engine = engine_at(address)
-        if not engine.manifest():
+        if made_by := engine.manifest():
+            engine.check(model, precision, progress)
+            model, precision = made_by["encoder"], manifest.precision_of(made_by)
+        elif not create:
             raise LibraryError(f"There is no library at {address}; add a document to make one.")
-        return cls._at(engine, load, model, exports, precision)
+        return cls(engine, Encoders(model, load, exports, precision))
 
     @classmethod
     def create(
@@ -86,16 +93,7 @@ class Library:
     ) -> "Library":
         """Open a library; where there is none, the first document that is added makes it, by default with the packaged
         encoder in float32."""
-        return cls._at(engine_at(address), load, model, exports, precision)
-
-    @classmethod
-    def _at(
-        cls, engine: Engine, load: Load, model: str | None, exports: Path | None, precision: Precision | None
-    ) -> "Library":
-        if made_by := engine.manifest():
-            engine.check(model, precision)
-            model, precision = made_by["encoder"], manifest.precision_of(made_by)
-        return cls(engine, Encoders(model, load, exports, precision))
+        return cls.open(address, load, model, exports, precision, create=True)
 
     def encoder(self) -> Encoder:
         """The encoder that made this library, loaded on first use. Raises LibraryError when its weights differ."""
@@ -186,7 +184,7 @@ class Library:
         named = details.id is not None
         if folder is not None and not named:
             details = replace(details, id=identity.below(folder, path, self.entries()))
-        document = read(path, self._with_known_language(path, details), progress)
+        document = read(path, identity.with_known_language(path, details, self.entries()), progress)
         self._make(progress)
         with self._engine.writing():
             entries = self.entries()
@@ -292,8 +290,3 @@ class Library:
         encode = self.encoders.encoding(workers)
         work = Work(document.text, passages, encoder.dimension, encoder.fingerprint, document.language)
         self._engine.put(document, work, encode, progress, origin)
-
-    def _with_known_language(self, path: Path, details: Details) -> Details:
-        """The details with the language that the file at a path was added in, so that it is not told anew."""
-        known = [entry.language for entry in self.entries() if entry.path == str(path.resolve())]
-        return replace(details, language=known[0]) if details.language is None and known else details

@@ -35,8 +35,8 @@ def migrate(source: str | Path, target: str | Path, progress: Progress) -> tuple
     made_by = here.manifest()
     if not made_by:
         raise LibraryError(f"There is no library at {source} to copy.")
-    here.check(None, None)
-    _make(there, _told(here))
+    here.check(None, None, progress)
+    _make(there, _told(here), progress)
     entries = here.entries()
     copied = 0
     with there.writing():
@@ -50,10 +50,10 @@ def migrate(source: str | Path, target: str | Path, progress: Progress) -> tuple
     return copied, len(entries)
 
 
-def _make(there: Engine, made_by: dict[str, str]) -> None:
+def _make(there: Engine, made_by: dict[str, str], progress: Progress) -> None:
     """Make the target as the source was made. Raises LibraryError where it is made otherwise."""
     if there.manifest():
-        there.check(made_by["encoder"], precision_of(made_by))
+        there.check(made_by["encoder"], precision_of(made_by), progress)
     else:
         there.create(made_by)
     for name, value in _told(there).items():

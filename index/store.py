@@ -15,16 +15,7 @@ from pathlib import Path
 from index import packed, seals
 from index.entry import DETAILS, LISTED, SHARED, Entry, Origin, entry_of, listed
 from index.tables import FORMAT, LISTING, TABLES, UPGRADES
-from index.types import (
-    Block,
-    BlockKind,
-    Collection,
-    Document,
-    Marker,
-    ParallaxError,
-    Passage,
-    SourceLine,
-)
+from index.types import Block, BlockKind, Collection, Document, Marker, ParallaxError, Passage, SourceLine
 
 _PATIENCE = 60.0
 """Seconds to wait for another process that is in the middle of a commit."""
@@ -35,8 +26,9 @@ _ROOM = "; make room on its disk, or raise the quota or the limit of a file’s 
 _WAYS = {"SQLITE_FULL": _ROOM, "SQLITE_IOERR_WRITE": _ROOM, "SQLITE_CANTOPEN": "; check who may read it and its folder"}
 """What there is to do, by SQLite's name of the error; the second is that of a quota and of a limit of a file's size."""
 Read = tuple[Document, Sequence[Passage]]
-Renew = Callable[[Entry, Read | None], str]
-"""What makes a document's search files anew and names their segment; None: the text or its parts are damaged."""
+Renew = Callable[[Entry, Read | None, int, int], str]
+"""What makes a document's search files anew and names their segment; None: the text or its parts are damaged. Told
+how many documents were done, of how many."""
 
 
 class StoreError(ParallaxError):
@@ -97,12 +89,12 @@ class Store:
             if not is_sealed:
                 seals.seal(db, *(identifier for (identifier,) in db.execute("SELECT id FROM documents").fetchall()))
             entries = [listed(details) for details in seals.details(db)]
-            for entry in entries:
-                try:
-                    read: Read | None = _read(db, entry)
-                except seals.SealError:
-                    read = None
-                db.execute("UPDATE documents SET segment = ? WHERE id = ?", [renew(entry, read), entry.id])
+            for number, entry in enumerate(entries):
+                read: Read | None = None
+                with suppress(seals.SealError):
+                    read = _read(db, entry)
+                segment = renew(entry, read, number, len(entries))
+                db.execute("UPDATE documents SET segment = ? WHERE id = ?", [segment, entry.id])
             seals.seal_details(db, *(entry.id for entry in entries))
         with suppress(StoreError), self._connection() as db:
             db.execute("VACUUM")  # what the longer texts leave is given back, if there is room to do so

@@ -8,7 +8,6 @@ need not be done again. Who may do so, and when, is `embedded`'s to know.
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,16 +16,26 @@ from index.entry import Entry
 from index.segment import write_words
 from index.store import Read, Store
 from index.tables import FORMAT, UPGRADES
-from index.types import Document, Passage
+from index.types import Document, Passage, Progress
 
 
-def upgrade(store: Store, segments: Path) -> None:
-    """Bring a library up to date, unless it is. Raises OSError where that cannot be written, and StoreError."""
+def upgrade(store: Store, segments: Path, progress: Progress) -> None:
+    """Bring a library up to date, unless it is. `progress` counts documents.
+
+    Raises OSError where that cannot be written, and StoreError.
+    """
     found = store.manifest()["format"]
     if found in UPGRADES:
         kept = segments.with_name(f"{segments.name}.format-{found}")
         kept.mkdir(exist_ok=True)
-        store.upgrade(partial(_renewed, segments, kept))
+        progress("upgrading", 0, 1)  # its tables are copied first
+
+        def renew(entry: Entry, read: Read | None, done: int, documents: int) -> str:
+            progress("upgrading", done, documents)
+            return _renewed(segments, kept, entry, read)
+
+        store.upgrade(renew)
+        progress("upgrading", 1, 1)
 
 
 def _renewed(segments: Path, kept: Path, entry: Entry, read: Read | None) -> str:

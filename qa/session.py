@@ -63,8 +63,9 @@ class Session:
         reader: str | Reader = PACKAGED,
         load_encoder: Callable[[str], Encoder] = load,
         precision: Precision | None = None,
+        progress: Progress = no_progress,
     ) -> Self:
-        """Open a library; with `create`, make it where there is none.
+        """Open a library; with `create`, make it where there is none. `progress`: of an older format's upgrade.
 
         `library`: its folder, `milvus://HOST:PORT/NAME` or `milvus-lite:PATH`, by default `default_library()`.
         `model`: the sentence-transformers model by name or path, and `precision` what it runs in, by default what made
@@ -73,7 +74,7 @@ class Session:
         """
         address = library if library is not None else default_library()
         kept = exports() if load_encoder is load else None  # an encoder that the caller brings is taken as it is
-        opened = (Library.create if create else Library.open)(address, load_encoder, model, kept, precision)
+        opened = Library.open(address, load_encoder, model, kept, precision, create=create, progress=progress)
         return cls(opened, Loader(reader))
 
     def variant(self, *, reader: bool = True, lexical: bool = True) -> Self:
@@ -259,8 +260,7 @@ class Session:
         entry = self._library.entry(identifier)
         document = self._library.document(entry)
         check_range(document, start, end)
-        passage = around(self._library.passages(entry), start, end)
-        return cite(document, start, end, passage, self._memo.voices(entry))
+        return cite(document, start, end, around(self._library.passages(entry), start, end), self._memo.voices(entry))
 
     def pictures(self, identifier: str, start: int, end: int) -> tuple[Picture, ...]:
         """The pages of a PDF on which a range stands, at most three, with its words marked.

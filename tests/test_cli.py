@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from older import to_format_3
 
 from index.embed import Encoder
+from index.manifest import FILE
 from index.types import Details
 from qa.session import Session
 from ui.arguments import build_parser
@@ -703,6 +705,13 @@ class TestProcess:
         assert (listed.returncode, listed.stdout.split("\t")[1], listed.stderr) == (0, "Zoll ? F?hre", "")
         told = process("--library", ferry, "list", "--json", env=ascii_only)
         assert json.loads(told.stdout)["documents"][0]["label"] == "Zoll – Fähre"
+
+    def test_a_library_of_an_older_format_says_that_it_is_upgraded(self, ferry: Path) -> None:
+        to_format_3(ferry / FILE)
+        told = process("--library", ferry, "list")
+        assert (told.returncode, told.stdout[:5]) == (0, "ferry")
+        assert told.stderr == "library: is brought to this version's format\n"
+        assert process("--library", ferry, "list").stderr == ""
 
     @pytest.mark.parametrize("imported", ["index.types", "argparse", "ui.serving", "qa.session"])
     def test_an_interrupt_of_what_is_imported_exits_with_130(self, imported: str) -> None:

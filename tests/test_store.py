@@ -167,7 +167,7 @@ def downgrade(store: Store, statements: str) -> None:
         sql(store, statement)
 
 
-def renewed(entry: Entry, read: Read | None) -> str:
+def renewed(entry: Entry, read: Read | None, *told: int) -> str:
     """Names the search files as they were named."""
     assert read is not None and read[0].id == entry.id and read[0].sha256 == entry.sha256
     return entry.segment
@@ -220,13 +220,13 @@ class TestOlderFormats:
     def test_stays_whole_where_search_files_cannot_be_made(self, old: Store) -> None:
         put_before, made_by = old.file.read_bytes(), old.manifest()["format"]
 
-        def full(entry: Entry, read: Read | None) -> str:
+        def full(entry: Entry, read: Read | None, *told: int) -> str:
             raise OSError(errno.ENOSPC, "no room")
 
         with pytest.raises(OSError, match="no room"):
             old.upgrade(full)
         assert old.manifest()["format"] == made_by and old.file.read_bytes() == put_before
-        old.upgrade(lambda entry, read: f"{entry.segment}-anew")
+        old.upgrade(lambda entry, read, *_: f"{entry.segment}-anew")
         assert [entry.segment for entry in old.entries()] == ["s1-anew"]
 
 
@@ -245,7 +245,7 @@ class TestDamagedOfAnOlderFormat:
         to_format_3(store.file)
         sql(store, harm)
         told = {}
-        store.upgrade(lambda entry, read: told.setdefault(entry.id, f"{entry.segment}-{read is not None}"))
+        store.upgrade(lambda entry, read, *_: told.setdefault(entry.id, f"{entry.segment}-{read is not None}"))
         assert told == {"a": "s1-True", "b": "s2-False"}
         first, second = store.entries()
         assert (first.segment, second.segment) == ("s1-True", "s2-False") and store.read(first)[0] == LOG

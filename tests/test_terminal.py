@@ -207,6 +207,19 @@ class TestMeter:
             progress("encoding", 1, 2)
         assert capsys.readouterr() == ("", "")
 
+    def test_a_pipe_is_told_now_and_then_how_far_an_upgrade_is(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        seconds = iter(range(0, 10**6, 4))
+        monkeypatch.setattr("ui.meter.time.monotonic", lambda: float(next(seconds)))
+        with Meter("library") as progress:
+            progress("upgrading", 0, 1)
+            for done in range(10):
+                progress("upgrading", done, 4_000)
+        first, second, *_ = capsys.readouterr().err.splitlines()
+        assert first == "library: is brought to this version's format"
+        assert re.fullmatch(rf"{first}, [1-9] of 4,000 documents done", second)
+
     def test_a_terminal_shows_the_stage_the_share_and_the_rate(self, monkeypatch: pytest.MonkeyPatch) -> None:
         screen = Screen()
         monkeypatch.setattr(sys, "stderr", screen)

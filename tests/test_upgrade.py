@@ -81,6 +81,25 @@ class TestTaken:
         assert answers(folder, word_encoder) == told
         assert {path.name for path in (folder / SEGMENTS).iterdir()} == {entry.segment for entry in opened.entries()}
 
+    def test_how_far_it_is_is_told_and_can_be_ended(self, folder: Path, word_encoder: Load) -> None:
+        older(folder, word_encoder("words"))
+        told: list[tuple[str, int, int]] = []
+
+        def progress(stage: str, done: int, total: int) -> None:
+            told.append((stage, done, total))
+            if (done, total) == (1, len(TEXTS)) and told.count(told[-1]) == 1:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            Library.open(folder, nobody, progress=progress)
+        assert Store(folder / FILE).manifest()["format"] == "3"
+        del told[:2]
+        Library.open(folder, nobody, progress=progress)
+        steps = [("upgrading", 0, 1), *(("upgrading", number, len(TEXTS)) for number in range(len(TEXTS)))]
+        assert told == [steps[2], *steps, ("upgrading", 1, 1)]
+        Library.open(folder, nobody, progress=progress)
+        assert len(told) == len(steps) + 2  # nothing is left to do
+
     def test_the_old_one_stays_beside_it_whole(self, folder: Path, word_encoder: Load, tmp_path: Path) -> None:
         older(folder, word_encoder("words"))
         store = Store(folder / FILE)
@@ -104,7 +123,7 @@ class TestTaken:
 
     def test_many_documents_are_gathered_again(self, folder: Path, word_encoder: Load) -> None:
         older(folder, word_encoder("words"))
-        Embedded(folder, Few(documents=2)).check(None, None)
+        Embedded(folder, Few(documents=2)).check(None, None, no_progress)
         [tier] = (folder / FOLDER).iterdir()
         library = Library(Embedded(folder, Few(documents=2)), Library.open(folder, word_encoder).encoders)
         entries = library.entries()

@@ -11,16 +11,20 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from ui.terminal import safe
 
+_NOW_AND_THEN = 30.0  # seconds
+
 
 class Meter:
     """A progress bar on standard error: the stage, the share done, the rate and the time left; silent in a pipe.
 
-    That work of an earlier run is continued is said in a pipe, too.
+    In a pipe, too, it is said that work of an earlier run is continued, and now and then how far an upgrade is, for
+    which nobody asked.
     """
 
     def __init__(self, subject: str) -> None:
         self._subject = safe(subject)
         self._stage, self._began, self._before = "", 0.0, 0
+        self._said = -_NOW_AND_THEN
         self._bar = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
@@ -44,6 +48,10 @@ class Meter:
         """Show how far a stage is."""
         if stage == "continuing":
             print(f"{self._subject}: continues at {done:,} of {total:,} passages", file=sys.stderr)
+        if stage == "upgrading" and self._bar.disable and time.monotonic() - self._said >= _NOW_AND_THEN:
+            self._said = time.monotonic()
+            far = f", {done:,} of {total:,} documents done" if total > 1 else ""
+            print(f"{self._subject}: is brought to this version's format{far}", file=sys.stderr, flush=True)
         if stage != self._stage:
             self._stage, self._began, self._before = stage, time.monotonic(), done
         elapsed, made = time.monotonic() - self._began, done - self._before

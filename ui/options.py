@@ -2,9 +2,10 @@
 
 import argparse
 import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from index.types import Colour, Details, Precision
+from index.types import Colour, Details, Precision, Progress
 
 if TYPE_CHECKING:
     from qa.session import Session
@@ -19,11 +20,27 @@ def refused(error: Exception) -> int:
 
 
 def opened(options: argparse.Namespace, *, create: bool = False) -> "Session":
-    """A session over the library that is named."""
+    """A session over the library that is named. One of an older format is upgraded, which is shown."""
     from qa.session import Session
 
-    precision = options.precision and Precision(options.precision)
-    return Session.open(options.library, create=create, model=options.model, precision=precision, reader=options.reader)
+    meters: list[Progress] = []
+    with ExitStack() as shown:
+
+        def progress(stage: str, done: int, total: int) -> None:
+            if not meters:
+                from ui.meter import Meter  # with rich, which no question needs
+
+                meters.append(shown.enter_context(Meter("library")))
+            meters[0](stage, done, total)
+
+        return Session.open(
+            options.library,
+            create=create,
+            model=options.model,
+            reader=options.reader,
+            precision=options.precision and Precision(options.precision),
+            progress=progress,
+        )
 
 
 def details(options: argparse.Namespace) -> Details:

@@ -79,7 +79,7 @@ class Milvus:
         self._made_by = dict(rows[0]["entry"]) if rows else {}  # which never changes
         return self._made_by
 
-    def check(self, model: str | None, precision: Precision | None) -> None:
+    def check(self, model: str | None, precision: Precision | None, progress: Progress) -> None:
         """As the protocol says."""
         agree(self.address, self.manifest(), FORMAT, model, precision)
 
