@@ -222,7 +222,7 @@ class Embedded:
             loaded = Segment.load(self.address / SEGMENTS / entry.segment, self._dimension(), (len(passages), ends[-1]))
         except SegmentError as error:
             self._store.read(entry)  # which says so when another version has taken its place
-            raise SegmentError(
-                f"{error} `parallax doctor --repair` makes those of “{entry.id}” anew from its text."
-            ) from error
+            anew = f"`parallax doctor --repair` makes those of “{entry.id}” anew from its text."
+            may_not = isinstance(error.__cause__, PermissionError)
+            raise SegmentError(f"{error} {'Check who may read them.' if may_not else anew}") from error
         return _Held(tuple(slice(start, end) for start, end in pairwise(ends)), loaded)

@@ -130,6 +130,8 @@ def _documents(folder: Path) -> Iterator[Check]:
             file = damaged(segment)
         except ParallaxError as error:
             yield Check(what, False, str(error))
+        except PermissionError as error:
+            yield Check(what, False, f"The search file {error.filename} may not be read; check who may read it.")
         except OSError:
             yield Check(what, False, f"A search file in {segment} is missing; {again}.")
         else:

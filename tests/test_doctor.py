@@ -1,11 +1,13 @@
 """The doctor finds what is damaged, and says what to do; on a library that is well it finds nothing."""
 
+import errno
 import json
 import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -64,6 +66,21 @@ def test_damage_is_found(
     assert found.what.startswith(what) and told in found.told
     assert main(["--library", str(copied), "doctor"]) == 1
     assert "NOT WELL" in capsys.readouterr().out
+
+
+def test_search_files_that_may_not_be_read_are_no_case_for_a_repair(
+    copied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed, opened = next(copied.glob("segments/*/contents.json")), Path.read_text
+
+    def read_text(path: Path, **options: Any) -> str:  # the tests may be run by root, who may read everything
+        if path == closed:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return opened(path, **options)
+
+    monkeypatch.setattr(Path, "read_text", read_text)
+    (found,) = ill(examine(copied))
+    assert found.told == f"The search file {closed} may not be read; check who may read it."
 
 
 def test_damaged_search_files_are_made_anew(copied: Path, capsys: pytest.CaptureFixture[str]) -> None:

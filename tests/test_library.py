@@ -726,6 +726,14 @@ class TestReadOnly:
         )
         assert (fixed / FILE).read_bytes() == before
 
+    def test_one_whose_search_files_may_not_be_read(self, nursery: Task, fixed: Path) -> None:
+        file = next(fixed.rglob("sentences.npy"))
+        file.chmod(0)
+        assert nursery("read", fixed, unprivileged=True)["error"] == (
+            f"The search files in {file.parent} cannot be read ([Errno 13] Permission denied: '{file}'). "
+            "Check who may read them."
+        )
+
     def test_one_that_may_not_be_read(self, nursery: Task, fixed: Path) -> None:
         fixed.chmod(0)
         for do in ("read", "add"):
