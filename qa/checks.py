@@ -63,7 +63,7 @@ def checked_description(details: Details) -> Details:
 
 def checked_name(name: str) -> str:
     """The name of a collection on one line. Raises DetailsError where it is none, or too long for a list."""
-    name = one_line(name)
+    name = one_line(name, "name")
     if not WORD.search(name) or len(name) > LONGEST_NAME:
         raise DetailsError(f"A collection needs a name of words, {LONGEST_NAME} characters at most; give it one.")
     return name
@@ -71,7 +71,7 @@ def checked_name(name: str) -> str:
 
 def checked_quotation(quotation: str) -> str:
     """A quotation as it was pasted. Raises QuestionError where there is nothing to look for, or too much."""
-    one_line(quotation)
+    one_line(quotation, "quotation")
     if not WORD.search(quotation):
         raise QuestionError("The quotation has no words; paste some of it.")
     if len(quotation) > LONGEST_QUOTATION:
@@ -83,7 +83,7 @@ def checked_quotation(quotation: str) -> str:
 
 def checked_term(term: str) -> str:
     """A word or a phrase on one line. Raises QuestionError where it has no word, or too many."""
-    term = one_line(term)
+    term = one_line(term, "term")
     if len(term) > LONGEST_TERM:
         raise QuestionError(f"The term has {len(term):,} characters and may have {LONGEST_TERM}; name fewer words.")
     asked = len(words(term))
@@ -110,13 +110,13 @@ def check_range(document: Document, start: int, end: int) -> None:
         )
 
 
-def one_line(question: str) -> str:
-    """The question with single spaces. Raises QuestionError where it is no text: half a surrogate pair."""
+def one_line(text: str, what: str = "question") -> str:
+    """What is asked with single spaces. Raises QuestionError where it is no text: half a surrogate pair."""
     try:
-        question.encode()
+        text.encode()
     except UnicodeEncodeError as error:
-        raise QuestionError(f"Character {error.start + 1:,} of the question is damaged; ask it in UTF-8.") from error
-    return " ".join(question.split())
+        raise QuestionError(f"Character {error.start + 1:,} of the {what} is damaged; give it in UTF-8.") from error
+    return " ".join(text.split())
 
 
 def checked(question: str) -> str:

@@ -141,6 +141,8 @@ class TestHelp:
         ["eval", "--report", "r.html"],
         ["serve", "--port", "http"],
         ["--reader"],
+        ["--library", "", "add", "a.txt"],
+        ["migrate", "somewhere", ""],
         ["ask", LENT, "--reader", "none"],
         ["list", "--library", "somewhere"],
     ],
@@ -150,6 +152,13 @@ def test_wrong_usage_exits_with_2_and_makes_nothing(arguments: list[str], run: R
     assert (told.code, told.out) == (2, "")
     assert told.err.startswith("usage: parallax") and "error: " in told.err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("option", ["--in", "--after"])
+def test_a_question_after_the_ids_is_told_where_it_went(run: Run, option: str) -> None:
+    told = run("ask", option, "ferry", LENT)
+    assert told.code == 2 and told.err.startswith("usage: parallax ask ")
+    assert told.err.endswith("ask takes a QUESTION or --batch FILE; what follows --in or --after is taken for theirs\n")
 
 
 def test_the_colours_to_choose_from_are_told_as_they_are_typed(run: Run) -> None:
@@ -286,6 +295,10 @@ class TestBadInput:
             (["ask", " ?! "], "The question is empty"),
             (["ask", "x" * 10_000], "has 10,000 characters"),
             (["ask", "sal\udcff"], "Character 4 of the question is damaged"),
+            (["find", "sal\udcff"], "Character 4 of the quotation is damaged"),
+            (["collect", "sal\udcff", "ferry"], "Character 4 of the name is damaged"),
+            (["add", "--watch", "/none"], "/none is no folder that can be watched"),
+            (["add", "--watch", __file__], "test_cli.py is no folder that can be watched"),
             (["find", "?!"], "The quotation has no words"),
             (["find", LENT, "--in", "moon"], "There is no document “moon” in this library; there is: “ferry”"),
             (["shared"], "There is no other document to compare with"),

@@ -655,6 +655,8 @@ def test_users_are_kept_on_the_command_line(
     assert "ann: an editor\n" in capsys.readouterr().out
     assert Accounts(tmp_path / "users.json").verified("ann", PASSWORD) is not None
     assert main(["user", "remove", "ann"]) == 0
+    assert main(["user", "list"]) == 0
+    assert capsys.readouterr().out.endswith("There are no users.\n")
     assert main(["user", "remove", "ann"]) == 1
     assert "no user" in capsys.readouterr().err
 

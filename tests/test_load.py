@@ -173,6 +173,17 @@ class TestDetails:
         assert one.sha256 == other.sha256
         assert one.source_sha256 != other.source_sha256
 
+    @pytest.mark.parametrize(
+        ("author", "label"),
+        [
+            ("A. Miller and Jan van Dyke", "Miller and van Dyke, Rivers"),
+            ("A. Miller and B. Weir and C. Lock", "Miller and others, Rivers"),
+            ("Anderson", "Anderson, Rivers"),
+        ],
+    )
+    def test_a_label_names_two_authors_or_the_first_of_more(self, write: Write, author: str, label: str) -> None:
+        assert load(write(self.TEXT), Details(title="Rivers", author=author)).label == label
+
     def test_without_a_title_the_name_of_the_file_serves(self, write: Write) -> None:
         document = load(write("PREFACE\n\nThey flow.\n\nCONCLUSION\n\nThey end.\n", "on_some-rivers.txt"))
         assert (document.title, document.author, document.label) == (

@@ -255,7 +255,7 @@ class TestSession:
             ("[12]", "The term has no word"),
             ("weir " * (TERM_WORDS + 1), "The term has 9 words and may have 8"),
             ("w" * (LONGEST_TERM + 1), "The term has 201 characters and may have 200"),
-            ("we\ud800ir", "Character 3 of the question is damaged"),
+            ("we\ud800ir", "Character 3 of the term is damaged"),
         ],
     )
     def test_a_term_that_is_none_is_refused_in_a_sentence(self, library: Session, term: str, told: str) -> None:

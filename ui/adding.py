@@ -61,6 +61,8 @@ def _watch(session: "Session", folder: Path, workers: int | str) -> int:
     from ui.watch import watch
 
     folder = folder.resolve()
+    if not folder.is_dir():
+        raise ParallaxError(f"{folder} is no folder that can be watched; name one that you may read.")
     ids: dict[Path, str] = {}
     stop = threading.Event()
 

@@ -17,9 +17,8 @@ HOST, PORT = "127.0.0.1", 7860
 
 def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The options, with `run`: the command. None: those of this process. Exits with 2 on wrong usage."""
-    parser = build_parser()
-    options = parser.parse_args(arguments)
-    _check_usage(parser, options)
+    options = build_parser().parse_args(arguments)
+    _check_usage(options)
     return options
 
 
@@ -30,6 +29,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--library",
+        type=_address,
         metavar="PATH",
         help="the library's folder, milvus://HOST:PORT/NAME or milvus-lite:PATH (default: PARALLAX_LIBRARY, else your "
         "data folder)",
@@ -58,7 +58,7 @@ def build_parser() -> argparse.ArgumentParser:
     describing = named.add_parser("describe", help="give a document another title, author, year, label and so on")
     describing.add_argument("id", metavar="ID", help="its id, as list shows it")
     _details(describing)
-    describing.set_defaults(run=commands.describe)
+    describing.set_defaults(run=commands.describe, error=describing.error)
     _migrate_parser(named.add_parser("migrate", help="copy a library to another place, into Milvus or out of it"))
     _collection_parsers(named)
     removal = named.add_parser("remove", help="take a document out of the library")
@@ -104,7 +104,7 @@ def _add_parser(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="encode with N processes, or on a Ray cluster: its address, or auto (default: %(default)s)",
     )
-    parser.set_defaults(run=adding.add)
+    parser.set_defaults(run=adding.add, error=parser.error)
 
 
 def _collection_parsers(named: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -140,6 +140,12 @@ def _workers(value: str) -> int | str:
     return int(value)
 
 
+def _address(value: str) -> str:
+    if not value:  # as a shell's variable that is not set; to Path it is the folder at hand
+        raise argparse.ArgumentTypeError("nothing is no library; name one")
+    return value
+
+
 def _details(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--title", help="title (when added: from the text, else the file's name)")
     parser.add_argument("--author", help="author")
@@ -152,15 +158,20 @@ def _details(parser: argparse.ArgumentParser) -> None:
 
 
 def _migrate_parser(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("source", metavar="FROM", help="a library: its folder or its address on Milvus")
-    parser.add_argument("target", metavar="TO", help="where it is copied to; made where there is none")
+    parser.add_argument("source", type=_address, metavar="FROM", help="a library: its folder or its address on Milvus")
+    parser.add_argument("target", type=_address, metavar="TO", help="where it is copied to; made where there is none")
     parser.set_defaults(run=commands.migrate)
 
 
 def _among(parser: argparse.ArgumentParser, verb: str) -> None:
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
-        "--in", dest="documents", nargs="+", action="extend", metavar="ID", help=f"{verb} these documents only"
+        "--in",
+        dest="documents",
+        nargs="+",
+        action="extend",
+        metavar="ID",
+        help=f"{verb} these documents only; comes last",
     )
     group.add_argument("--collection", metavar="NAME", help=f"{verb} the documents of a collection only")
 
@@ -180,7 +191,7 @@ def _ask_parser(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--batch", type=Path, metavar="FILE", help="ask every question of a JSON-lines file")
     parser.add_argument("--out", type=Path, metavar="FILE", help="where --batch writes its answers")
-    parser.set_defaults(run=commands.ask)
+    parser.set_defaults(run=commands.ask, error=parser.error)
 
 
 def _terms_parser(parser: argparse.ArgumentParser) -> None:
@@ -250,21 +261,22 @@ def _upkeep_parsers(named: "argparse._SubParsersAction[argparse.ArgumentParser]"
     restoring.set_defaults(run=upkeep.restore)
 
 
-def _check_usage(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+def _check_usage(options: argparse.Namespace) -> None:
     """Exit with 2 where options contradict each other."""
     if options.run is adding.add and len(options.files) > 1 and details(options) != Details():
-        parser.error("--id, --title and what else describes a document go with one file; add the files one by one")
+        options.error("--id, --title and what else describes a document go with one file; add the files one by one")
     if options.run is adding.add and not options.files and options.watch is None:
-        parser.error("add takes a FILE or --watch FOLDER")
+        options.error("add takes a FILE or --watch FOLDER")
     if options.run is adding.add and options.watch and details(options) != Details():
-        parser.error("--id, --title and what else describes a document go with one file, not with a folder")
+        options.error("--id, --title and what else describes a document go with one file, not with a folder")
     if options.run is commands.describe and all(getattr(options, name) is None for name in Details.__slots__[1:]):
-        parser.error("describe takes what is new, such as --title or --year")
+        options.error("describe takes what is new, such as --title or --year")
     if options.run is commands.ask:
         if (options.question is None) == (options.batch is None):
-            parser.error("ask takes a QUESTION or --batch FILE")
+            hint = "; what follows --in or --after is taken for theirs" if options.documents or options.after else ""
+            options.error(f"ask takes a QUESTION or --batch FILE{hint}")
         if (options.batch is None) != (options.out is None):
-            parser.error("--batch FILE and --out FILE go together")
+            options.error("--batch FILE and --out FILE go together")
         chosen = options.documents or options.collection
         if options.batch and (chosen or options.after or options.own or options.json):
-            parser.error("--in, --collection, --after, --own and --json do not go with --batch")
+            options.error("--in, --collection, --after, --own and --json do not go with --batch")

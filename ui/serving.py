@@ -88,7 +88,10 @@ def add_user(options: argparse.Namespace) -> int:
 
 def list_users(options: argparse.Namespace) -> int:
     """List the users."""
-    for name, account in sorted(_accounts().all().items()):
+    users = sorted(_accounts().all().items())
+    if not users:
+        print("There are no users.")
+    for name, account in users:
         print(f"{name}: {'an editor' if account.editor else 'a reader'}")
     return 0
 

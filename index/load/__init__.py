@@ -135,8 +135,10 @@ def named(path: Path) -> str:
 
 def label(title: str, author: str | None) -> str:
     """The short name that a title and an author make."""
-    surname = _SURNAME.search(author) if author is not None else None
-    whole = title if surname is None else f"{surname[0]}, {title}"
+    people = author.split(" and ") if author is not None else []
+    surnames = [surname[0] for person in people if (surname := _SURNAME.search(person))]
+    surnames[1:] = surnames[1:] if len(surnames) < 3 else ["others"]
+    whole = f"{' and '.join(surnames)}, {title}" if surnames else title
     if len(whole) <= _LABEL:
         return whole
     return whole[:_LABEL].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
