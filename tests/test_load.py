@@ -38,6 +38,18 @@ class TestEncodings:
     def test_reads(self, encoding: str) -> None:
         assert decode(LONG_ENOUGH.encode(encoding), "a.txt") == LONG_ENOUGH
 
+    def test_reads_utf16_of_other_scripts_by_few_nuls(self, write: Write) -> None:
+        for words in (
+            "Баржа пришла на рассвете. Никто не звонил.",
+            "नाव भोर में आई। घंटी किसी ने नहीं बजाई।",
+            "船在黎明到来。 没有人敲钟。",
+        ):
+            assert load(write(words.encode("utf-16-le"), "a.txt")).text == words
+
+    @pytest.mark.parametrize("data", [b"The lamp\0 burned.\n", b"The\0 lamp burned all night lon"])
+    def test_a_stray_nul_makes_no_utf16(self, data: bytes) -> None:
+        assert "holds NUL bytes" in refusal(data)
+
     @pytest.mark.parametrize(("mark", "codec"), [(b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")])
     def test_reads_marked_utf16_without_a_nul(self, mark: bytes, codec: str) -> None:
         assert decode(mark + "Слова".encode(codec), "a.txt") == "Слова"

@@ -41,6 +41,7 @@ _SIGNATURES = (
 _READ = "plain text, PDF, Markdown, HTML, DOCX and EPUB"
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _ASCII_LETTER = re.compile(rb"[A-Za-z]")
+_ASCII_AND_NUL = re.compile(rb"[\x00\n\r -~]*")
 _HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 # Text files hold a control byte now and then (a stray escape); beyond one in a hundred it is no text.
 _MOST_CONTROLS = 0.01
@@ -102,7 +103,9 @@ def _without_mark(data: bytes, name: str) -> str:
 
 
 def _utf16_by_nuls(data: bytes, nuls: int) -> str | None:
-    """UTF-16 pairs an ASCII character with a NUL, always on the same side."""
+    """UTF-16 pairs an ASCII character with a NUL, always on the same side; few among ASCII alone are stray ones."""
+    if nuls < len(data) / 4 and _ASCII_AND_NUL.fullmatch(data):
+        return None
     odd = data[1::2].count(0)
     side = max(odd, nuls - odd)
     if side < 0.95 * nuls or side < 0.02 * len(data):
