@@ -53,8 +53,8 @@ def with_kept_details(
 ) -> Document:
     """A document's new version with the details given for it, and the old version's for the rest.
 
-    What was read from the old text gives way to what the new version tells. `version`: the old one, which says what
-    was read; None where it is damaged.
+    What was read from the old version gives way to what the new one tells. `version`: the old one with the details that
+    its file told, as far as they are known; None where it is damaged.
     """
     kept = {name: getattr(old, name) for name in Details.__slots__ if getattr(given, name) is None}
     if document.source_sha256 == old.source_sha256 or (was := version()) is None:
@@ -65,14 +65,11 @@ def with_kept_details(
 
 
 def _told_anew(document: Document, old: Entry, was: Document, given: Details) -> dict[str, str | int]:
-    """What a new version tells of which the old version's is what its text or its file's name told, or was not known.
+    """What a new version tells of which the old version's is what its file or its name told; else it was given."""
+    from index.load import named
 
-    Anything else was given by hand, or told by the properties of the old file, which are not known any more.
-    """
-    from index.load import first_lines, named
-
-    title, author = first_lines(was, Path(old.source))
-    read = {"title": (title, named(Path(old.source))), "author": (author,), "year": (None,), "publisher": (None,)}
+    read = {name: {getattr(was, name)} for name in ("title", "author", "year", "publisher")}
+    read["title"].add(named(Path(old.source)))
     told = {name: getattr(document, name) for name, before in read.items() if getattr(old, name) in before}
     if document.title == named(Path(document.source)):
         told.pop("title", None)  # the new text tells none

@@ -199,7 +199,7 @@ class Library:
                 return document, Added.NEW
             if not named:
                 identity.refuse_another_file(old, path, document)
-            document = identity.with_kept_details(document, old, details, entries, lambda: self._readable(old))
+            document = identity.with_kept_details(document, old, details, entries, lambda: self._version(old, progress))
             self._engine.keep(path, document.source_sha256)
             changed = old.source_sha256 != document.source_sha256 or not self._engine.is_whole(old)
             if changed or old.language != document.language:
@@ -244,6 +244,12 @@ class Library:
             return self._engine.document(entry)
         except ParallaxError:
             return None
+
+    def _version(self, entry: Entry, progress: Progress) -> Document | None:
+        from index.reading import as_told_by_its_file
+
+        document = self._readable(entry)
+        return None if document is None else as_told_by_its_file(document, self._engine.source(entry), progress)
 
     def collections(self) -> tuple[Collection, ...]:
         """The named collections of documents, by name."""

@@ -5,11 +5,14 @@ seconds for the longest of them, measured on texts of one repeated line), and st
 tells languages is loaded once, here: it takes longer than any child, and makes a file.
 """
 
+from contextlib import suppress
+from dataclasses import replace
+from hashlib import file_digest
 from pathlib import Path
 from stat import S_ISREG
 
 from index.confined import confined
-from index.load import as_told, in_its_language, is_plain, load
+from index.load import LoadError, as_told, first_lines, in_its_language, is_plain, load
 from index.types import Details, Document, Progress
 
 _SMALL = 2**18
@@ -28,6 +31,18 @@ def read(path: Path, details: Details, progress: Progress) -> Document:
         document = in_its_language(confined(as_told, (path, details), path.name, lambda: progress("reading", 0, 1)))
     progress("reading", 1, 1)
     return document
+
+
+def as_told_by_its_file(document: Document, source: Path, progress: Progress) -> Document:
+    """A version of a document with the details that its file told: `source` where it is still the same, else its text.
+
+    The text tells neither year nor publisher, nor what the file's properties say of title and author.
+    """
+    with suppress(LoadError, OSError), source.open("rb") as file:
+        if file_digest(file, "sha256").hexdigest() == document.source_sha256:
+            return read(source, Details(), progress)
+    title, author = first_lines(document, Path(document.source))
+    return replace(document, title=title, author=author, year=None, publisher=None)
 
 
 def _is_small_text(path: Path) -> bool:

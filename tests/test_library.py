@@ -123,6 +123,19 @@ class TestAdd:
         entry = library.entry("toll")  # this text tells nothing of itself
         assert (entry.title, entry.author, entry.label) == ("The Weir", "Ann Marsh", "Marsh, The Weir (2)")
 
+    def test_what_the_properties_of_a_file_told_follows_where_it_is_still_there(
+        self, library: Library, write: Write
+    ) -> None:
+        front = "---\ntitle: {}\nauthor: {}\ndate: {}\n---\n\nThe tolls rose each year, and the carters paid them.\n"
+        library.add(write("first.md", front.format("Tolls", "Ann Marsh", 1903)), Details(id="tolls"))
+        library.add(write("second.md", front.format("Dues", "Ben Reed", 1911)), Details(id="tolls"))
+        entry = library.entry("tolls")
+        assert (entry.title, entry.author, entry.year, entry.label) == ("Dues", "Ben Reed", 1911, "Reed, Dues")
+        library.describe("tolls", Details(title="Dues", author="Ben Reed", label="Reed, Dues"))
+        library.add(write("third.md", front.format("Tolls", "Ben Reed", 1912)), Details(id="tolls"))
+        entry = library.entry("tolls")
+        assert (entry.title, entry.year) == ("Tolls", None)  # it was taken away by hand
+
     def test_what_was_given_by_hand_stays_with_a_new_text(self, library: Library, write: Write) -> None:
         library.add(write("toll.txt", TOLL.format("THE TOLL", "Ann Marsh")), Details(title="Dues", year=1903))
         library.add(write("toll.txt", TOLL.format("THE WEIR", "Ben Reed")), Details())

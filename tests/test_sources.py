@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from pdfs import Look, Press
+from reportlab.pdfgen.canvas import Canvas
 
 from index import sources
 from index.embed import Encoder
@@ -28,6 +29,18 @@ def pdf(tmp_path: Path) -> Path:
 
 def copies(library: Library) -> list[Path]:
     return sorted((library.address / sources.SOURCES).glob("*"))
+
+
+def test_what_a_replaced_pdf_told_of_itself_is_told_by_the_new_one(library: Library, tmp_path: Path) -> None:
+    for title, author in (("Tolls", "Ann Marsh"), ("Dues", "Ben Reed")):
+        canvas = Canvas(str(tmp_path / "toll.pdf"))
+        canvas.setTitle(title)
+        canvas.setAuthor(author)
+        canvas.drawString(72, 700, f"{author} says that the keeper took a penny for each horse.")
+        canvas.save()
+        library.add(tmp_path / "toll.pdf", Details())
+    [entry] = library.entries()
+    assert (entry.title, entry.author, entry.label) == ("Dues", "Ben Reed", "Reed, Dues")
 
 
 def test_a_pdf_is_kept_healed_and_swept_with_its_document(library: Library, pdf: Path) -> None:
