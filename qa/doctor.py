@@ -24,7 +24,7 @@ from index.sources import SOURCES
 from index.store import Store
 from index.tables import FORMAT
 from index.tiers import FOLDER as GATHERED
-from index.types import ParallaxError, Precision
+from index.types import ParallaxError, Precision, Progress, no_progress
 from qa.folders import default_library, exports
 from qa.session import Session
 
@@ -56,12 +56,15 @@ def examine(library: str | Path | None = None) -> tuple[Check, ...]:
     return tuple(checks)
 
 
-def repair(library: str | Path | None = None) -> tuple[Check, ...]:
-    """Make search files anew that are missing or damaged, from the texts in the library; a check of each document."""
+def repair(library: str | Path | None = None, progress: Progress = no_progress) -> tuple[Check, ...]:
+    """Make search files anew that are missing or damaged, from the texts in the library; a check of each document.
+
+    `progress` is told how far each is, and the upgrade of an older format.
+    """
     folder = _folder(library)
 
     def mended() -> Iterator[Check]:
-        for identifier in Library.open(folder, load, exports=exports()).mend():
+        for identifier in Library.open(folder, load, exports=exports(), progress=progress).mend(progress):
             yield Check(f"document {identifier}", True, "its search files were made anew from its text")
 
     return tuple(_guarded("repair", mended))

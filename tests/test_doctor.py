@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from older import to_format_3
 
+from index.manifest import FILE
 from index.tiers import FOLDER
-from qa.doctor import Check, examine
+from qa.doctor import Check, examine, repair
 from ui.cli import main
 
 
@@ -87,6 +89,14 @@ def test_damaged_search_files_are_made_anew(copied: Path, capsys: pytest.Capture
     flipped(next(copied.rglob("sentences.npy")))
     assert main(["--library", str(copied), "doctor", "--repair"]) == 0
     assert "search files were made anew from its text" in capsys.readouterr().out
+
+
+def test_how_far_a_repair_is_is_told(copied: Path) -> None:
+    flipped(next(copied.rglob("sentences.npy")))
+    to_format_3(copied / FILE)
+    told: list[str] = []
+    assert all(check.well for check in repair(copied, lambda stage, done, total: told.append(stage)))
+    assert {"upgrading", "encoding"} < set(told)
 
 
 def test_what_a_killed_change_left_is_named(copied: Path) -> None:

@@ -8,11 +8,15 @@ from ui.words import counted
 
 def doctor(options: argparse.Namespace) -> int:
     """Tell what is well and what is not; 1 where anything is not."""
-    from qa.doctor import examine, repair
+    from qa.doctor import Check, examine, repair
+    from ui.meter import Meter
     from ui.terminal import print_json, safe
 
-    repaired = repair(options.library) if options.repair else ()
-    checks = (*repaired, *examine(options.library))
+    checks: tuple[Check, ...] = ()
+    if options.repair:
+        with Meter("library") as progress:
+            checks = repair(options.library, progress)
+    checks += examine(options.library)
     if options.json:
         print_json([asdict(check) for check in checks])
     else:
