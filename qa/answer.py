@@ -8,7 +8,7 @@ import numpy as np
 
 from index.split import SENTENCE_WORDS, length_in_words
 from index.types import BlockKind, Document
-from qa.cite import cite, quoted_share
+from qa.cite import cite, share_of_others
 from qa.rank import Scores
 from qa.read import Candidate, Reading
 from qa.rules import Rule
@@ -81,16 +81,16 @@ def _ranked(document: Document, read: Read, scores: Sequence[Scores]) -> Iterato
         if (
             place.candidate not in taken
             and can_answer(document, candidate, place.sentence)
-            and _is_allowed(read, candidate, place.sentence)
+            and _is_allowed(document, read, candidate, place.sentence)
         ):
             taken.add(place.candidate)
             yield place
 
 
-def _is_allowed(read: Read, candidate: Candidate, sentence: int) -> bool:
+def _is_allowed(document: Document, read: Read, candidate: Candidate, sentence: int) -> bool:
     """Whether a sentence is the author's own, where that is asked for."""
     place = candidate.passage.sentences[sentence]
-    return not read.own or quoted_share(read.voices, place.start, place.end) < QUOTED
+    return not read.own or share_of_others(document.text, read.voices, place.start, place.end) < QUOTED
 
 
 def can_answer(document: Document, candidate: Candidate, sentence: int) -> bool:
@@ -114,7 +114,7 @@ def _citation(document: Document, read: Read, raised: Scores, place: _Place) -> 
             if 0 <= i < len(sentences)
             and document.block_at(sentences[i].start) == paragraph
             and raised[i] >= place.score
-            and _is_allowed(read, candidate, i)
+            and _is_allowed(document, read, candidate, i)
             and sum(map(length_in_words, candidate.sentences[min(first, i) : max(last, i) + 1])) <= SENTENCE_WORDS
         ]
         if not near:

@@ -3,6 +3,7 @@
 The quotation is cut out of the text here and nowhere else.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
@@ -11,6 +12,9 @@ from qa.types import Citation, Extract, Voice
 
 CONTEXT = 32
 """Characters kept before and after a quotation, as in a W3C TextQuoteSelector."""
+_ASIDE = re.compile(r"[\[(][^\])]*[\])]|\b[AaPp]\.?[Mm]\b")
+"""Beside a name in a label: how somebody speaks, and what follows the time at which he wrote."""
+_LETTER = re.compile(r"[^\W\d_]")
 _NUMBERED = (BlockKind.PARAGRAPH, BlockKind.QUOTATION)
 
 
@@ -34,6 +38,20 @@ def quoted_share(voices: Sequence[Voice], start: int, end: int) -> float:
         if first < last:
             covered, reached = covered + last - first, last
     return covered / (end - start) if end > start else 0.0
+
+
+def share_of_others(text: str, voices: Sequence[Voice], start: int, end: int) -> float:
+    """The same; all of it where only the label of a turn is not theirs, such as "Thrale (aside):"."""
+    rest, reached = "", start
+    heard = heard_in(voices, start, end)
+    for voice in heard:
+        rest, reached = rest + text[reached : voice.start], max(voice.end, reached)
+    rest = _ASIDE.sub("", rest + text[reached:end])
+    names = [voice.speaker for voice in heard if voice.speaker is not None and voice.speaker in rest]
+    for name in names:
+        rest = rest.replace(name, "")
+    labelled = names and not _LETTER.search(rest)
+    return 1.0 if labelled else quoted_share(heard, start, end)
 
 
 def heard_in(voices: Sequence[Voice], start: int, end: int) -> tuple[Voice, ...]:
@@ -68,5 +86,5 @@ def cite(document: Document, start: int, end: int, passage: Passage, voices: Seq
         lines=(first.line, last.line) if first is not None and last is not None and last.line else None,
         passage=extract(document, passage.start, passage.end),
         voices=heard,
-        quoted=round(quoted_share(heard, quote.start, quote.end), 3),
+        quoted=round(share_of_others(document.text, heard, quote.start, quote.end), 3),
     )

@@ -65,7 +65,7 @@ class Citation:
     voices: tuple[Voice, ...] = ()
     """Others than the author who speak in it, each with its whole range; a nested one follows the one that holds it."""
     quoted: float = 0.0
-    """How much of it others speak, between 0 and 1."""
+    """How much of it others speak, between 0 and 1; a label that names who speaks it counts with his words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,14 @@
 Quotation marks of every kind, quotations set off as blocks, and those that run over several paragraphs. What stands
 between marks and is no speech is left out: fewer than six words, a title, a term that the text uses again. The speaker
 is what the words about the quotation say (`qa.speakers`), else the author that its note cites, else nobody: unknown is
-never guessed. Of a text in another language than English nobody is named, for the rules know English verbs and names.
+never guessed. In a conversation every turn is the voice of whom its label names (`qa.turns`). Of a text in another
+language than English nobody is named, for the rules know English verbs and names.
 """
 
 import re
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.language import ENGLISH
@@ -18,6 +20,7 @@ from index.types import Block, BlockKind, Document
 from qa.cite import trimmed
 from qa.match import words
 from qa.speakers import Cast, Named, author, same_again
+from qa.turns import Turn, turns
 from qa.types import Voice
 
 LEAST_WORDS = 6
@@ -30,6 +33,7 @@ _TITLED = re.compile(
     re.IGNORECASE,
 )
 _MARKS = '“”«»„"「」『』‘’ \n'
+_STOPS = ".,;:!?"
 LEAD = 600
 """Characters of the paragraph before the one that leads to a quotation: a page may break between."""
 BEFORE, AFTER = 3000, 300
@@ -40,7 +44,28 @@ _NEAR_MARKER = 3
 
 def voices(document: Document) -> tuple[Voice, ...]:
     """Every range that is somebody else's words, in order; a nested one follows the one that holds it."""
-    return tuple(sorted(_Listener(document).heard(), key=lambda voice: (voice.start, -voice.end)))
+    heard, spoken = _Listener(document).heard(), turns(document)
+    heard = _in_turns(document.text, heard, spoken) if spoken else heard
+    return tuple(sorted(heard, key=lambda voice: (voice.start, -voice.end)))
+
+
+def _in_turns(text: str, heard: Iterable[Voice], spoken: Sequence[Turn]) -> Iterator[Voice]:
+    """The voices of a conversation: its turns, and of those heard what is quoted inside a turn or apart from them."""
+    spans: list[tuple[int, int, bool]] = []
+    for turn in spoken:
+        spans.append((*turn.label, False))
+        if turn.own:
+            spans += [(*part, True) for part in turn.parts[:1]]  # further ones may be quotations that he sets off
+            continue
+        spans += [(*part, True) for part in turn.parts]
+        yield from (Voice(*part, turn.speaker, None) for part in turn.parts)
+    for voice in heard:
+        at = bisect_right(spans, voice.start, key=lambda span: span[1])
+        start, end, said = spans[at] if at < len(spans) else (voice.end, voice.end, False)
+        inside = said and start <= voice.start and voice.end <= end
+        rest = text[start : voice.start] + text[voice.end : end]
+        if voice.end <= start or (inside and rest.strip(_MARKS + _STOPS)):
+            yield voice
 
 
 def is_title(text: str) -> bool:
