@@ -1,7 +1,7 @@
 """From one document's candidates to its perspective: the sentences shown, the confidence, or silence."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
@@ -60,7 +60,8 @@ def perspective(source: Source, document: Document, read: Read, rule: Rule) -> P
         _citation(document, read, scores[place.candidate] + margin, place)
         for place in islice(_ranked(document, read, scores), PLACES)
     )
-    known = signals(candidates, read.readings, len(document.text))
+    heard, readings = _own(document, read) if read.own else (candidates, read.readings)
+    known = signals(heard, readings, len(document.text))
     confidence = rule.calibration.confidence(known) if citations else 0.0
     if not citations or confidence < rule.calibration.threshold:
         return Perspective(source, confidence, known, None, citations)
@@ -85,6 +86,18 @@ def _ranked(document: Document, read: Read, scores: Sequence[Scores]) -> Iterato
         ):
             taken.add(place.candidate)
             yield place
+
+
+def _own(document: Document, read: Read) -> tuple[list[Candidate], list[Reading]]:
+    """What was found and read of the author's own sentences, of the candidates that have any."""
+    candidates, readings = [], []
+    for number, candidate in enumerate(read.candidates):
+        own = np.array([_is_allowed(document, read, candidate, i) for i in range(len(candidate.sentences))], np.bool_)
+        if own.any():
+            known = replace(candidate.evidence, similarity=candidate.evidence.similarity[own])
+            candidates.append(replace(candidate, evidence=known))
+            readings += [reading[own] for reading in read.readings[number : number + 1]]
+    return candidates, readings
 
 
 def _is_allowed(document: Document, read: Read, candidate: Candidate, sentence: int) -> bool:

@@ -19,6 +19,7 @@ from qa.rank import FEATURES, Ranking
 from qa.read import Candidate, Reading
 from qa.rules import Rule, rule
 from qa.types import Citation, Perspective, Signals, Source
+from qa.voice import voices
 
 SAMPLES = Path(__file__).resolve().parents[1] / "ui" / "samples"
 MARGIN = 0.15
@@ -225,3 +226,34 @@ def test_the_certainty_goes_with_the_confidence(tmp_path: Path) -> None:
     assert side.answer is not None
     assert side.answer.certainty == RULE.calibration.certainty(side.confidence, "words")
     assert read(FERRY, [1, 0, 0, 0], tmp_path, UNSURE).answer is None
+
+
+OATH = """The Ferry
+
+The miller told it often. “Nobody but the ferryman himself ever owned the ferry,” he said. I never saw her myself.
+
+Reeds have grown over the landing since then.
+"""
+
+
+@pytest.mark.parametrize(("read_as", "speaks"), [([-9, -9, 9, -9, -9], False), ([-9, -9, 9, 9, -9], True)])
+def test_how_sure_the_authors_own_words_answer_goes_by_them_alone(
+    tmp_path: Path, read_as: list[float], speaks: bool
+) -> None:
+    (tmp_path / "ferry.txt").write_text(OATH, encoding="utf-8")
+    document = load(tmp_path / "ferry.txt")
+    packaged = rule("parallax-3", "all-MiniLM-L6-v2")
+    odds = iter(read_as)
+    candidates, readings = [], []
+    for passage in split(document):
+        read = np.array([next(odds) for _ in passage.sentences], np.float32)
+        near = (read > 0).astype(np.float32)
+        texts = tuple(document.text[s.start : s.end] for s in passage.sentences)
+        candidates.append(Candidate(Hit(0, 0.0, Search.FUSED), passage, texts, Evidence(near, near, 1.0)))
+        readings.append(read)
+    asked = Read("Who owned the ferry?", candidates, readings, voices=voices(document))
+    source = Source(document.id, document.title, None, None, document.label, document.sha256, document.source, 0, 0)
+    assert perspective(source, document, asked, packaged).answer is not None
+    own = perspective(source, document, replace(asked, own=True), packaged)
+    assert (own.answer is not None) == speaks
+    assert all("Nobody" not in citation.quote for citation in places(own))
