@@ -7,7 +7,6 @@ from pathlib import Path
 from index.language import code
 from index.split import WORD
 from index.types import Details, Document, ParallaxError
-from qa.stretch import words
 
 LAST_YEAR = 9999
 LONGEST_QUESTION = 1000
@@ -83,6 +82,8 @@ def checked_quotation(quotation: str) -> str:
 
 def checked_term(term: str) -> str:
     """A word or a phrase on one line. Raises QuestionError where it has no word, or too many."""
+    from qa.stretch import words  # which no question needs
+
     term = one_line(term, "term")
     if len(term) > LONGEST_TERM:
         raise QuestionError(f"The term has {len(term):,} characters and may have {LONGEST_TERM}; name fewer words.")

@@ -12,13 +12,13 @@ from index.latest import Latest
 from index.library import Library
 from qa.counterparts import Counterparts
 from qa.languages import notice
-from qa.tokens import Tokens, tokens
 from qa.types import Shared, Source, Voice
 from qa.voice import voices
 
 if TYPE_CHECKING:  # loaded by what asks for them, which no question does
     from qa.quote import Searched
     from qa.terms import Worded
+    from qa.tokens import Tokens
 
 HEARD = 256
 """Of so many documents it is remembered who speaks in them, and their words are kept: 16 bytes a word."""
@@ -63,7 +63,9 @@ class Memo:
     def _voices(self, entry: Entry) -> tuple[Voice, ...]:
         return voices(self._library.document(entry))
 
-    def _cut(self, entry: Entry) -> Tokens:
+    def _cut(self, entry: Entry) -> "Tokens":
+        from qa.tokens import tokens
+
         return tokens(self._library.document(entry))
 
     def _shared(self, entries: tuple[Entry, ...]) -> tuple[Shared, ...]:
