@@ -21,6 +21,9 @@ _SINGLE_CLOSING = re.compile(
     r"(?<=[^\s‘“«(])(?<!s)(?<!in)(?<!an)(?<!o)(?<!th)[’'](?!\w)|(?<=\S)[’'](?=[.,;:!?)\]—–”\"]|$)"
 )
 """Behind a word, and before a mark where the word may be a plural's possessive (boys') or cut short (goin')."""
+_DEEPEST = 8
+"""Quotations inside each other at most: what opens more marks is no text, and would be read over once for each."""
+_NEAR = 20_000  # characters in which the mark is looked for that „ opened
 _FURTHEST = 8  # paragraphs between the opening and the closing of one quotation
 _ATTRIBUTION = 160  # characters after the closing mark
 _OPENS = "([{-–—/"
@@ -75,7 +78,8 @@ def _is_opening(text: str, at: int, depth: int) -> bool:
     after = text[at + 1] if at + 1 < len(text) else " "
     free_before = before.isspace() or before in _OPENS
     free_after = after.isspace() or after in ".,;:!?)]"
-    low = depth > 0 and text.rfind("„", 0, at) > text.rfind("“", 0, at)
+    near = max(at - _NEAR, 0)
+    low = depth > 0 and text.rfind("„", near, at) > text.rfind("“", near, at)
     if mark == "“" and low:
         return False  # it closes what „ opened, whatever follows: „Wasser“-Frage
     if mark in "”»":
@@ -162,6 +166,7 @@ def spans(text: str, *, single: bool = False) -> list[tuple[int, int]]:
             opened.append(at)
         elif opened and text[opened[-1]] not in _SINGLE:
             found.append((opened.pop() + 1, at))
+        del opened[_DEEPEST:]
     runs_on = [at for at in opened if text[at] not in _SINGLE or not text[:at].strip() or text[:at].rstrip()[-1] == ":"]
     return sorted(found + [(at + 1, len(text)) for at in runs_on])
 
