@@ -71,8 +71,9 @@ class Library:
         """Open a library that exists. `model`, `precision`: the encoder it must have been made with; None: its own.
 
         `address`: a folder, `milvus://HOST:PORT/NAME` or `milvus-lite:PATH`. `exports`: the folder of exported
-        encoders; without it the model itself is loaded. `create`: as that says. `progress`: of an upgrade. Raises
-        LibraryError when there is none, or one made otherwise.
+        encoders; without it the model itself is loaded. `create`: where there is none, the first document that is added
+        makes it, by default with the packaged encoder in float32. `progress`: of an upgrade. Raises LibraryError when
+        there is none, or one made otherwise.
         """
         engine = engine_at(address)
         if made_by := engine.manifest():
@@ -81,19 +82,6 @@ class Library:
         elif not create:
             raise LibraryError(f"There is no library at {address}; add a document to make one.")
         return cls(engine, Encoders(model, load, exports, precision))
-
-    @classmethod
-    def create(
-        cls,
-        address: str | Path,
-        load: Load,
-        model: str | None = None,
-        exports: Path | None = None,
-        precision: Precision | None = None,
-    ) -> "Library":
-        """Open a library; where there is none, the first document that is added makes it, by default with the packaged
-        encoder in float32."""
-        return cls.open(address, load, model, exports, precision, create=True)
 
     def encoder(self) -> Encoder:
         """The encoder that made this library, loaded on first use. Raises LibraryError when its weights differ."""

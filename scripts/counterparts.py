@@ -46,7 +46,7 @@ def rows(path: Path) -> list[Record]:
 
 
 def opened(folder: Path, files: Iterable[Path]) -> Library:
-    library = Library.create(folder, sentence_encoder.load)
+    library = Library.open(folder, sentence_encoder.load, create=True)
     for file in files:
         library.add(file, Details())
     return library

@@ -76,7 +76,7 @@ def measure_time(files: Sequence[Path], rounds: int, workers: int) -> None:
     ]
     with tempfile.TemporaryDirectory() as name:
         exports = Path(name) / "exports"
-        warm = Library.create(Path(name) / "warm", lambda _: original, exports=exports)
+        warm = Library.open(Path(name) / "warm", lambda _: original, exports=exports, create=True)
         warm.add(files[0], Details())
         encoder = warm.encoder()
         encodables = [Encodable(text, ()) for text in texts]
@@ -102,7 +102,7 @@ def measure_time(files: Sequence[Path], rounds: int, workers: int) -> None:
 
 
 def add(folder: Path, files: Sequence[Path], exports: Path, workers: int, progress: Progress) -> None:
-    library = Library.create(folder, lambda name: sys.exit(f"{name} should be exported"), exports=exports)
+    library = Library.open(folder, lambda name: sys.exit(f"{name} should be exported"), exports=exports, create=True)
     for file in files:
         library.add(file, Details(), progress, workers=workers)
 
@@ -168,7 +168,7 @@ def add_alone(file: Path, load: Callable[[str], "Cheap"]) -> None:
     together = [0.0]
     Thread(target=watch, args=(together,), daemon=True).start()
     with tempfile.TemporaryDirectory() as folder:
-        library = Library.create(Path(folder) / "library", load)
+        library = Library.open(Path(folder) / "library", load, create=True)
         library.add(file, Details(), lambda stage, done, total: peaks.update({stage: peak()}))
         peaks["gathering"] = peak()
     print(json.dumps({**peaks, "reader": peak(resource.RUSAGE_CHILDREN), "together": together[0]}))

@@ -80,7 +80,7 @@ def indexed_corpus(
     from index.library import Library
 
     folder = tmp_path_factory.mktemp("corpus") / "library"
-    library = Library.create(folder, lambda name: packaged_encoder)
+    library = Library.open(folder, lambda name: packaged_encoder, create=True)
     for path in sorted(corpus.glob("*.txt")):
         library.add(path, Details())
     return folder

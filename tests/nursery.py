@@ -76,9 +76,9 @@ def carry_out(task: dict[str, Any]) -> None:
     if step := task.get("step"):
         at_step(step, task["folder"], task.get("errno"))
     if task["do"] == "add":
-        Library.create(folder, WordEncoder).add(Path(task["file"]), Details(id="log"))
+        Library.open(folder, WordEncoder, create=True).add(Path(task["file"]), Details(id="log"))
     elif task["do"] == "remove":
-        Library.create(folder, WordEncoder).remove("log")
+        Library.open(folder, WordEncoder, create=True).remove("log")
     else:
         library = Library.open(folder, WordEncoder)
         for entry in library.entries():

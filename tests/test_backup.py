@@ -30,7 +30,7 @@ def added(library: Library, folder: Path, number: int, words: str = "") -> None:
 
 @pytest.fixture
 def library(tmp_path: Path, word_encoder: Load) -> Library:
-    library = Library.create(tmp_path / "library", word_encoder)
+    library = Library.open(tmp_path / "library", word_encoder, create=True)
     for number in range(3):
         added(library, tmp_path, number)
     return library

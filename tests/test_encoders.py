@@ -40,7 +40,7 @@ class TestLibrary:
         self, model: str, essay: Path, tmp_path: Path
     ) -> None:
         exports = tmp_path / "exports"
-        library = Library.create(tmp_path / "library", load, model, exports)
+        library = Library.open(tmp_path / "library", load, model, exports, create=True)
         library.add(essay, Details())
         assert library.encoders.notice == ""
         opened = Library.open(tmp_path / "library", gone, exports=exports)
@@ -50,7 +50,7 @@ class TestLibrary:
     def test_one_from_before_takes_the_model_until_a_file_is_added(
         self, model: str, essay: Path, tmp_path: Path
     ) -> None:
-        Library.create(tmp_path / "library", load, model).add(essay, Details())
+        Library.open(tmp_path / "library", load, model, create=True).add(essay, Details())
         opened = Library.open(tmp_path / "library", load, exports=tmp_path / "exports")
         assert isinstance(opened.encoder(), SentenceTransformerEncoder)
         assert not (tmp_path / "exports").exists()
@@ -61,7 +61,7 @@ class TestLibrary:
         self, model: str, essay: Path, tmp_path: Path
     ) -> None:
         exports = tmp_path / "exports"
-        Library.create(tmp_path / "library", load, model, exports).add(essay, Details())
+        Library.open(tmp_path / "library", load, model, exports, create=True).add(essay, Details())
         (damaged,) = exports.glob(f"*/{MODEL}")
         content = damaged.read_bytes()
         damaged.write_bytes(content[:-1])
@@ -78,7 +78,7 @@ class TestLibrary:
         self, model: str, essay: Path, tmp_path: Path
     ) -> None:
         (tmp_path / "exports").touch()
-        library = Library.create(tmp_path / "library", load, model, tmp_path / "exports")
+        library = Library.open(tmp_path / "library", load, model, tmp_path / "exports", create=True)
         library.add(essay, Details())
         assert isinstance(library.encoder(), SentenceTransformerEncoder)
         assert library.encoders.notice.startswith(f"The encoder “{model}” cannot be exported to {tmp_path / 'exports'}")

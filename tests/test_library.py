@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from itertools import count, cycle, pairwise
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ def write(tmp_path: Path) -> Write:
 
 @pytest.fixture
 def library(tmp_path: Path, word_encoder: Load) -> Library:
-    return Library.create(tmp_path / "library", word_encoder)
+    return Library.open(tmp_path / "library", word_encoder, create=True)
 
 
 def state(library: Library) -> dict[str, tuple[Any, ...]]:
@@ -268,20 +269,20 @@ class TestOpen:
     def test_below_a_file_none_can_be_made(self, write: Write, word_encoder: Load) -> None:
         with pytest.raises(LibraryError, match=r"^No library can be made at .* \(Not a directory\); choose a folder"):
             path = write("barge.txt", BARGE)
-            Library.create(path / "library", word_encoder).add(path, Details())
+            Library.open(path / "library", word_encoder, create=True).add(path, Details())
 
     def test_one_whose_making_was_cut_short_is_made(self, library: Library, write: Write, word_encoder: Load) -> None:
         library.address.mkdir(exist_ok=True)
         (library.address / FILE).touch()
         with pytest.raises(LibraryError, match=r"^There is no library"):
             Library.open(library.address, word_encoder)
-        created = Library.create(library.address, word_encoder)
+        created = Library.open(library.address, word_encoder, create=True)
         assert created.entries() == ()
         created.add(write("barge.txt", BARGE), Details())
         assert [entry.id for entry in Library.open(library.address, word_encoder).entries()] == ["barge"]
 
     def test_a_file_that_cannot_be_read_makes_none(self, tmp_path: Path, write: Write, word_encoder: Load) -> None:
-        created = Library.create(tmp_path / "library", word_encoder)
+        created = Library.open(tmp_path / "library", word_encoder, create=True)
         for path in (tmp_path / "missing.txt", write("blank.txt", " \n")):
             with pytest.raises(ParallaxError):
                 created.add(path, Details())
@@ -307,7 +308,7 @@ class TestOpen:
             with closing(sqlite3.connect(store.file)) as db, db:
                 db.execute("UPDATE manifest SET value = ? WHERE key = 'format'", [value])
         before = store.file.read_bytes()
-        for door in (Library.open, Library.create):
+        for door in (Library.open, partial(Library.open, create=True)):
             with pytest.raises(LibraryError, match=rf"^The library at .* {told}"):
                 door(tmp_path, word_encoder, "words")
         assert store.file.read_bytes() == before
@@ -316,7 +317,7 @@ class TestOpen:
         class Another(WordEncoder):
             fingerprint = "another"
 
-        Library.create(library.address, Another).add(write("barge.txt", BARGE), Details())
+        Library.open(library.address, Another, create=True).add(write("barge.txt", BARGE), Details())
         opened = Library.open(library.address, word_encoder)
         told = r"was made with other weights of “all-MiniLM-L6-v2” \(SHA-256 another…, not words…\); .*\.$"
         with pytest.raises(LibraryError, match=told):
@@ -326,7 +327,7 @@ class TestOpen:
         assert [entry.id for entry in opened.entries()] == ["barge"]
 
     def test_remembers_its_model(self, tmp_path: Path, write: Write, word_encoder: Load) -> None:
-        Library.create(tmp_path / "one", word_encoder, "words").add(write("barge.txt", BARGE), Details())
+        Library.open(tmp_path / "one", word_encoder, "words", create=True).add(write("barge.txt", BARGE), Details())
         assert Library.open(tmp_path / "one", word_encoder).encoder().name == "words"
 
 
@@ -530,7 +531,7 @@ class TestDeath:
     @pytest.fixture
     def seed(self, tmp_path: Path, write: Write, word_encoder: Load) -> Path:
         """A library of two documents."""
-        library = Library.create(tmp_path / "seed", word_encoder)
+        library = Library.open(tmp_path / "seed", word_encoder, create=True)
         library.add(write("log.txt", BARGE), Details(id="log"))
         library.add(write("other.txt", FERRY), Details())
         return library.address
@@ -644,7 +645,7 @@ class Mortal(WordEncoder):
         self.done += len(passages)
         return super().encode_passages(passages, progress)
 
-Library.create(Path(sys.argv[1]), Mortal).add(Path(sys.argv[2]), Details())
+Library.open(Path(sys.argv[1]), Mortal, create=True).add(Path(sys.argv[2]), Details())
 """
 
 
@@ -700,7 +701,7 @@ class TestReadOnly:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name) / "library"
             (Path(name) / "barge.txt").write_text(BARGE)
-            Library.create(folder, word_encoder).add(Path(name) / "barge.txt", Details())
+            Library.open(folder, word_encoder, create=True).add(Path(name) / "barge.txt", Details())
             paths = [Path(name), *Path(name).rglob("*")]
             for path in paths:
                 path.chmod(0o555 if path.is_dir() else 0o444)

@@ -98,7 +98,7 @@ def emptied(server: str, word_encoder: Load, tmp_path_factory: pytest.TempPathFa
     """The address of a library that was made and holds nothing: making one takes longer than a test."""
     path = tmp_path_factory.mktemp("first") / "barge.txt"
     path.write_text(BARGE, encoding="utf-8")
-    library = Library.create(f"{server}/kept", word_encoder)
+    library = Library.open(f"{server}/kept", word_encoder, create=True)
     library.add(path, Details())
     library.remove("barge")
     return f"{server}/kept"
@@ -373,7 +373,7 @@ class TestRefused:
     def test_one_that_others_made(self, library: Library, word_encoder: Load, write: Write, tmp_path: Path) -> None:
         where = str(library.address)
         other = type("Other", (word_encoder,), {"fingerprint": "others"})  # type: ignore[misc]
-        Library.create(tmp_path / "library", other).add(write("barge.txt", BARGE), Details())
+        Library.open(tmp_path / "library", other, create=True).add(write("barge.txt", BARGE), Details())
         with pytest.raises(LibraryError, match=r"was made with the model “all-MiniLM-L6-v2”, not “other”"):
             Library.open(where, word_encoder, "other")
         with pytest.raises(LibraryError, match=r"was made in float32, not int8; leave the precision out"):
@@ -395,7 +395,7 @@ class TestRefused:
         MilvusClient(server.replace("milvus:", "http:")).create_collection("other_documents", dimension=2)
         told = r"What is at .*/other is no library of Parallax \(collection other_documents\); choose another name\.$"
         with pytest.raises(MilvusError, match=told):
-            Library.create(f"{server}/other", word_encoder)
+            Library.open(f"{server}/other", word_encoder, create=True)
 
     def test_a_text_that_is_not_what_was_added(self, library: Library, write: Write) -> None:
         path, where = write("barge.txt", BARGE), str(library.address)
@@ -418,7 +418,7 @@ class TestRefused:
         (tmp_path / "lower").mkdir()
         other = tmp_path / "lower" / "barge.txt"
         other.write_text(FERRY, encoding="utf-8")
-        here = Library.create(tmp_path / "library", word_encoder)
+        here = Library.open(tmp_path / "library", word_encoder, create=True)
         here.add(other, Details())
         with pytest.raises(LibraryError, match=r"^The id “barge” belongs to .*barge\.txt at milvus://"):
             migrate(tmp_path / "library", str(library.address), no_progress)
@@ -429,7 +429,7 @@ class TestRefused:
     ) -> None:
         port = free_port()
         process = started(tmp_path / "data", port)
-        library = Library.create(f"milvus://127.0.0.1:{port}/notes", word_encoder)
+        library = Library.open(f"milvus://127.0.0.1:{port}/notes", word_encoder, create=True)
         library.add(write("barge.txt", BARGE), Details())
         before = state(library)
         monkeypatch.setattr(client_module, "PATIENCE", 0.5)
@@ -456,7 +456,7 @@ def test_a_file_of_milvus_lite_is_one_process_s_library(tmp_path: Path, word_enc
     with pytest.raises(LibraryError, match="There is no library at"):
         Library.open(where, word_encoder)
     assert not (tmp_path / "new").exists()
-    here = Library.create(tmp_path / "here", word_encoder)
+    here = Library.open(tmp_path / "here", word_encoder, create=True)
     here.add(write("barge.txt", BARGE), Details())
     migrate(tmp_path / "here", where, no_progress)
     library = Library.open(where, word_encoder)

@@ -4,6 +4,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -68,7 +69,7 @@ def essay(tmp_path: Path) -> Path:
 @pytest.fixture
 def library(model: str, exports: Path, essay: Path, tmp_path: Path) -> Library:
     """One of a document, in int8."""
-    made = Library.create(tmp_path / "library", load, model, exports, INT8)
+    made = Library.open(tmp_path / "library", load, model, exports, INT8, create=True)
     made.add(essay, Details())
     return made
 
@@ -132,10 +133,10 @@ class TestLibrary:
     def test_another_precision_is_refused(
         self, model: str, exports: Path, essay: Path, tmp_path: Path, made: Precision
     ) -> None:
-        Library.create(tmp_path / "library", load, model, exports, made).add(essay, Details())
+        Library.open(tmp_path / "library", load, model, exports, made, create=True).add(essay, Details())
         [other] = set(Precision) - {made}
         told = rf"^The library at .* was made in {made}, not {other}; leave the precision out, or .* another library\.$"
-        for door in (Library.open, Library.create):
+        for door in (Library.open, partial(Library.open, create=True)):
             with pytest.raises(LibraryError, match=told):
                 door(tmp_path / "library", load, None, exports, other)
             assert door(tmp_path / "library", load, None, exports, made).encoders.precision is made
@@ -155,7 +156,9 @@ class TestLibrary:
     def test_of_two_that_make_it_at_once_both_go_by_what_made_it(
         self, model: str, exports: Path, essay: Path, tmp_path: Path
     ) -> None:
-        one, other = (Library.create(tmp_path / "library", load, model, exports, precision) for precision in Precision)
+        one, other = (
+            Library.open(tmp_path / "library", load, model, exports, precision, create=True) for precision in Precision
+        )
         one.add(essay, Details())
         other.add(essay, Details(id="again"))
         first, second = (one.segment(entry).passage_vectors for entry in one.entries())
@@ -168,7 +171,7 @@ class TestLibrary:
         copy = Library.open(tmp_path / "copy", gone, exports=exports, precision=INT8)
         [here], [there] = library.entries(), copy.entries()
         assert np.array_equal(library.segment(here).sentence_vectors, copy.segment(there).sentence_vectors)
-        Library.create(tmp_path / "other", load, model, exports).add(essay, Details())
+        Library.open(tmp_path / "other", load, model, exports, create=True).add(essay, Details())
         with pytest.raises(LibraryError, match=r"was made in float32, not int8; "):
             migrate(library.address, tmp_path / "other", no_progress)
 
@@ -209,7 +212,7 @@ class TestRefused:
 
     def refused(self, make: Callable[[str], Encoder], model: str, essay: Path, exports: Path | None) -> str:
         folder = essay.with_name("library")
-        library = Library.create(folder, make, model, exports, INT8)
+        library = Library.open(folder, make, model, exports, INT8, create=True)
         with pytest.raises(ParallaxError, match=self.TOLD) as raised:
             library.add(essay, Details())
         assert not folder.exists()

@@ -84,7 +84,7 @@ BAD: dict[str, tuple[Callable[[Path], bytes], str]] = {
 
 @pytest.fixture
 def library(tmp_path: Path, word_encoder: Callable[[str], Encoder]) -> Library:
-    made = Library.create(tmp_path / "library", word_encoder)
+    made = Library.open(tmp_path / "library", word_encoder, create=True)
     (tmp_path / "files").mkdir()
     made.add(write(tmp_path / "files", "known.txt", f"Known\n\nThis is {OPENING}.\n".encode()), Details())
     return made

@@ -18,7 +18,7 @@ SAMPLES = Path(__file__).resolve().parents[1] / "ui" / "samples"
 
 @pytest.fixture
 def library(tmp_path: Path, word_encoder: Callable[[str], Encoder]) -> Library:
-    return Library.create(tmp_path / "library", word_encoder)
+    return Library.open(tmp_path / "library", word_encoder, create=True)
 
 
 @pytest.fixture

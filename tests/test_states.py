@@ -48,7 +48,7 @@ class LibraryStates(RuleBasedStateMachine):
         shutil.rmtree(self.folder)
 
     def opened(self) -> Library:
-        return Library.create(self.folder / "library", WordEncoder)
+        return Library.open(self.folder / "library", WordEncoder, create=True)
 
     def written(self, name: str, text: int, folder: str = "files") -> Path:
         path = self.folder / folder / f"{name}.txt"

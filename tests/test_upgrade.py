@@ -32,7 +32,7 @@ KEPT = f"{SEGMENTS}.format-3"
 
 @pytest.fixture
 def folder(tmp_path: Path, word_encoder: Load) -> Path:
-    library = Library.create(tmp_path / "library", word_encoder)
+    library = Library.open(tmp_path / "library", word_encoder, create=True)
     for name, text in TEXTS.items():
         (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")
         library.add(tmp_path / f"{name}.txt", Details())

@@ -90,7 +90,7 @@ def test_a_library_by_many_is_that_of_one_to_the_byte(tmp_path: Path, log: Path)
     model = str(save_tiny(tmp_path, "mean"))
     contents = []
     for workers in (1, 2):
-        library = Library.create(tmp_path / str(workers), load, model, tmp_path / "exports")
+        library = Library.open(tmp_path / str(workers), load, model, tmp_path / "exports", create=True)
         library.add(log, Details(), workers=workers)
         [entry] = library.entries()
         assert entry.passages > 2 * CHUNK
@@ -100,7 +100,7 @@ def test_a_library_by_many_is_that_of_one_to_the_byte(tmp_path: Path, log: Path)
 
 
 def test_without_an_export_several_are_refused(tmp_path: Path, log: Path) -> None:
-    library = Library.create(tmp_path / "library", lambda name: Letters())
+    library = Library.open(tmp_path / "library", lambda name: Letters(), create=True)
     with pytest.raises(EncoderError, match="is not exported, and several processes need that"):
         library.add(log, Details(), workers=2)
     assert library.entries() == ()
