@@ -26,6 +26,11 @@ NAMES = ("barge", "ferry", "mill")
 names, texts = st.sampled_from(NAMES), st.sampled_from(range(len(TEXTS)))
 
 
+def told(text: int) -> str:
+    """The title that a text tells."""
+    return TEXTS[text].split("\n")[0]
+
+
 @dataclass(frozen=True)
 class Kept:
     """What the model knows of a document."""
@@ -69,10 +74,11 @@ class LibraryStates(RuleBasedStateMachine):
             return
         _, added = self.sides[side].add(self.written(name, text), Details(author=author))
         if old is None:
-            self.model[name] = Kept(text, TEXTS[text].split("\n")[0], author)
+            self.model[name] = Kept(text, told(text), author)
             assert added is Added.NEW
             return
-        self.model[name] = replace(old, text=text, author=author if author is not None else old.author)
+        title = told(text) if old.title == told(old.text) else old.title  # one that was given stays
+        self.model[name] = Kept(text, title, author if author is not None else old.author)
         same = old.text == text
         renamed = self.model[name].author != old.author
         assert added is (Added.REPLACED if not same else Added.RENAMED if renamed else Added.UNCHANGED)
