@@ -1,8 +1,9 @@
 """The reader that ships with the project: a small model trained by `scripts/train_reader.py`, run by onnxruntime.
 
-Its folder holds `reader.onnx` and `reader.json`, which names the model, the SHA-256 and the CRC-32 of its weights, and
-the SHA-256 of the tokenizer that it was trained with (the packaged encoder's). Each process that reads looks whether
-the weights are whole, by the CRC-32 as `index.sealed` does. Neither torch nor training code is needed to read.
+Its folder holds `reader.onnx` with its weights beside it, and `reader.json`, which names the model, the SHA-256 and the
+CRC-32 of each file, and the SHA-256 of the tokenizer that it was trained with (the packaged encoder's). Each process
+that reads looks whether the files are whole, by the CRC-32 as `index.sealed` does. Neither torch nor training code is
+needed to read.
 """
 
 import hashlib
@@ -10,6 +11,7 @@ import json
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self
@@ -23,7 +25,9 @@ from qa.read import Candidate, Reader, ReaderError, Reading
 from qa.windows import Window, batch, windows
 
 FOLDER = Path(str(files("qa"))) / "reader"
-WEIGHTS, ABOUT = "reader.onnx", "reader.json"
+MODEL, ABOUT = "reader.onnx", "reader.json"
+KEPT = 4096
+"""So many sentences' word pieces are remembered: the next question looks at some of them again."""
 
 
 class OnnxReader(Reader):
@@ -37,7 +41,8 @@ class OnnxReader(Reader):
     def __init__(self, name: str, model: Any, tokenizer: Any) -> None:  # noqa: ANN401  (onnxruntime ships no types)
         self._name = name
         self._model = model
-        self._tokenizer = tokenizer
+        self._inputs = [taken.name for taken in model.get_inputs()]
+        self._pieces = lru_cache(KEPT)(lambda text: tokenizer.encode(text, add_special_tokens=False).ids)
         self._lock = threading.Lock()  # two readings at once would only share the same cores
 
     @property
@@ -50,21 +55,21 @@ class OnnxReader(Reader):
         """Load a reader from its folder. Raises ReaderError where a file is missing, damaged or does not fit."""
         try:
             about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-            weights = crc32_of(folder / WEIGHTS)
+            name, sums, tokenizer_sha256 = about["name"], about["crc32"], about["tokenizer_sha256"]
+            other = next((file for file in (MODEL, *sums) if crc32_of(folder / file) != sums[file]), None)
             vocabulary = packaged_file("tokenizer.json").read_bytes()
-            name, crc32, tokenizer_sha256 = (about[key] for key in ("name", "crc32", "tokenizer_sha256"))
         except EncoderError as error:
             raise ReaderError(str(error)) from error
         except OSError as error:
             raise ReaderError(f"The reader's file {error.filename} cannot be read ({error.strerror}).") from error
         except (ValueError, KeyError, TypeError) as error:
             raise ReaderError(f"The reader's file {folder / ABOUT} is damaged.") from error
-        if weights != crc32:
-            raise ReaderError(f"The reader's file {folder / WEIGHTS} is damaged: its CRC-32 is not the one on record.")
+        if other is not None:
+            raise ReaderError(f"The reader's file {folder / other} is damaged: its CRC-32 is not the one on record.")
         if hashlib.sha256(vocabulary).hexdigest() != tokenizer_sha256:
             raise ReaderError(f"The reader in {folder} was made for another tokenizer than the packaged one.")
         try:
-            model = started(folder / WEIGHTS, f"The reader in {folder}")
+            model = started(folder / MODEL, f"The reader in {folder}")
         except ModelError as error:
             raise ReaderError(str(error)) from error
         encoding = tokenizer(vocabulary)
@@ -73,14 +78,12 @@ class OnnxReader(Reader):
 
     def read(self, question: str, candidates: Sequence[Candidate]) -> list[Reading]:
         """One reading for each candidate, in order. A sentence that was read in several windows keeps its best."""
-        texts = [question, *(sentence for candidate in candidates for sentence in candidate.sentences)]
         with self._lock:
-            encoded = iter([e.ids for e in self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)])
-            asked = next(encoded)
+            asked = self._pieces(question)
             seen = [
                 (number, window)
                 for number, candidate in enumerate(candidates)
-                for window in windows(asked, [next(encoded) for _ in candidate.sentences])
+                for window in windows(asked, list(map(self._pieces, candidate.sentences)))
             ]
             seen.sort(key=lambda one: -len(one[1]))  # the longest first: no core waits long for another's last
             with ThreadPoolExecutor(at_once()) as pool:
@@ -93,5 +96,5 @@ class OnnxReader(Reader):
 
     def _scores(self, window: Window) -> Reading:
         arrays = batch([window])
-        scores: Reading = self._model.run(None, {name: getattr(arrays, name) for name in arrays.__slots__})[0][0]
+        scores: Reading = self._model.run(None, {name: getattr(arrays, name) for name in self._inputs})[0][0]
         return scores

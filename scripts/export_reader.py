@@ -1,4 +1,4 @@
-"""Export a trained reader to the files that ship, reader.onnx (int8) and reader.json, and compare the two.
+"""Export a trained reader to the files that ship, in int8, and compare it with them.
 
     python scripts/export_reader.py [--work build/reader] [--out qa/reader] [--name parallax-1]
 
@@ -12,22 +12,26 @@ import hashlib
 import json
 import pickle
 import tempfile
+import warnings
 import zlib
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from reader_batches import Words, together
+from reader_graph import lean
 from reader_model import Reader
 from train_reader import scores
 
 from index.embed import packaged_file
+from index.runtime import part
 from index.segment import Evidence
 from index.types import Hit, Passage, Search, Sentence
-from qa.onnx_reader import ABOUT, WEIGHTS, OnnxReader
+from qa.onnx_reader import ABOUT, MODEL, OnnxReader
 from qa.read import Candidate
 from qa.windows import Batch, batch, windows
 
@@ -45,33 +49,55 @@ def main() -> None:
     checkpoint = options.work / "checkpoint.pt"
     model = Reader.trained(checkpoint, "eager").eval()
     options.out.mkdir(parents=True, exist_ok=True)
-    export(model, options.out / WEIGHTS)
-    weights = (options.out / WEIGHTS).read_bytes()
-    about = {
-        "name": options.name,
-        "sha256": hashlib.sha256(weights).hexdigest(),
-        "crc32": f"{zlib.crc32(weights):08x}",
-        "tokenizer_sha256": hashlib.sha256(packaged_file("tokenizer.json").read_bytes()).hexdigest(),
-        "steps": torch.load(checkpoint, weights_only=True)["step"],
-    }
-    (options.out / ABOUT).write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
-    print(f"{(options.out / WEIGHTS).stat().st_size / 1e6:.1f} MB")
+    export(model, options.out)
+    describe(options.out, options.name, steps=torch.load(checkpoint, weights_only=True)["step"])
     compare(model, options.out, options.work, options.compare)
 
 
-def export(model: Reader, path: Path) -> None:
+def export(model: Reader, out: Path) -> None:
+    """Write a model's files for `OnnxReader`, but for its record."""
+    with tempfile.TemporaryDirectory() as folder:
+        whole, prepared, int8 = (Path(folder) / name for name in ("whole.onnx", "prepared.onnx", "int8.onnx"))
+        trace(model, whole)
+        quant_pre_process(str(whole), str(prepared), skip_symbolic_shape=True)
+        quantize_dynamic(str(prepared), str(int8), weight_type=QuantType.QInt8, per_channel=True)
+        config = model.encoder.config
+        write(lean(onnx.load(int8), config.num_attention_heads, config.hidden_size), out)
+
+
+def trace(model: Reader, path: Path) -> None:
+    """Write a model as it is, in float32."""
     example = batch(list(windows([2054, 2003], [[2009, 2003], [2025, 2009]])))
     arrays = tuple(torch.from_numpy(getattr(example, name)) for name in INPUTS)
     axes = {name: {0: "windows", 1: "tokens"} for name in INPUTS}
     axes |= {"members": {0: "windows", 1: "rows", 2: "tokens"}, "scores": {0: "windows", 1: "sentences"}}
-    with tempfile.TemporaryDirectory() as folder:
-        whole, prepared = Path(folder) / "whole.onnx", Path(folder) / "prepared.onnx"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # on what a trace fixes
         torch.onnx.export(
-            model, arrays, str(whole), input_names=list(INPUTS), output_names=["scores"],
+            model, arrays, str(path), input_names=list(INPUTS), output_names=["scores"],
             dynamic_axes=axes, opset_version=17, dynamo=False,
         )  # fmt: skip
-        quant_pre_process(str(whole), str(prepared), skip_symbolic_shape=True)
-        quantize_dynamic(str(prepared), str(path), weight_type=QuantType.QInt8, per_channel=True)
+
+
+def write(model: onnx.ModelProto, out: Path) -> None:
+    """Write a model's graph and weights as onnxruntime starts them soonest."""
+    with tempfile.TemporaryDirectory() as folder:
+        onnx.save(model, Path(folder) / MODEL)
+        part(Path(folder) / MODEL, out / MODEL)
+
+
+def describe(folder: Path, name: str, steps: int) -> None:
+    """Put down the sums of what a folder holds of a reader, and what else is to be known of it."""
+    held = {path.name: path.read_bytes() for path in sorted(folder.glob(f"{Path(MODEL).stem}.*")) if path.name != ABOUT}
+    about = {
+        "name": name,
+        "sha256": {file: hashlib.sha256(data).hexdigest() for file, data in held.items()},
+        "crc32": {file: f"{zlib.crc32(data):08x}" for file, data in held.items()},
+        "tokenizer_sha256": hashlib.sha256(packaged_file("tokenizer.json").read_bytes()).hexdigest(),
+        "steps": steps,
+    }
+    (folder / ABOUT).write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    print(f"{sum(map(len, held.values())) / 1e6:.1f} MB")
 
 
 @torch.no_grad()

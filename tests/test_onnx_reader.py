@@ -25,7 +25,7 @@ from tokenizers import Tokenizer
 from index.embed import packaged_file
 from index.load import load
 from index.split import WORD, split
-from qa.onnx_reader import ABOUT, FOLDER, WEIGHTS, OnnxReader
+from qa.onnx_reader import ABOUT, FOLDER, MODEL, OnnxReader
 from qa.read import Candidate, ReaderError, Reading
 from qa.windows import WINDOW, windows
 
@@ -128,7 +128,7 @@ def copied(tiny_reader: Path, tmp_path: Path) -> Path:
     return shutil.copytree(tiny_reader, tmp_path / "reader")
 
 
-def rewrite(folder: Path, change: Callable[[dict[str, str]], object]) -> None:
+def rewrite(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
     about = json.loads((folder / ABOUT).read_text("utf-8"))
     change(about)
     (folder / ABOUT).write_text(json.dumps(about), encoding="utf-8")
@@ -145,21 +145,23 @@ class TestRefused:
     def test_a_folder_that_is_not_there(self, tmp_path: Path) -> None:
         assert f"{tmp_path / 'none' / ABOUT} cannot be read (No such file" in self.refused(tmp_path / "none")
 
-    @pytest.mark.parametrize("name", [WEIGHTS, ABOUT])
+    @pytest.mark.parametrize("name", [MODEL, oracle.WEIGHTS, ABOUT])
     def test_a_file_that_is_not_there(self, copied: Path, name: str) -> None:
         (copied / name).unlink()
         assert f"{copied / name} cannot be read" in self.refused(copied)
 
+    @pytest.mark.parametrize("name", [MODEL, oracle.WEIGHTS])
     @pytest.mark.parametrize("at", [0, -1])
-    def test_weights_with_another_byte(self, copied: Path, at: int) -> None:
-        weights = bytearray((copied / WEIGHTS).read_bytes())
-        weights[at] ^= 1
-        (copied / WEIGHTS).write_bytes(weights)
-        assert f"{copied / WEIGHTS} is damaged: its CRC-32 is not the one on record" in self.refused(copied)
+    def test_a_file_with_another_byte(self, copied: Path, name: str, at: int) -> None:
+        held = bytearray((copied / name).read_bytes())
+        held[at] ^= 1
+        (copied / name).write_bytes(held)
+        assert f"{copied / name} is damaged: its CRC-32 is not the one on record" in self.refused(copied)
 
-    def test_weights_cut_short(self, copied: Path) -> None:
-        (copied / WEIGHTS).write_bytes((copied / WEIGHTS).read_bytes()[:-100])
-        assert "is damaged: its CRC-32" in self.refused(copied)
+    @pytest.mark.parametrize("name", [MODEL, oracle.WEIGHTS])
+    def test_a_file_cut_short(self, copied: Path, name: str) -> None:
+        (copied / name).write_bytes((copied / name).read_bytes()[:-100])
+        assert f"{copied / name} is damaged: its CRC-32" in self.refused(copied)
 
     @pytest.mark.parametrize(
         "text", ["", "{", "[]", '["name", "crc32", "tokenizer_sha256"]', "null", "1", '"name"', "{}"]
@@ -181,10 +183,15 @@ class TestRefused:
         rewrite(copied, lambda about: about.update(tokenizer_sha256="0" * 64))
         assert "was made for another tokenizer than the packaged one" in self.refused(copied)
 
-    @pytest.mark.parametrize("weights", [b"", b"weights", b"\x08\x08" * 500])
-    def test_weights_that_are_no_model(self, copied: Path, weights: bytes) -> None:
-        (copied / WEIGHTS).write_bytes(weights)
-        rewrite(copied, lambda about: about.update(crc32=f"{zlib.crc32(weights):08x}"))
+    @pytest.mark.parametrize("sums", ["a8df0d6d", {}, {oracle.WEIGHTS: "0"}, [MODEL], None])
+    def test_a_record_that_does_not_know_the_model(self, copied: Path, sums: object) -> None:
+        rewrite(copied, lambda about: about.update(crc32=sums))
+        assert self.refused(copied) == f"The reader's file {copied / ABOUT} is damaged."
+
+    @pytest.mark.parametrize("model", [b"", b"weights", b"\x08\x08" * 500])
+    def test_a_file_that_is_no_model(self, copied: Path, model: bytes) -> None:
+        (copied / MODEL).write_bytes(model)
+        rewrite(copied, lambda about: about.update(crc32={MODEL: f"{zlib.crc32(model):08x}"}))
         assert f"The reader in {copied} cannot be run by onnxruntime" in self.refused(copied)
 
     def test_any_where_the_packaged_tokenizer_is_not_there(self, copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,9 +200,10 @@ class TestRefused:
 
 
 def test_the_packaged_weights_are_those_on_record() -> None:
-    about, weights = json.loads((FOLDER / ABOUT).read_text("utf-8")), (FOLDER / WEIGHTS).read_bytes()
-    assert about["sha256"] == hashlib.sha256(weights).hexdigest()
-    assert about["crc32"] == f"{zlib.crc32(weights):08x}"
+    about = json.loads((FOLDER / ABOUT).read_text("utf-8"))
+    held = {path.name: path.read_bytes() for path in FOLDER.glob("reader.*") if path.name != ABOUT}
+    assert about["sha256"] == {name: hashlib.sha256(data).hexdigest() for name, data in held.items()}
+    assert about["crc32"] == {name: f"{zlib.crc32(data):08x}" for name, data in held.items()}
 
 
 def passage_with(sample: str, words: str) -> tuple[Candidate, int]:

@@ -1,5 +1,6 @@
 """The session: what may be asked of which documents, and that every word of an answer stands in its document."""
 
+import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -266,13 +267,13 @@ class TestWithoutTheReaderAskedFor:
     def test_a_damaged_one_is_named_by_its_file(
         self, river: Path, open_session: Open, tiny_reader: Path, tmp_path: Path
     ) -> None:
-        (tmp_path / "reader.json").write_bytes((tiny_reader / "reader.json").read_bytes())
-        (tmp_path / "reader.onnx").write_bytes((tiny_reader / "reader.onnx").read_bytes()[:-1])
-        session = open_session(river, reader=str(tmp_path))
+        copied = shutil.copytree(tiny_reader, tmp_path / "reader")
+        (copied / "reader.onnx").write_bytes((copied / "reader.onnx").read_bytes()[:-1])
+        session = open_session(river, reader=str(copied))
         session.warm()
         for _ in range(2):
             assert session.ask(SALT).notice == (
-                f"Answered without the reader. The reader's file {tmp_path / 'reader.onnx'} is damaged: "
+                f"Answered without the reader. The reader's file {copied / 'reader.onnx'} is damaged: "
                 "its CRC-32 is not the one on record."
             )
 

@@ -6,23 +6,30 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.testing import assert_allclose
 from sklearn.metrics import ndcg_score
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 
 import beir
+import onnx
 import plot
 import reader_batches
 import reader_items
 import torch
 import train_reader
+from export_reader import INPUTS, trace
+from onnxruntime import InferenceSession
 from reader_batches import Item, Passage
+from reader_graph import lean
+from reader_model import Reader
 from torch import Tensor
 
 from index import split
 from index.load import load
+from qa.windows import batch, windows
 
 SENTENCES = st.lists(st.integers(1, 40).map(lambda n: " ".join(["word"] * n) + "."), min_size=1, max_size=9)
 
@@ -162,3 +169,35 @@ def test_marked_places_of_the_pairs_are_sentences_of_the_documents() -> None:
             for row in (row for row in rows if row["pair"] == name):
                 for span in row[side]:
                     assert any(reader_items.marked(passage, [span]) for passage in passages), (name, side, span)
+
+
+@pytest.fixture(scope="module")
+def traced(tmp_path_factory: pytest.TempPathFactory) -> tuple[Reader, InferenceSession]:
+    """A reader of two layers, never trained, and its file as `lean` makes it."""
+    torch.manual_seed(0)
+    model = Reader(2, "eager").eval()
+    torch.nn.init.normal_(model.outer.weight)
+    path = tmp_path_factory.mktemp("traced") / "whole.onnx"
+    trace(model, path)
+    made = lean(onnx.load(path), model.encoder.config.num_attention_heads, model.encoder.config.hidden_size)
+    onnx.checker.check_model(made)
+    return model, InferenceSession(made.SerializeToString(), providers=["CPUExecutionProvider"])
+
+
+tokens = st.lists(st.integers(1000, 20_000), min_size=1, max_size=40)
+
+
+@settings(max_examples=30, deadline=None)
+@given(tokens, st.lists(tokens, min_size=1, max_size=5))
+def test_a_window_scores_the_same_without_what_it_alone_does_not_need(
+    traced: tuple[Reader, InferenceSession], asked: list[int], sentences: list[list[int]]
+) -> None:
+    model, session = traced
+    (window,) = windows(asked, sentences)
+    arrays = batch([window])
+    with torch.no_grad():
+        expected = model(*(torch.from_numpy(getattr(arrays, name)) for name in INPUTS))
+    taken = [given.name for given in session.get_inputs()]
+    assert sorted(taken) == ["input_ids", "members", "token_type_ids"]
+    (found,) = session.run(None, {name: getattr(arrays, name) for name in taken})
+    assert_allclose(found, expected.numpy(), rtol=1e-3, atol=1e-3)

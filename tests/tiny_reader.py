@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from index.embed import packaged_file
-from qa.onnx_reader import ABOUT, WEIGHTS
+from qa.onnx_reader import ABOUT, MODEL
 from qa.read import Reading
 from qa.windows import CLS, SEP, Window
 
 NAME = "tiny"
+WEIGHTS = "reader.weights"
 KINDS, WIDTH = 997, 16
 """Tokens whose ids leave the same rest share a state."""
 _CHANCE = np.random.default_rng(1)
@@ -32,13 +33,12 @@ KIND_STATES = _CHANCE.normal(size=(2, WIDTH)).astype(np.float32)
 
 
 def save(folder: Path, *, int8: bool = False) -> Path:
-    """Write the reader's two files."""
+    """Write the reader's three files."""
     folder.mkdir(parents=True, exist_ok=True)
-    weights = _model(int8).SerializeToString()
-    (folder / WEIGHTS).write_bytes(weights)
+    onnx.save(_model(int8), folder / MODEL, save_as_external_data=True, location=WEIGHTS)
     about = {
         "name": NAME,
-        "crc32": f"{zlib.crc32(weights):08x}",
+        "crc32": {name: f"{zlib.crc32((folder / name).read_bytes()):08x}" for name in (MODEL, WEIGHTS)},
         "tokenizer_sha256": hashlib.sha256(packaged_file("tokenizer.json").read_bytes()).hexdigest(),
     }
     (folder / ABOUT).write_text(json.dumps(about), encoding="utf-8")
