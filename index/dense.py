@@ -21,6 +21,11 @@ TRAINED = 50
 """So many vectors a list are looked at when lists are made; FAISS warns below 39."""
 
 
+def ready() -> None:
+    """Import FAISS, for which the first search would wait."""
+    import faiss  # noqa: F401
+
+
 def search(vectors: Fixed, query: NDArray[np.float32], k: int) -> list[Hit]:
     """The k nearest of unit vectors, shape (n, dimension), to another, shape (dimension,), best first."""
     import faiss

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 
+from index import dense
 from index.entry import Entry
 from index.library import Library
 from index.segment import Query
@@ -67,9 +68,14 @@ class Retrieval:
     lexical: bool = True
 
     def load(self) -> None:
-        """Load the encoder and the reader, side by side: most of it is not Python's work."""
+        """Load the encoder and, side by side, the reader and FAISS: most of it is not Python's work."""
+
+        def others() -> None:
+            self.reader.loaded()
+            dense.ready()
+
         with ThreadPoolExecutor() as pool:
-            for loaded in (pool.submit(self.library.encoder), pool.submit(self.reader.loaded)):
+            for loaded in (pool.submit(self.library.encoder), pool.submit(others)):
                 loaded.result()
 
     def read(self, question: str, entries: Sequence[Entry], history: Sequence[str], pinned: Sequence[str]) -> Asked:

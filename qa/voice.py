@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 
 from index.language import ENGLISH
 from index.quotations import between_single, spans, stray_end
@@ -89,7 +90,7 @@ class _Listener:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.english = document.language == ENGLISH
-        self.single = between_single(document.text)
+        self._spans = cache(partial(spans, single=between_single(document.text)))
         self.cast = Cast(document.text if self.english else "")
         self.quoted = Counter(words(said) for said in self._between_marks() if length_in_words(said) <= LONGEST_TERM)
         self.cited = self._cited() if self.english else {}
@@ -98,9 +99,6 @@ class _Listener:
         for block in self.document.blocks:
             text = self._words(block)
             yield from (text[start:end] for start, end in self._spans(text))
-
-    def _spans(self, text: str) -> list[tuple[int, int]]:
-        return spans(text, single=self.single)
 
     def heard(self) -> Iterator[Voice]:
         """The voices, block by block."""

@@ -106,6 +106,7 @@ def cold(library: Path, cache: Path, question: str, texts: Sequence[str], rounds
     command = [sys.executable, "-m", "ui.cli", "--library", str(library)]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PARALLAX_CACHE": str(cache), "TQDM_DISABLE": "1"}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once, not at every start
+    environment.pop("ORT_DISABLE_TELEMETRY", None)  # which a process of Parallax sets itself, as this one did
     environment["PYTHONPYCACHEPREFIX"] = str(cache / "bytecode")
 
     def process(*words: str) -> Callable[[], object]:

@@ -4,6 +4,8 @@ How it begins and ends. It reads what it is told in `ui.arguments`; what a comma
 in a terminal `ui.terminal`'s.
 """
 
+import atexit
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -14,6 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Interrupted, also while it imports what it needs, it returns 130.
     """
+    atexit.register(gc.freeze)  # nobody waits for models and modules to be taken apart; the system takes their memory
     try:
         return _run(arguments)
     except KeyboardInterrupt:
