@@ -17,7 +17,7 @@ from qa.languages import Trusted, is_english, trusted
 from qa.read import Candidate, Reader
 from qa.readers import Loader
 from qa.rules import rule
-from qa.subject import subject
+from qa.subject import names_none, subject
 
 CANDIDATES = 12
 """So many passages of each document are ranked at most."""
@@ -52,11 +52,14 @@ class Asked:
 
     @property
     def notice(self) -> str:
-        """What is to be said of whom was asked; empty where all were."""
-        if not self.passed:
-            return ""
-        asked, there = len(self.documents), len(self.documents) + self.passed
-        return f"Of {there:,} documents the {asked} were asked that hold the passages nearest the question."
+        """What is to be said of who was asked, and about what; empty where all were, and about something."""
+        said = []
+        if self.passed:
+            asked, there = len(self.documents), len(self.documents) + self.passed
+            said.append(f"Of {there:,} documents the {asked} were asked that hold the passages nearest the question.")
+        if not self.follows and names_none(self.question):
+            said.append("The question names no subject; ask about something of which the documents speak.")
+        return " ".join(said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ without them. The question itself is never changed. The phrases are English; oth
 """
 
 import re
+from itertools import chain
 
+from index.language import is_unspaced
 from index.lexical import terms
 
 _SIDES = r"(?:texts?|documents?|authors?|writers?|sources?|essays?|articles?|papers?|accounts?|sides?)"
@@ -25,6 +27,16 @@ _PHRASES = (
     r"(?:show|give|tell)\s+(?:me|us)",
 )
 _FRAME = re.compile(rf"\b(?:{'|'.join(_PHRASES)})\b", re.IGNORECASE)
+_OF_TEXTS = frozenset(chain.from_iterable(
+    terms([
+        "two text document author writer source essay article paper book chapter account side history wrote written",
+        "say claim think argue mean tell show explain describe discuss talk know read ask question answer published",
+        "compare contrast differ different difference disagree disagreement agree agreement common similar similarity",
+        "main central key important point idea argument view opinion position stance thesis topic theme subject",
+        "message conclusion summary summarise summarize overview outline gist content hello hi hey thanks please help",
+    ])
+))  # fmt: skip
+"""Words that name no subject: they speak of texts as such, or to nobody."""
 _LEAST = 2
 """A question that would keep fewer words of meaning is left as it is."""
 
@@ -38,3 +50,8 @@ def subject(question: str) -> str:
     """The question without its frame, for the searches."""
     kept = without_frame(question)
     return kept if len(terms([kept])[0]) >= _LEAST else question
+
+
+def names_none(question: str) -> bool:
+    """Whether a question has no subject of its own, such as "Where do the two texts disagree?" or "Hello"."""
+    return not is_unspaced(question) and _OF_TEXTS.issuperset(terms([without_frame(question)])[0])

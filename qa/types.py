@@ -171,7 +171,7 @@ class Comparison:
     seconds: float
     """From the question to the answer, on the machine that answered."""
     notice: str = ""
-    """What the reader of the answers should know, in one sentence; empty when all is as it should be."""
+    """What the reader of the answers should know, a sentence each; empty when all is as it should be."""
     own: bool = False
     """Only what each author says in his own words was let answer."""
     beside: Citation | None = None

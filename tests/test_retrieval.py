@@ -48,3 +48,12 @@ def test_a_few_that_are_named_are_all_asked(session: Session, monkeypatch: pytes
     named = session.ask("Why did the slate quarry close?", ["lighthouse", "ferry"])
     assert [side.source.id for side in named.perspectives] == ["lighthouse", "ferry"]
     assert named.notice == ""
+
+
+def test_a_question_that_names_no_subject_is_answered_and_told(session: Session) -> None:
+    told = "The question names no subject; ask about something of which the documents speak."
+    for question in ("Where do the two texts disagree?", "Hello", "Why?"):
+        comparison = session.ask(question)
+        assert comparison.notice == told and len(comparison.perspectives) == len(TEXTS)
+    assert session.ask("Why?", history=["Why did the slate quarry close?"]).notice == ""  # it has the subject of that
+    assert session.ask("Why did the slate quarry close?").notice == ""

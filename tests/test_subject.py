@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.lexical import terms
-from qa.subject import subject
+from qa.subject import names_none, subject
 
 
 @pytest.mark.parametrize(
@@ -80,3 +80,40 @@ def test_words_are_only_left_out_and_never_too_many(question: str) -> None:
     assert re.match(".*?" + pattern, question, re.DOTALL)
     assert kept == question or len(terms([kept])[0]) >= 2
     assert bool(kept) == bool(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Where do the two texts disagree?",
+        "What are the main differences between the authors' views?",
+        "Please summarise both documents",
+        "What is this article about?",
+        "Hello!",
+        "Why?",
+        "?",
+    ],
+)
+def test_a_question_about_texts_as_such_names_no_subject(question: str) -> None:
+    assert names_none(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Where do the two texts disagree about salt?",
+        "What is the argument against the weir?",
+        "Who was Ida?",
+        "1848?",
+        "Worin unterscheiden sich die beiden Texte?",
+        "¿Qué dice el autor?",
+        "何が違いますか",
+    ],
+)
+def test_one_that_names_something_does_or_is_in_another_language(question: str) -> None:
+    assert not names_none(question)
+
+
+@given(st.lists(st.sampled_from(["compare", "the", "two", "texts", "disagree", "summary", "weir", "Ida"]), max_size=6))
+def test_one_more_word_that_names_something_is_enough(words: list[str]) -> None:
+    assert names_none(" ".join(words)) == (not {"weir", "Ida"}.intersection(words))
