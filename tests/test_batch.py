@@ -1,6 +1,7 @@
 """Batch: a file of questions into a file of answers, whole or not at all."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -73,10 +74,6 @@ def test_ways_in_which_files_differ(library: Session, tmp_path: Path, questions:
     assert row["documents"] == answered(library, tmp_path, lines({"id": "b", "question": LENT}))[0]["documents"]
 
 
-def test_no_questions_make_no_answers(library: Session, tmp_path: Path) -> None:
-    assert answered(library, tmp_path, "\n") == []
-
-
 def test_an_id_that_is_no_text_comes_back_as_it_was(library: Session, tmp_path: Path) -> None:
     (row,) = answered(library, tmp_path, '{"id": "\\ud83d", "question": "Who lent the money?"}')
     assert row["id"] == "\ud83d"
@@ -106,6 +103,8 @@ GOOD = lines({"id": "a", "question": LENT})
         (lines({"id": "a", "question": "x" * 9000}), "Line 1 of .* cannot be answered: .* 9,000 characters"),
         ('{"id": "a", "question": "\\udc00"}', "Line 1 of .* cannot be answered: Character 1 of the question"),
         ("[" * 100_000, "Line 1 of .* nested too deeply"),
+        ("", r"questions\.jsonl holds no questions; write one a line\."),
+        (" \n\n", r"questions\.jsonl holds no questions; write one a line\."),
         (b'{"id": "a", "question": "\xff"}', r"is not UTF-8 \(byte 25\)"),
     ],
 )
@@ -133,6 +132,28 @@ def test_a_place_that_cannot_be_written_is_told(library: Session, tmp_path: Path
     with pytest.raises(ParallaxError, match=sentence):
         batch.run(library, tmp_path / "questions.jsonl", tmp_path / out, lambda done, total: None)
     assert {path.name for path in tmp_path.iterdir()} == {"folder", "questions.jsonl"}
+
+
+def test_a_pipe_gets_the_answers_and_stays_a_pipe(library: Session, tmp_path: Path) -> None:
+    expected = answered(library, tmp_path, GOOD)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with os.fdopen(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK), encoding="utf-8") as reading:
+        batch.run(library, tmp_path / "questions.jsonl", pipe, lambda done, total: None)
+        assert pipe.is_fifo(), "a file has taken its place"
+        assert [json.loads(line) for line in reading] == expected
+    assert {path.name for path in tmp_path.iterdir()} == {"questions.jsonl", "answers.jsonl", "pipe"}
+
+
+def test_a_link_goes_on_leading_to_the_answers(library: Session, tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "link").symlink_to(Path("kept") / "answers.jsonl")
+    (tmp_path / "questions.jsonl").write_text(GOOD, encoding="utf-8")
+    for _ in range(2):  # where there is nothing yet, and where there are old answers
+        batch.run(library, tmp_path / "questions.jsonl", tmp_path / "link", lambda done, total: None)
+        assert (tmp_path / "link").is_symlink()
+        assert json.loads((tmp_path / "kept" / "answers.jsonl").read_text("utf-8"))["id"] == "a"
+    assert [path.name for path in (tmp_path / "kept").iterdir()] == ["answers.jsonl"]
 
 
 def test_answers_never_take_the_place_of_the_questions(library: Session, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
+from os.path import realpath
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -52,8 +53,6 @@ def evaluation(session: Session, questions: Path, page: Path, progress: Progress
     if page.suffix.lower() != ".html":
         raise ParallaxError(f"{page} does not end in .html; name the report so.")
     rows = _read(questions)
-    if not rows:
-        raise ParallaxError(f"{questions} holds no questions; write one a line.")
     if any(path.exists() and path.samefile(questions) for path in (page, beside)):
         raise ParallaxError(f"The report would take the place of {questions}; name another file with --report.")
     known = [source.id for source in session.documents()]
@@ -86,11 +85,15 @@ def _judged(path: Path, number: int, row: Record, known: Sequence[str]) -> EvalQ
 
 @contextmanager
 def _whole(option: str, *paths: Path) -> Iterator[tuple[TextIO, ...]]:
-    """Text files that take their places together once all are written, or leave what was there."""
+    """Text files that take their places together once all are written, or leave what was there.
+
+    A link stays, and so does a pipe or a device, which gets what is written as it comes: a file in its place ends it.
+    """
     for path in paths:
         if path.is_dir():
             raise ParallaxError(f"{path} is a folder; name a file with {option}.")
-    partial = {path: path.with_name(path.name + ".partial") for path in paths}
+    files = {path: Path(realpath(path)) for path in paths if path.is_file() or not path.exists()}
+    partial = {path: file.with_name(file.name + ".partial") for path, file in files.items()}
     try:
         with ExitStack() as cleaning:
             for path in partial.values():
@@ -98,11 +101,11 @@ def _whole(option: str, *paths: Path) -> Iterator[tuple[TextIO, ...]]:
             with ExitStack() as opened:
                 # What UTF-8 cannot hold, an id that is half a surrogate pair, is written as JSON writes it.
                 yield tuple(
-                    opened.enter_context(path.open("w", encoding="utf-8", errors="backslashreplace"))
-                    for path in partial.values()
+                    opened.enter_context(partial.get(path, path).open("w", encoding="utf-8", errors="backslashreplace"))
+                    for path in paths
                 )
             for path, written in partial.items():
-                written.replace(path)
+                written.replace(files[path])
     except OSError as error:
         names = " or ".join(map(str, paths))
         raise ParallaxError(
@@ -130,7 +133,10 @@ def record(path: Path) -> object:
 def _read(path: Path) -> list[tuple[int, Record]]:
     """The questions, each with the number of its line."""
     lines = _text(path).split("\n")  # splitlines would cut at U+2028, which JSON allows
-    return [(number, _row(path, number, line)) for number, line in enumerate(lines, start=1) if line.strip()]
+    rows = [(number, _row(path, number, line)) for number, line in enumerate(lines, start=1) if line.strip()]
+    if not rows:
+        raise ParallaxError(f"{path} holds no questions; write one a line.")
+    return rows
 
 
 def _text(path: Path) -> str:
