@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from html import unescape
+from importlib.metadata import version
 from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -152,6 +153,28 @@ def test_wrong_usage_exits_with_2_and_makes_nothing(arguments: list[str], run: R
     assert (told.code, told.out) == (2, "")
     assert told.err.startswith("usage: parallax") and "error: " in told.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_version_is_that_of_the_package(run: Run) -> None:
+    assert run("--version") == (0, f"parallax {version('parallax')}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["ask", "who", "dug", "it?"], "unrecognized arguments: dug it?; put several words between quotation marks"),
+        (["find", "the", "ferry"], "unrecognized arguments: ferry; put several words between quotation marks"),
+        (["terms", "oyster", "bed"], "unrecognized arguments: bed; put several words between quotation marks"),
+        (["list", "--library", "a"], "unrecognized arguments: --library a; --library stands before the command"),
+        (["ask", LENT, "--reader=none"], "unrecognized arguments: --reader=none; --reader stands before the command"),
+        (["user", "add", "ada", "-", "it"], "unrecognized arguments: it"),
+        (["ask", LENT, "--jsno"], "unrecognized arguments: --jsno"),
+    ],
+)
+def test_what_a_command_does_not_take_is_told_with_its_usage(arguments: list[str], told: str, run: Run) -> None:
+    wrong = run(*arguments)
+    assert (wrong.code, wrong.out) == (2, "")
+    assert wrong.err.startswith(f"usage: parallax {arguments[0]} ") and wrong.err.endswith(f" error: {told}\n")
 
 
 @pytest.mark.parametrize("option", ["--in", "--after"])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from index.types import Colour, Details, Precision
 from ui import adding, commands, serving, upkeep
-from ui.options import details
+from ui.options import Version, details
 from ui.styles import STYLES
 
 HOST, PORT = "127.0.0.1", 7860
@@ -17,7 +17,9 @@ HOST, PORT = "127.0.0.1", 7860
 
 def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The options, with `run`: the command. None: those of this process. Exits with 2 on wrong usage."""
-    options = build_parser().parse_args(arguments)
+    options, rest = build_parser().parse_known_args(arguments)
+    if rest:
+        options.error(f"unrecognized arguments: {' '.join(rest)}{_hint(options, rest)}")
     _check_usage(options)
     return options
 
@@ -27,6 +29,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="parallax", description="Ask your documents a question; read what each one says, in its own words."
     )
+    parser.add_argument("--version", action=Version, help="tell the version and exit")
     parser.add_argument(
         "--library",
         type=_address,
@@ -58,7 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
     describing = named.add_parser("describe", help="give a document another title, author, year, label and so on")
     describing.add_argument("id", metavar="ID", help="its id, as list shows it")
     _details(describing)
-    describing.set_defaults(run=commands.describe, error=describing.error)
+    describing.set_defaults(run=commands.describe)
     _migrate_parser(named.add_parser("migrate", help="copy a library to another place, into Milvus or out of it"))
     _collection_parsers(named)
     removal = named.add_parser("remove", help="take a document out of the library")
@@ -85,6 +88,8 @@ def build_parser() -> argparse.ArgumentParser:
     speaking = named.add_parser("mcp", help="let a language model's client ask, on standard input and output (MCP)")
     speaking.set_defaults(run=serving.mcp)
     _upkeep_parsers(named)
+    for command in named.choices.values():
+        command.set_defaults(error=command.error)
     return parser
 
 
@@ -104,7 +109,7 @@ def _add_parser(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="encode with N processes, or on a Ray cluster: its address, or auto (default: %(default)s)",
     )
-    parser.set_defaults(run=adding.add, error=parser.error)
+    parser.set_defaults(run=adding.add)
 
 
 def _collection_parsers(named: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -191,7 +196,7 @@ def _ask_parser(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--batch", type=Path, metavar="FILE", help="ask every question of a JSON-lines file")
     parser.add_argument("--out", type=Path, metavar="FILE", help="where --batch writes its answers")
-    parser.set_defaults(run=commands.ask, error=parser.error)
+    parser.set_defaults(run=commands.ask)
 
 
 def _terms_parser(parser: argparse.ArgumentParser) -> None:
@@ -259,6 +264,15 @@ def _upkeep_parsers(named: "argparse._SubParsersAction[argparse.ArgumentParser]"
     restoring = named.add_parser("restore", help="bring a backup back where no library is")
     restoring.add_argument("file", type=Path, metavar="FILE.tar", help="the backup")
     restoring.set_defaults(run=upkeep.restore)
+
+
+def _hint(options: argparse.Namespace, rest: Sequence[str]) -> str:
+    """What is probably meant by what a command does not take."""
+    option = next((word for word in rest if word.startswith("-")), "").partition("=")[0]
+    if option in ("--library", "--model", "--precision", "--reader"):
+        return f"; {option} stands before the command"
+    cut = not option and options.run in (commands.ask, commands.find, commands.terms)
+    return "; put several words between quotation marks" if cut else ""
 
 
 def _check_usage(options: argparse.Namespace) -> None:

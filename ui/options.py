@@ -2,13 +2,28 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from index.types import Colour, Details, Precision, Progress
 
 if TYPE_CHECKING:
     from qa.session import Session
+
+
+class Version(argparse.Action):
+    """The option that tells the version, which nothing else need look up."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *given: object) -> NoReturn:
+        """Print it and exit."""
+        from importlib.metadata import version
+
+        print(f"parallax {version('parallax')}")
+        parser.exit()
 
 
 def refused(error: Exception) -> int:
