@@ -120,11 +120,13 @@ class _Listener:
 
     def _blocks(self, blocks: list[Block], lead: str) -> Iterator[Voice]:
         """A quotation set off, in one block or several, told of before its first or after its last."""
-        cuts = [self._outer(block) for block in blocks]
+        outer = ((block, self._outer(block)) for block in blocks)
+        cuts = [(block, cut) for block, cut in outer if self.document.text[cut.start : cut.end].strip()]
         if not cuts:
             return
-        named = self._named(lead, cuts[-1].after, cuts[-1].end)
-        for block, cut in zip(blocks, cuts, strict=True):
+        _, last = cuts[-1]
+        named = self._named(lead, last.after, last.end)
+        for block, cut in cuts:
             yield self._voice(cut.start, cut.end, named)
             yield from self._inline(block, outer=cut)
 

@@ -41,6 +41,12 @@ def test_voices_lie_in_the_text_in_order_and_nested_or_apart(doc: Document) -> N
     assert 0 <= quoted_share(found, 0, len(doc.text)) <= 1
 
 
+@pytest.mark.parametrize("blank", [" ", "\x1f", "“ ”", "“\xa0”"])
+def test_a_quotation_of_nothing_but_blanks_is_no_voice(blank: str) -> None:
+    doc = document((BlockKind.QUOTATION, blank), (BlockKind.QUOTATION, SAID), (BlockKind.QUOTATION, blank))
+    assert [doc.text[voice.start : voice.end] for voice in voices(doc)] == [SAID]
+
+
 @pytest.mark.parametrize(
     ("text", "speaker"),
     [
