@@ -56,6 +56,8 @@ class OnnxReader(Reader):
         try:
             about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
             name, sums, tokenizer_sha256 = about["name"], about["crc32"], about["tokenizer_sha256"]
+            if isinstance(sums, str):  # of the graph, which held the weights
+                raise ReaderError(f"The reader in {folder} is of an earlier version of Parallax; export it again.")
             other = next((file for file in (MODEL, *sums) if crc32_of(folder / file) != sums[file]), None)
             vocabulary = packaged_file("tokenizer.json").read_bytes()
         except EncoderError as error:

@@ -171,6 +171,10 @@ class TestTerminal:
         ):
             assert words in flat
 
+    def test_counts_alone_have_no_next_lines(self) -> None:
+        text = told(Concordance("toll", (usage([4]),), (), 0.1), None)
+        assert "4 times" in text and "4 more lines" not in text and "\n\n\n" not in text
+
     def test_nothing_commands_it(self) -> None:
         shown = replace(usage([1], line("\x1b[31m", "\u202etoll", "\x07\x9b2J"), label="\x1b]0;"), forms=())
         for width in (None, 100):

@@ -183,7 +183,11 @@ class TestRefused:
         rewrite(copied, lambda about: about.update(tokenizer_sha256="0" * 64))
         assert "was made for another tokenizer than the packaged one" in self.refused(copied)
 
-    @pytest.mark.parametrize("sums", ["a8df0d6d", {}, {oracle.WEIGHTS: "0"}, [MODEL], None])
+    def test_a_record_of_an_earlier_version(self, copied: Path) -> None:
+        rewrite(copied, lambda about: about.update(crc32="a8df0d6d"))
+        assert self.refused(copied) == f"The reader in {copied} is of an earlier version of Parallax; export it again."
+
+    @pytest.mark.parametrize("sums", [5, {}, {oracle.WEIGHTS: "0"}, [MODEL], None])
     def test_a_record_that_does_not_know_the_model(self, copied: Path, sums: object) -> None:
         rewrite(copied, lambda about: about.update(crc32=sums))
         assert self.refused(copied) == f"The reader's file {copied / ABOUT} is damaged."

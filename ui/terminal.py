@@ -213,12 +213,13 @@ def _usage(usage: Usage, width: int | None) -> Iterator[Line]:
 
     yield Line(f"{frequency(usage)}: {forms(usage)}", "dim")
     yield Line(f"{sparkline(usage)}  {dispersed(usage)}", "dim")
-    yield Line("")
-    yield from (Line(line) for line in aligned(usage.lines, width))
-    following = usage.first + len(usage.lines)
-    if following < usage.count:
-        left = counted(usage.count - following, "more line")
-        yield Line(f"{left}; --first {following} shows the next.", "dim")
+    if usage.lines:  # else counts alone were asked for, or lines behind the last
+        yield Line("")
+        yield from (Line(line) for line in aligned(usage.lines, width))
+        following = usage.first + len(usage.lines)
+        if following < usage.count:
+            left = counted(usage.count - following, "more line")
+            yield Line(f"{left}; --first {following} shows the next.", "dim")
     for collocates in filter(None, (usage.contrast, usage.collocates)):
         words = [f"{word.word} ({counts_of(word, collocates.reference)})" for word in collocates.words]
         yield Line("")
