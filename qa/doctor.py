@@ -26,6 +26,9 @@ from index.tables import FORMAT
 from index.tiers import FOLDER as GATHERED
 from index.types import ParallaxError, Precision, Progress, no_progress
 from qa.folders import default_library, exports
+from qa.read import ReaderError
+from qa.readers import PACKAGED
+from qa.readers import load as load_reader
 from qa.session import Session
 
 PACKAGES = ("parallax", "bm25s", "faiss-cpu", "gradio", "numpy", "onnxruntime", "sentence-transformers", "torch")
@@ -42,8 +45,8 @@ class Check:
     """What was found, and where it is not well what to do."""
 
 
-def examine(library: str | Path | None = None) -> tuple[Check, ...]:
-    """Every check of a library, by default of `default_library()`, and of what it needs."""
+def examine(library: str | Path | None = None, reader: str = PACKAGED) -> tuple[Check, ...]:
+    """Every check of a library, by default of `default_library()`, and of what it needs; `reader` by name."""
     folder = _folder(library)
     checks = [Check("versions", True, _versions())]
     checks += _guarded("library", lambda: _library(folder))
@@ -51,8 +54,9 @@ def examine(library: str | Path | None = None) -> tuple[Check, ...]:
         checks += _guarded("documents", lambda: _documents(folder))
         checks += _guarded("left over", lambda: _left_over(folder))
         checks += _guarded("encoder", lambda: _encoder(folder))
+        checks += _guarded("reader", lambda: _reader(reader))
     if all(check.well for check in checks):
-        checks += _guarded("outgoing connections", lambda: _connections(folder))
+        checks += _guarded("outgoing connections", lambda: _connections(folder, reader))
     return tuple(checks)
 
 
@@ -91,8 +95,10 @@ def _folder(library: str | Path | None) -> Path:
 def _guarded(what: str, look: Callable[[], Iterator[Check]]) -> list[Check]:
     try:
         return list(look())
-    except (ParallaxError, OSError) as error:
+    except ParallaxError as error:
         return [Check(what, False, str(error))]
+    except OSError as error:
+        return [Check(what, False, f"{error.filename} cannot be read ({error.strerror}).")]
 
 
 def _versions() -> str:
@@ -149,7 +155,8 @@ def _left_over(folder: Path) -> Iterator[Check]:
     known = {FILE, f"{FILE}-journal", SEGMENTS, SOURCES, GATHERED, "write.lock"}
     extra = [path.name for path in folder.iterdir() if path.name not in known]
     extra += [f"{SEGMENTS}/{path.name}" for path in (folder / SEGMENTS).iterdir() if path.name not in named]
-    told = f"{', '.join(sorted(extra))}; segments go with the next change, the rest may be removed"
+    waits = "what an `add` cut short has done waits a week for the same `add`, other segments go with the next change"
+    told = f"{', '.join(sorted(extra))}; {waits}, the rest may be removed"
     yield Check("left over", True, told if extra else "nothing")
 
 
@@ -158,18 +165,32 @@ def _encoder(folder: Path) -> Iterator[Check]:
     weights, precision = made_by["fingerprint"], manifest.precision_of(made_by)
     name = f"“{made_by['encoder']}” in {precision}"
     kept = exports() / weights
+    next_one = "file that is added" if precision is Precision.FLOAT32 else "question or file that is added"
     if not kept.is_dir():
-        next_one = "file that is added" if precision is Precision.FLOAT32 else "question or file that is added"
         yield Check("encoder", True, f"{name} is not exported yet; the next {next_one} does it")
         return
-    file = damaged(kept)
+    try:
+        file, wrong = damaged(kept), "is damaged"
+    except OSError as error:
+        file, wrong = Path(error.filename), f"cannot be read ({error.strerror})"
     if file is not None:
-        yield Check("encoder", False, f"The exported encoder {file} is damaged; remove {kept}, and add a file again.")
+        told = f"The exported encoder's file {file} {wrong}; the next {next_one} makes it anew."
+        yield Check("encoder", False, told)
     else:
         yield Check("encoder", True, f"{name}, weights {weights[:12]}…, its export as it was written")
 
 
-def _connections(folder: Path) -> Iterator[Check]:
+def _reader(name: str) -> Iterator[Check]:
+    try:
+        reader = load_reader(name)
+    except ReaderError as error:
+        told = f"{error} Questions are answered without it; install Parallax anew, or name another with --reader."
+        yield Check("reader", False, told)
+    else:
+        yield Check("reader", True, "none is asked for" if reader is None else f"“{reader.name}” can be loaded")
+
+
+def _connections(folder: Path, reader: str) -> Iterator[Check]:
     """Opens the library, loads its models and asks, with an eye on every connection that Python makes."""
     seen: list[str] = []
     watching = True
@@ -180,7 +201,7 @@ def _connections(folder: Path) -> Iterator[Check]:
 
     sys.addaudithook(watch)  # which cannot be taken away again
     try:
-        session = Session.open(folder)
+        session = Session.open(folder, reader=reader)
         if session.documents():
             session.warm()
             session.ask("What is said here?")

@@ -15,6 +15,7 @@ from older import to_format_3
 from index.manifest import FILE
 from index.tiers import FOLDER
 from qa.doctor import Check, examine, repair
+from qa.folders import exports
 from ui.cli import main
 
 
@@ -32,9 +33,10 @@ def test_a_library_that_is_well(samples: Path, capsys: pytest.CaptureFixture[str
     checks = json.loads(capsys.readouterr().out)
     assert all(check["well"] for check in checks)
     told = {check["what"]: check["told"] for check in checks}
-    assert {"versions", "library", "left over", "encoder", "outgoing connections"} < set(told)
+    assert {"versions", "library", "left over", "encoder", "reader", "outgoing connections"} < set(told)
     assert sum(what.startswith("document ") for what in told) == 2
     assert told["encoder"].startswith("“all-MiniLM-L6-v2” in float32, weights 2c705a5e3279…, ")
+    assert told["reader"] == "“parallax-3” can be loaded"
     assert told["outgoing connections"].startswith("none")
     assert told["left over"] == "nothing"
 
@@ -83,6 +85,32 @@ def test_search_files_that_may_not_be_read_are_no_case_for_a_repair(
     monkeypatch.setattr(Path, "read_text", read_text)
     (found,) = ill(examine(copied))
     assert found.told == f"The search file {closed} may not be read; check who may read it."
+
+
+def test_a_reader_that_cannot_be_loaded_is_told(
+    samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "reader.json").write_text("{", encoding="utf-8")
+    assert main(["--library", str(samples), "--reader", str(tmp_path), "doctor"]) == 1
+    told = capsys.readouterr().out
+    assert f"NOT WELL reader: The reader's file {tmp_path / 'reader.json'} is damaged. Questions are answered" in told
+    assert "NOT WELL" not in told.replace("NOT WELL reader", "")
+
+
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [(flipped, "is damaged; the next"), (Path.unlink, "cannot be read (No such file or directory); the next")],
+)
+def test_an_export_that_is_not_whole_is_told_with_what_makes_it_anew(
+    samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: Callable[[Path], None], told: str
+) -> None:
+    shutil.copytree(exports(), tmp_path / "encoders")
+    monkeypatch.setenv("PARALLAX_CACHE", str(tmp_path))
+    (model,) = tmp_path.glob("encoders/2c705a5e3279*/model.onnx")
+    harm(model)
+    (found,) = ill(examine(samples))
+    assert found.what == "encoder"
+    assert found.told == f"The exported encoder's file {model} {told} file that is added makes it anew."
 
 
 def test_damaged_search_files_are_made_anew(copied: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,7 @@ def doctor(options: argparse.Namespace) -> int:
     if options.repair:
         with Meter("library") as progress:
             checks = repair(options.library, progress)
-    checks += examine(options.library)
+    checks += examine(options.library, options.reader)
     if options.json:
         print_json([asdict(check) for check in checks])
     else:
