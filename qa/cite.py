@@ -12,8 +12,8 @@ from qa.types import Citation, Extract, Voice
 
 CONTEXT = 32
 """Characters kept before and after a quotation, as in a W3C TextQuoteSelector."""
-_ASIDE = re.compile(r"[\[(][^\])]*[\])]|\b[AaPp]\.?[Mm]\b")
-"""Beside a name in a label: how somebody speaks, and what follows the time at which he wrote."""
+_ASIDE = re.compile(r"[\[(][^\])]*[\])]")
+"""What somebody does while he speaks."""
 _LETTER = re.compile(r"[^\W\d_]")
 _NUMBERED = (BlockKind.PARAGRAPH, BlockKind.QUOTATION)
 
@@ -42,16 +42,13 @@ def quoted_share(voices: Sequence[Voice], start: int, end: int) -> float:
 
 def share_of_others(text: str, voices: Sequence[Voice], start: int, end: int) -> float:
     """The same; all of it where only the label of a turn is not theirs, such as "Thrale (aside):"."""
-    rest, reached = "", start
     heard = heard_in(voices, start, end)
-    for voice in heard:
-        rest, reached = rest + text[reached : voice.start], max(voice.end, reached)
+    labels = [voice.label for voice in heard if voice.label is not None and voice.label[1] > start]
+    rest, reached = "", start
+    for first, last in sorted([*labels, *((voice.start, voice.end) for voice in heard)]):
+        rest, reached = rest + text[reached:first], max(last, reached)
     rest = _ASIDE.sub("", rest + text[reached:end])
-    names = [voice.speaker for voice in heard if voice.speaker is not None and voice.speaker in rest]
-    for name in names:
-        rest = rest.replace(name, "")
-    labelled = names and not _LETTER.search(rest)
-    return 1.0 if labelled else quoted_share(heard, start, end)
+    return 1.0 if labels and not _LETTER.search(rest) else quoted_share(heard, start, end)
 
 
 def heard_in(voices: Sequence[Voice], start: int, end: int) -> tuple[Voice, ...]:

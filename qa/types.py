@@ -34,6 +34,8 @@ class Voice:
     """As the text names him; None where it does not."""
     work: str | None
     """Where his words stand, where the text says so."""
+    label: tuple[int, int] | None = None
+    """The range of the label before it that gives it to the speaker, as in a play or an interview."""
 
 
 @dataclass(frozen=True, slots=True)

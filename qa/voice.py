@@ -59,7 +59,7 @@ def _in_turns(text: str, heard: Iterable[Voice], spoken: Sequence[Turn]) -> Iter
             spans += [(*part, True) for part in turn.parts[:1]]  # further ones may be quotations that he sets off
             continue
         spans += [(*part, True) for part in turn.parts]
-        yield from (Voice(*part, turn.speaker, None) for part in turn.parts)
+        yield from (Voice(*part, turn.speaker, None, None if at else turn.label) for at, part in enumerate(turn.parts))
     for voice in heard:
         at = bisect_right(spans, voice.start, key=lambda span: span[1])
         start, end, said = spans[at] if at < len(spans) else (voice.end, voice.end, False)

@@ -19,6 +19,8 @@ from qa.cite import cite
 from qa.session import Session
 from qa.turns import turns
 from qa.voice import voices
+from ui.reading import pane
+from ui.window import Opening, window_around
 
 PLAY = """\
 THE WEIGH-HOUSE
@@ -570,6 +572,13 @@ def test_a_sentence_with_the_label_of_its_turn_is_all_the_speakers(tmp_path: Pat
         assert cited.quoted == share
 
 
+@pytest.mark.parametrize("label", ["THRALE.", "THRALE (aside).", "THRALE, (aside)."])
+def test_the_pane_does_not_name_again_whom_a_label_names(tmp_path: Path, label: str) -> None:
+    doc = read(tmp_path, PLAY.replace("THRALE (aside).", label))
+    html = pane(Opening(doc, 0, 0, window_around(doc, 0, 0), voices=voices(doc)), 0)
+    assert html.count('class="px-voice"') == 6 and "px-speaker" not in html
+
+
 def test_a_source_in_brackets_is_no_label() -> None:
     words = "“The gates are old, and nobody asked who made them.” (Thrale, The Gates, in the Town Library at Oxley)"
     doc = document((BlockKind.PARAGRAPH, words))
@@ -636,8 +645,12 @@ def test_no_voice_covers_a_label_and_turns_lie_apart_in_their_blocks(doc: Docume
     assert all(doc.block_at(start) == doc.block_at(end - 1) for start, end in ranges)
     for one, other in pairwise(told):
         assert one.end <= other.start or other.end <= one.end
-    made = {(voice.start, voice.end): voice.speaker for voice in told}
-    assert all(made[part] == turn.speaker for turn in spoken if not turn.own for part in turn.parts)
+    made = {(voice.start, voice.end): (voice.speaker, voice.label) for voice in told}
+    for turn in spoken:
+        for part in () if turn.own else turn.parts:
+            assert made[part] == (turn.speaker, turn.label if part == turn.parts[0] else None)
+    labelled = {turn.label for turn in spoken if turn.parts and not turn.own}
+    assert {voice.label for voice in told} - {None} == labelled
 
 
 def test_a_long_conversation_takes_no_longer_for_its_length() -> None:

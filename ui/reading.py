@@ -4,7 +4,6 @@ The window that is shown is `ui.window`'s, the head of the pane `ui.head`'s. Pur
 nothing.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -16,12 +15,6 @@ from ui.window import SPAN, Opening, block_id, blocks_in
 from ui.words import speaker_of
 
 _CLOSING_MARKS = ("”", "»", '"', "’", "'")
-_BESIDE_NAME = re.compile(r"(?:[\s.:>–—-]|[\[(][^\])]*[\])])*$")
-"""What a label has between its name and what is said."""
-_LABEL = 160
-"""Characters before a voice in which its label is looked for."""
-_BEGINS = re.compile(r"(?:^|[\n.?!…)\]”»\d<>])[\s–—-]*$")
-"""What stands before a label: nothing, or the end of another sentence or of the time."""
 CUT = '<span class="px-cut" aria-hidden="true">…</span>'
 
 
@@ -118,24 +111,19 @@ def _voiced(opening: Opening, start: int, end: int, markers: Sequence[Marker]) -
         if last <= first:
             continue  # elsewhere, or inside the one before
         who = escape(speaker_of(voice))
-        labelled = _is_labelled(opening.document.text[max(voice.start - _LABEL, 0) : voice.start], speaker_of(voice))
         closed = last + (opening.document.text[last:end][:1] in _CLOSING_MARKS)
         parts += [
             _segment(opening.document, at, first, [m for m in markers if at <= m.position <= first]),
             f'<span class="px-voice" title="Quoted: {who}">',
             f"{_segment(opening.document, first, last, [m for m in markers if first < m.position < last])}</span>",
             _segment(opening.document, last, closed, [m for m in markers if last <= m.position < closed]),
-            f'<span class="px-speaker" data-speaker="{who}"></span>' if voice.end <= end and not labelled else "",
+            ""
+            if voice.label is not None or voice.end > end
+            else f'<span class="px-speaker" data-speaker="{who}"></span>',
         ]
         at = closed
     rest = [marker for marker in markers if marker.position >= at]
     return "".join((*parts, _segment(opening.document, at, end, rest)))
-
-
-def _is_labelled(before: str, speaker: str) -> bool:
-    """Whether the words before a voice end in a label that names its speaker."""
-    named = _BESIDE_NAME.sub("", before)
-    return named.endswith(speaker) and _BEGINS.search(named.removesuffix(speaker)) is not None
 
 
 def _segment(document: Document, start: int, end: int, markers: Iterable[Marker]) -> str:
