@@ -1,6 +1,7 @@
 """What may be asked and what a document may be called: each refusal is one sentence."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -130,3 +131,14 @@ def checked(question: str) -> str:
             f"The question has {len(question):,} characters and may have {LONGEST_QUESTION:,}; ask it in fewer words."
         )
     return question
+
+
+def checked_history(history: Sequence[str]) -> list[str]:
+    """Earlier questions, each on one line, without blank ones. Raises QuestionError for an overlong one."""
+    earlier = [text for text in map(one_line, history) if text]
+    longest = max(map(len, earlier), default=0)
+    if longest > LONGEST_QUESTION:
+        raise QuestionError(
+            f"An earlier question has {longest:,} characters and may have {LONGEST_QUESTION:,}; leave it out."
+        )
+    return earlier

@@ -11,7 +11,7 @@ from index.entry import Entry
 from index.library import Library
 from index.segment import Query
 from qa.answer import Read
-from qa.checks import QuestionError, one_line
+from qa.checks import QuestionError, checked_history
 from qa.follow import follows
 from qa.languages import Trusted, is_english, trusted
 from qa.read import Candidate, Reader
@@ -83,9 +83,9 @@ class Retrieval:
 
     def read(self, question: str, entries: Sequence[Entry], history: Sequence[str], pinned: Sequence[str]) -> Asked:
         """What was found and read in each document. `pinned`: the ids of those to be read whatever the searches say."""
-        began = time.perf_counter()
+        began, told = time.perf_counter(), checked_history(history)
         english = is_english(question, self.library, entries)  # the rules for follow-ups and subjects know no other
-        earlier = follows(question, [text for text in map(one_line, history) if text]) if english else ()
+        earlier = follows(question, told) if english else ()
         text = " ".join([question, *reversed(earlier)])  # the newest first: an encoder reads only so far
         text = subject(text) if english else text
         reader, _ = self.reader.loaded()

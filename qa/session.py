@@ -171,7 +171,7 @@ class Session:
         `documents`: the ids to ask, in the order of the answers, by default all; of more than 128 only those with the
         nearest passages are. `history`: the earlier questions, oldest first. `own`: answer only with what each author
         says in his own words. `pinned`: ids of those that are asked and read however many there are. Raises
-        ParallaxError for a blank or overlong question, an unknown id, an empty list of ids and an empty library.
+        ParallaxError for a blank question, an overlong one or earlier one, an unknown id, no ids and an empty library.
         """
         began = time.perf_counter()
         asked, (reader, _) = self.read(question, documents, history, pinned), self._reader.loaded()

@@ -17,7 +17,7 @@ from platformdirs import user_data_path
 
 from index.embed import Encoder
 from index.types import Details, ParallaxError
-from qa.checks import LONGEST_QUESTION
+from qa.checks import LONGEST_QUESTION, QuestionError
 from qa.folders import default_library
 from qa.read import Candidate, Reader, Reading
 from qa.retrieval import CANDIDATES, FEWEST, READ
@@ -153,6 +153,13 @@ class TestHistory:
         assert session.ask("And why?", history=["", " Who\npaid salt tolls? ", " "]).follows == (
             "Who paid salt tolls?",
         )
+
+    def test_an_earlier_question_is_as_long_as_a_question_may_be(self, session: Session) -> None:
+        longest = " ".join(["salt"] * 200)
+        assert session.ask("And why?", history=[longest + " "]).follows == (longest,)
+        told = r"^An earlier question has 1,499 characters and may have 1,000; leave it out\.$"
+        with pytest.raises(QuestionError, match=told):
+            session.ask("And why?", history=[" ".join(["salt"] * 300), SALT])
 
 
 class CountingReader:
