@@ -175,6 +175,15 @@ def test_what_is_no_json_is_told_and_breaks_nothing(api: Api, body: bytes) -> No
     assert answer.status_code == 400 and list(answer.json()) == ["error"]
 
 
+@pytest.mark.parametrize(
+    "named", [{}, {"content-type": "application/x-www-form-urlencoded"}, {"content-type": "text/plain"}]
+)
+def test_json_that_is_not_sent_as_json_is_told_how_to_be(api: Api, named: dict[str, str]) -> None:
+    answer = httpx.post(f"{api.at}/ask", content=b'{"question": "Who?", "own": 7}', headers=named)
+    assert answer.status_code == 400
+    assert answer.json()["error"].endswith("; send JSON, and with it the header Content-Type: application/json.")
+
+
 def test_the_openapi_document_names_every_route_and_the_limits(api: Api) -> None:
     document = api.get("/openapi.json")
     routes = {(method, path) for path, methods in document["paths"].items() for method in methods}

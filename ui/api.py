@@ -212,8 +212,10 @@ def _told(request: Request, error: ParallaxError) -> JSONResponse:
 
 def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
     first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
-    return _refused(400, f"The request is not what this route takes; {where}: {first['msg']}.")
+    told = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    if request.method == "POST" and "json" not in request.headers.get("content-type", ""):  # as curl -d sends it
+        told = "send JSON, and with it the header Content-Type: application/json"
+    return _refused(400, f"The request is not what this route takes; {told}.")
 
 
 def _http(request: Request, error: HTTPException) -> JSONResponse:
