@@ -734,6 +734,14 @@ class TestProcess:
         assert told.returncode == 1
         assert told.stderr == "parallax: The output cannot be written (No space left on device); send it elsewhere.\n"
 
+    @pytest.mark.parametrize(
+        ("closed", "command"), [(">&-", "list"), (">&-", "list --json"), ("2>&-", "list"), ("<&-", "find -")]
+    )
+    def test_a_stream_that_is_closed_is_nothing_to_break_at(self, made: Path, closed: str, command: str) -> None:
+        shell = ["sh", "-c", f'exec "$0" -m ui.cli --library "$1" {command} {closed}', sys.executable, made]
+        told = subprocess.run(shell, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert "Traceback" not in told.stderr and told.returncode == (command == "find -")
+
     def test_a_terminal_without_the_characters_shows_what_it_can(self, made: Path, ferry: Path) -> None:
         Session.open(ferry).add(made.parent / "ferry.txt", Details(label="Zoll – Fähre"))
         ascii_only = {**os.environ, "PYTHONIOENCODING": "ascii"}

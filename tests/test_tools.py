@@ -1,6 +1,8 @@
 """The MCP tools as a client meets them: the protocol's own client, over standard input and output."""
 
+import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -87,3 +89,21 @@ def test_the_package_that_is_not_there_is_told_in_one_sentence(samples: Path) ->
     assert (told.returncode, told.stdout) == (1, "")
     way = "install it in Parallax’s folder with: .venv/bin/pip install -e '.[mcp]'"
     assert told.stderr == f"parallax: This needs the package “mcp”; {way}\n"
+
+
+def test_an_interrupt_ends_it_though_the_client_stays(samples: Path) -> None:
+    command = [sys.executable, "-W", "error", "-m", "ui.cli", "--library", samples, "--reader", "none", "mcp"]
+    client = {"name": "test", "version": "1"}
+    begin = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": client}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=ROOT, text=True, **pipes) as server:
+        assert server.stdin and server.stdout and server.stderr
+        server.stdin.write(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": begin}) + "\n")
+        server.stdin.flush()
+        assert json.loads(server.stdout.readline())["id"] == 1  # it is running
+        server.send_signal(signal.SIGINT)
+        try:
+            assert server.wait(timeout=60) == 130
+        finally:
+            server.kill()
+        assert server.stderr.read() == ""

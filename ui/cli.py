@@ -9,6 +9,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,6 +31,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     from ui.arguments import parsed
     from ui.options import refused
 
+    _open_closed()
     options = parsed(arguments)
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # what the terminal cannot show is no reason to stop
@@ -47,6 +49,13 @@ def _run(arguments: Sequence[str] | None) -> int:
             return refused(error)
         return refused(ParallaxError(f"The output cannot be written ({error.strerror}); send it elsewhere."))
     return status
+
+
+def _open_closed() -> None:
+    """Put nothing in the place of a stream that our caller closed, so that nobody need ask whether it is there."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 (as long as the process)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ Everything heavy is imported by the command that needs it, as in `ui.commands`.
 import argparse
 import ctypes
 import getpass
+import os
+import signal
 import sys
 import threading
 from contextlib import suppress
@@ -62,6 +64,9 @@ def mcp(options: argparse.Namespace) -> int:
 
     session = opened(options)
     threading.Thread(target=_warm, args=[session], daemon=True).start()
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        # What waits for the client's next line hears of nothing else, and there is nothing to be brought to an end.
+        signal.signal(signal.SIGINT, lambda number, frame: os._exit(130))
     tools.serve(session)
     return 0
 
