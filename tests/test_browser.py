@@ -509,6 +509,32 @@ def test_the_address_leads_back_to_the_place(page: Page, leave: Leave, address: 
     assert page.url.endswith("#ask")
 
 
+@pytest.mark.parametrize("screen", [{}, PHONE], ids=["desktop", "phone"], indirect=True)
+def test_the_browsers_back_closes_the_pane_and_stays(page: Page, leave: Leave, address: str) -> None:
+    visit(page, address)
+    opening = ask(page, QUESTION, 2).get_by_role("article").first.get_by_role("button", name="Open").first
+    opening.click()
+    expect(pane(page).locator("mark").first).to_be_focused()
+    page.go_back()
+    expect(pane(page)).to_have_count(0)
+    expect(opening).to_be_focused()
+    page.go_forward()
+    expect(pane(page).locator("mark").first).to_be_in_viewport()
+    opened = page.evaluate("history.length")
+    for _ in range(2):
+        page.keyboard.press("Escape")
+        expect(pane(page)).to_have_count(0)
+        page.wait_for_function("!location.hash.includes('/')")
+        opening.click()
+        expect(pane(page).locator("mark").first).to_be_in_viewport()
+    assert page.evaluate("history.length") == opened
+    leave()
+    expect(pane(page).locator("mark").first).to_be_in_viewport()
+    page.go_back()
+    expect(pane(page)).to_have_count(0)
+    expect(page.get_by_role("article")).to_have_count(2)
+
+
 @pytest.mark.parametrize(
     "wrong",
     ["nowhere/0-5/00", "{id}/0-5/00", "{id}/5-0/{sha}", "{id}/x-/{sha}", "{id}/0-99999999/{sha}", "%E0%A4%A/0-5/00"],

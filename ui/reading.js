@@ -107,17 +107,28 @@ window.addEventListener("hashchange", openAddress);
 openAddress();
 
 function close() {
-  visits += 1; // what is still on its way comes too late
-  if (pane() === null) return;
-  nearEnd.disconnect();
-  element.replaceChildren();
-  nameView();
-  refocus(60);
+  if (!leave()) return;
+  if (history.state?.pane) history.back();
+  else name("", history.state);
 }
 
-// Of a pane that is closed the address says nothing more.
-function nameView() {
-  history.replaceState(null, "", `#${document.getElementById("px-page").dataset.view}`);
+// Takes the pane away; false where there is none.
+function leave() {
+  visits += 1; // what is still on its way comes too late
+  if (pane() === null) return false;
+  nearEnd.disconnect();
+  element.replaceChildren();
+  refocus(60);
+  return true;
+}
+
+// A pane that is opened is a step in the browser's history, so that Back closes it and does not leave the page; what is
+// read in it after that is not.
+window.addEventListener("popstate", ({ state }) => state?.beneath && leave());
+
+// What the address says: the view in front, and the place that is open, if one is.
+function name(link, state, how = "replaceState") {
+  history[how](state, "", `#${document.getElementById("px-page").dataset.view}${link}`);
 }
 
 // What the pane covered on a phone can take the focus only when it is drawn again, some frames later.
@@ -175,7 +186,11 @@ function arrive() {
   if (later !== null) nearEnd.observe(later);
   const { focus, link } = pane().dataset;
   if (!focus) return;
-  if (link !== undefined) history.replaceState(null, "", `#${document.getElementById("px-page").dataset.view}/${link}`);
+  if (link !== undefined && location.hash.includes("/")) name(`/${link}`, history.state);
+  else if (link !== undefined) {
+    name("", { beneath: true });
+    name(`/${link}`, { pane: true }, "pushState");
+  }
   // The pane may have moved what it was opened from out of sight.
   if (opener !== null && opener.isConnected) opener.scrollIntoView({ block: "nearest" });
   go(focus, focus === "px-here" ? "center" : "nearest");

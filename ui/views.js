@@ -6,6 +6,7 @@ const links = [...element.querySelectorAll("a")];
 function show() {
   const named = location.hash.slice(1).split("/")[0];
   const link = links.find((each) => each.hash === `#${named}`) ?? links[0];
+  if (page.dataset.view === link.hash.slice(1)) return; // a place was opened or closed in it
   page.dataset.view = link.hash.slice(1);
   for (const each of links) {
     if (each === link) each.setAttribute("aria-current", "page");
