@@ -167,6 +167,13 @@ def test_a_long_passage_is_cut_between_sentences_around_the_quotation() -> None:
     assert shown.startswith("The author’s own words…One more sentence. ") and "sentence.…" in shown
 
 
+def test_little_stands_before_a_quotation_so_that_it_is_in_view_with_its_card() -> None:
+    before = "He told us. " + "and then of the mill, of which nobody had asked, " * 6 + "in the order of letters. "
+    shown = quotation.quotation(citation(f"{before}No.", len(before), len(before) + 3), source())
+    lead = words(shown).removeprefix("The author’s own words…").partition("No.")[0]
+    assert before.endswith(lead) and 100 < len(lead) <= quotation.LEAD
+
+
 def test_a_passage_without_sentences_is_cut_at_words() -> None:
     text = "word " * 400 + "The answer." + " word" * 400
     shown = words(quotation.quotation(citation(text, 2000, 2011), source()))

@@ -8,7 +8,9 @@ from ui.styles import chicago
 from ui.words import is_quoted, place, provenance, speaks
 
 CONTEXT = 320
-"""Characters of a passage shown on either side of a quotation; the reading pane shows the rest."""
+"""Characters shown on either side of a quotation at most; the reading pane shows the rest."""
+LEAD = 160
+"""So many of a passage before it: more would push it out of sight where a card is narrow."""
 SENTENCE_END = re.compile(r"[.!?]['\"’”»)\]]*\s+")
 """Where context is rather cut than inside a sentence. A wrong guess shows less context, nothing else."""
 ELLIPSIS = '<span class="px-cut" aria-hidden="true">…</span>'
@@ -20,7 +22,7 @@ def quotation(citation: Citation, source: Source, marked: bool = True, others: i
     before = _under_headings(passage.text[: citation.start - passage.start], citation.section)
     after = passage.text[citation.end - passage.start :]
     tag = "mark" if marked else "span"
-    return framed(citation, source, f"{lead(before)}<{tag}>{escape(citation.quote)}</{tag}>{tail(after)}", others)
+    return framed(citation, source, f"{lead(before, LEAD)}<{tag}>{escape(citation.quote)}</{tag}>{tail(after)}", others)
 
 
 def framed(citation: Citation, source: Source, words: str, others: int = 0) -> str:
@@ -71,13 +73,13 @@ def _beside(citation: Citation, others: int) -> str:
     return f'<button type="button" class="px-beside" {_place(citation)}>{words}</button>'
 
 
-def lead(before: str) -> str:
-    """What stands before a quotation, its end where it is long."""
+def lead(before: str, room: int = CONTEXT) -> str:
+    """What stands before a quotation, its end where it is longer than there is room."""
     kept = before
-    if len(before) > CONTEXT:
-        kept = before[-CONTEXT:]
-        ends = list(SENTENCE_END.finditer(kept))
-        kept = kept[ends[0].end() :] if ends else kept.partition(" ")[2]
+    if len(before) > room:
+        kept = before[-room:]
+        ends = [end for match in SENTENCE_END.finditer(kept) if (end := match.end()) < len(kept)]
+        kept = kept[ends[0] :] if ends else kept.partition(" ")[2]
     cut = ELLIPSIS if len(kept) < len(before) else ""
     return f'<span class="px-context">{cut}{escape(kept)}</span>' if before.strip() else ""
 
