@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import hostile
+import pypdfium2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import serve
@@ -1036,6 +1037,38 @@ def test_a_place_is_cited_in_any_style_and_as_a_link(page: Page, leave: Leave, a
     expect(pane(page).locator("mark").first).to_be_in_viewport()
     assert marked(page) == said
     expect(page.get_by_role("link", name="Read", exact=True)).to_have_attribute("aria-current", "page")
+
+
+def printed(page: Page) -> str:
+    """The words that come out when the page is printed on a sheet of A4, on one line."""
+    with pypdfium2.PdfDocument(page.pdf(format="A4")) as sheets:
+        return " ".join(" ".join(sheet.get_textpage().get_text_bounded() for sheet in sheets).split())
+
+
+@pytest.mark.parametrize("screen", [{"color_scheme": "dark"}], ids=["dark"], indirect=True)
+def test_what_is_shown_is_printed_to_its_end(page: Page, hostile_address: str) -> None:
+    visit(page, hostile_address)
+    view(page, "Terms")
+    page.get_by_role("textbox", name="The term").fill("swans")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="more").click()
+    lines = page.locator("#px-terms .px-line")
+    expect(lines).to_have_count(50)
+    assert printed(page).count("swans, wrote all") == 50
+    view(page, "Read")
+    page.get_by_role("button", name="Read").click()
+    expect(pane(page).get_by_text("to lock 10 the keeper")).to_be_visible()
+    text = printed(page)
+    last = pane(page).locator(".px-paragraph p").last.inner_text()
+    assert " ".join(last.split()) in text and text.count("to lock 10 the keeper") == 1
+    view(page, "Ask")
+    ask(page, HOSTILE_QUESTION, 1)
+    text = printed(page)
+    assert text.index(HOSTILE_QUESTION) < text.index("to lock 10 the keeper")  # the answers, then the text beside them
+    page.emulate_media(media="print")
+    look = "({color, backgroundColor, printColorAdjust}) => [color, backgroundColor, printColorAdjust]"
+    on_paper = page.locator("mark").first.evaluate(f"e => ({look})(getComputedStyle(e))")
+    assert on_paper == ["rgb(29, 28, 26)", "rgb(255, 241, 168)", "exact"]
 
 
 @pytest.mark.parametrize("screen", [{}, PHONE], ids=["desktop", "phone"], indirect=True)

@@ -70,6 +70,8 @@ class Parallax(Base):
         ours = {"px_edge": EDGE, "px_focus": FOCUS, "px_mark": MARK}
         for number, (colour, tint) in enumerate(DOCUMENTS):
             ours |= {f"px_hue_{number}": colour, f"px_tint_{number}": tint}
+        for name, tone in (("ink", INK), ("soft", SOFT), ("mark", MARK)):  # paper is light
+            ours[f"px_printed_{name}"] = Tone(tone.light, tone.light)
         for name, value in _both(ours).items():
             setattr(self, name, value)
         # Faces of the reader's own system: the serif that Gradio ships (Lora) lacks the Latin letters.
