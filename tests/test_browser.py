@@ -1039,6 +1039,37 @@ def test_a_place_is_cited_in_any_style_and_as_a_link(page: Page, leave: Leave, a
     expect(page.get_by_role("link", name="Read", exact=True)).to_have_attribute("aria-current", "page")
 
 
+@pytest.fixture
+def named_address(tmp_path: Path) -> Iterator[str]:
+    """Where the page over a document with hardly a name, and one with far too much of it, is served."""
+    for name, long in (
+        ("log", ""),
+        ("history", "And of Everything that Befell Those who Kept Them in the Year of the Flood "),
+    ):
+        (tmp_path / f"{name}.txt").write_text(f"The keeper of the {name} counted the swans at the lock. " * 40, "utf-8")
+        session = Session.open(tmp_path / "library", create=True)
+        session.add(tmp_path / f"{name}.txt", Details(title=long * 9 or name, author=long * 3, label=long * 3 or name))
+    yield from serve(tmp_path / "library")
+
+
+@SIZES
+def test_whatever_a_document_is_called_its_head_covers_nothing(named_address: str, page: Page) -> None:
+    visit(page, named_address)
+    view(page, "Read")
+    for name in ("log", re.compile("^Read And of")):
+        page.get_by_role("button", name=f"Read {name}" if name == "log" else name).click()
+        mark = pane(page).locator("mark").first
+        expect(mark).to_be_focused()
+        for part in (pane(page).get_by_role("button", name=re.compile("Close|Back")), mark):
+            assert part.evaluate(
+                "e => [...e.getClientRects()].slice(0, 2).every(({ left, right, top, bottom }) =>"
+                " [[left + 4, top + 4], [right - 4, bottom - 4]]"
+                ".every(([x, y]) => e.contains(document.elementFromPoint(x, y))))"
+            )
+        page.keyboard.press("Escape")
+        expect(pane(page)).to_have_count(0)
+
+
 def printed(page: Page) -> str:
     """The words that come out when the page is printed on a sheet of A4, on one line."""
     with pypdfium2.PdfDocument(page.pdf(format="A4")) as sheets:

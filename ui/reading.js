@@ -80,10 +80,15 @@ const nearEnd = new IntersectionObserver(
   { root: document.getElementById("px-side"), rootMargin: "0px 0px 600px 0px" },
 );
 
+// What is gone to comes under the head, which stays at the top; of what is too long to be seen whole, its beginning.
 function go(id, block) {
   const target = document.getElementById(id);
   if (target === null) return;
-  target.scrollIntoView({ block });
+  const side = document.getElementById("px-side");
+  const covered = pane().querySelector(".px-head")?.offsetHeight ?? 0;
+  side.style.scrollPaddingTop = `calc(${covered}px + 1rem)`;
+  const whole = target.getBoundingClientRect().height < (side.clientHeight - covered) / 2;
+  target.scrollIntoView({ block: whole ? block : "start" });
   target.focus({ preventScroll: true });
 }
 
