@@ -575,6 +575,20 @@ def test_a_document_is_added_described_and_removed_in_the_page(changing: tuple[s
     expect(documents).to_have_count(1)
 
 
+def test_details_that_are_refused_stay_as_they_were_typed_beside_the_reason(page: Page, many_address: str) -> None:
+    visit(page, many_address)
+    view(page, "Library")
+    document = page.locator("#px-documents").get_by_role("article").last
+    document.get_by_text("Change, replace or remove").click()
+    document.get_by_role("textbox", name="Author").fill("M. Hume")
+    document.get_by_role("textbox", name="Year").fill("MCMI")
+    document.get_by_role("button", name="Save").click()
+    expect(document.get_by_role("alert")).to_be_in_viewport(ratio=1)
+    expect(document.get_by_role("alert")).to_contain_text("“MCMI” is no year")
+    expect(document.get_by_role("textbox", name="Author")).to_have_value("M. Hume")
+    expect(document.get_by_role("textbox", name="Year")).to_have_value("MCMI")
+
+
 LEAFLET = """Pure Water for Saltmarsh Row
 
 The council is proud of its pipes. Before the pipes came, Saltmarsh Row drank from three holes in the ground, and the \

@@ -1,5 +1,6 @@
 // The documents of the library: their details are saved as one form, and what removes one asks again first.
-// A newer version of a document's file is sent as it is chosen. `element`, `trigger` and `upload` are given by gr.HTML.
+// A newer version of a document's file is sent as it is chosen; why something was refused is brought into view.
+// `element`, `trigger`, `upload` and `watch` are given by gr.HTML.
 element.addEventListener("change", async ({ target }) => {
   if (target.type !== "file" || target.files.length === 0) return;
   const { path } = await upload(target.files[0]);
@@ -24,3 +25,5 @@ element.addEventListener("click", (event) => {
     trigger("remove", { id: button.dataset.document });
   }
 });
+
+watch("value", () => element.querySelector(".px-refusal")?.scrollIntoView({ block: "nearest" }));

@@ -4,6 +4,7 @@ Pure functions from records to strings; it asks nothing and keeps nothing.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 
 from index.types import Collection, Colour
@@ -24,6 +25,15 @@ FIELDS = {
     "language": "Language code",
 }
 """The details of a document that are typed to be changed, with their names in words; its colour is chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a change was not made, in one sentence, which stands in the form of the document that it was made to."""
+
+    why: str
+    document: str = ""
+    """Its id."""
 
 
 def navigation() -> str:
@@ -64,16 +74,20 @@ def documents(
     sources: Sequence[Source],
     collections: Sequence[Collection],
     editable: bool,
-    refusal: str = "",
+    refusal: Refusal | None = None,
     languages: str = "",
 ) -> str:
     """The collections and the documents with their details; where they are `editable`, with what changes them.
 
-    `refusal`: why the last change was not made, in one sentence. `languages`: those that the model knows, in words.
+    `refusal`: why the last change was not made. `languages`: those that the model knows, in words.
     """
-    told = f'<p class="px-refusal" role="alert" dir="auto">{escape(refusal)}</p>' if refusal else ""
+    why = f'<p class="px-refusal" role="alert" dir="auto">{escape(refusal.why)}</p>' if refusal else ""
+    refused = refusal.document if refusal else ""
+    told = "" if refused in {source.id for source in sources} else why
     colours = hues(sources)
-    cards = "".join(_card(source, colours[source.id], editable) for source in sources)
+    cards = "".join(
+        _card(source, colours[source.id], editable, why if source.id == refused else "") for source in sources
+    )
     count = counted(len(sources), "document") if sources else "No documents yet"
     closed = "" if editable else '<p class="px-byline">Documents are added on the machine that serves this page.</p>'
     kept = _collections(collections, {source.id: source.label for source in sources}, editable)
@@ -100,7 +114,7 @@ def _dissolve(name: str) -> str:
     )
 
 
-def _card(source: Source, hue: int, editable: bool) -> str:
+def _card(source: Source, hue: int, editable: bool, why: str) -> str:
     counts = [(source.passages, "passage"), (source.pages, "page"), (source.notes, "note")]
     kept = " · ".join([
         *(counted(count, noun) for count, noun in counts if count),
@@ -112,11 +126,12 @@ def _card(source: Source, hue: int, editable: bool) -> str:
     notice = f'<p class="px-notice" dir="auto">{escape(said)}</p>' if said else ""
     return (
         f'<article class="px-book px-hue-{hue}" aria-label="{escape(source.label)}">{_named(source)}'
-        f'<p class="px-byline" dir="auto">{escape(kept)}</p>{notice}{_form(source) if editable else ""}</article>'
+        f'<p class="px-byline" dir="auto">{escape(kept)}</p>{notice}{_form(source, why) if editable else ""}</article>'
     )
 
 
-def _form(source: Source) -> str:
+def _form(source: Source, why: str) -> str:
+    """What changes a document; unfolded where a change was refused, and `why` at its end."""
     fields = "".join(
         f'<label>{words}<input name="{name}" dir="auto" autocomplete="off" '
         f'value="{escape(str("" if (value := getattr(source, name)) is None else value))}"></label>'
@@ -128,14 +143,14 @@ def _form(source: Source) -> str:
     )
     fields += f'<label>Colour<select name="colour"><option value="">By position</option>{tones}</select></label>'
     return (
-        f'<details class="px-more"><summary>Change, replace or remove</summary>'
+        f'<details class="px-more"{" open" if why else ""}><summary>Change, replace or remove</summary>'
         f'<form class="px-form" data-document="{escape(source.id)}">{fields}'
         '<span class="px-acts"><button type="submit" class="px-act">Save</button>'
         '<label class="px-act px-newer">Replace'
         f'<input type="file" class="px-unseen" data-document="{escape(source.id)}" '
         f'aria-label="{escape(f"Replace {source.label} by a newer version of its file")}"></label>'
         f'<button type="button" class="px-act px-remove" data-document="{escape(source.id)}" '
-        f'aria-label="{escape(f"Remove {source.label}")}">Remove</button></span></form></details>'
+        f'aria-label="{escape(f"Remove {source.label}")}">Remove</button></span>{why}</form></details>'
     )
 
 

@@ -104,7 +104,7 @@ def refused(error: Exception) -> str:
     return f'<p class="px-refusal" role="alert" dir="auto">{escape(sentence(error))}</p>'
 
 
-def library(session: Session, editable: bool, refusal: str = "") -> str:
+def library(session: Session, editable: bool, refusal: shelves.Refusal | None = None) -> str:
     """The documents with their details, and the collections."""
     sources, collections = session.documents(), session.collections()
     return shelves.documents(sources, collections, editable, refusal, session.languages())
@@ -132,7 +132,7 @@ def dissolve(session: Session, form: Record) -> str:
     try:
         session.collect(session.collection(str(form.get("name"))).name, [])
     except Exception as error:
-        return library(session, True, sentence(error))
+        return library(session, True, shelves.Refusal(sentence(error)))
     return library(session, True)
 
 
@@ -146,7 +146,7 @@ def describe(session: Session, form: Record) -> str:
         year, colour = _year(given.pop("year")), _colour(given.pop("colour"))
         session.describe(str(form.get("id")), Details(year=year, colour=colour, **given))
     except Exception as error:
-        return library(session, True, sentence(error))
+        return library(session, True, shelves.Refusal(sentence(error), str(form.get("id"))))
     return library(session, True)
 
 
@@ -169,7 +169,7 @@ def remove(session: Session, form: Record) -> str:
     try:
         session.remove(str(form.get("id")))
     except Exception as error:
-        return library(session, True, sentence(error))
+        return library(session, True, shelves.Refusal(sentence(error)))
     return library(session, True)
 
 
