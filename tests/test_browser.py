@@ -614,7 +614,16 @@ def test_a_persons_first_five_minutes(empty_address: str, page: Page, tmp_path: 
     (tmp_path / "leaflet.txt").write_text(LEAFLET, encoding="utf-8")
     Press(tmp_path / "leaflet.pdf", Look()).set(load(tmp_path / "leaflet.txt"))
     page.goto(empty_address)
-    page.get_by_role("link", name="Library", exact=True).last.click()
+    way = page.get_by_role("link", name="Library", exact=True).last
+    assert way.evaluate("e => getComputedStyle(e).textDecorationLine") == "underline"  # or nobody knows it for a link
+    way.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Plain text, PDF, Markdown, HTML, DOCX or EPUB")).to_be_visible()
+    page.get_by_role("navigation", name="Views").get_by_role("link").last.focus()
+    page.keyboard.press("Tab")
+    drop = page.get_by_role("button", name="Click to upload or drop files")
+    expect(drop).to_be_focused()
+    assert drop.evaluate("e => parseFloat(getComputedStyle(e).outlineOffset)") < 0  # what is outside is cut off
     page.locator("#px-files input[type=file]").set_input_files(
         [str(tmp_path / n) for n in ("wells.docx", "leaflet.pdf")]
     )

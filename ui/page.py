@@ -17,7 +17,7 @@ from gradio.utils import get_upload_folder
 from qa.session import Session
 from ui import handlers, views
 from ui.chat import ALL, Chat, Choice
-from ui.shelf import navigation
+from ui.shelf import FORMATS, navigation
 
 HERE = Path(__file__).parent
 WORKERS = 4
@@ -199,8 +199,8 @@ def _terms_view(session: Session, choice: gr.State) -> gr.HTML:
 def _library_view(session: Session, shown: gr.HTML, editable: bool) -> None:
     with gr.Column(elem_id="px-library", elem_classes="px-view", min_width=0):
         if editable:
-            files = gr.File(label="Add documents", file_count="multiple", elem_id="px-files", height=120)
-            told = _html("told")
+            files = gr.File(label="Add documents", file_count="multiple", elem_id="px-files", height=132)
+            told = _html("told", FORMATS)
             stop = gr.Button("Stop", elem_id="px-stop", size="sm", scale=0, min_width=0, visible=False)
         documents = _html("documents")
     show = partial(views.library, session, editable)

@@ -26,6 +26,9 @@ FIELDS = {
 }
 """The details of a document that are typed to be changed, with their names in words; its colour is chosen."""
 
+FORMATS = '<p class="px-byline">Plain text, PDF, Markdown, HTML, DOCX or EPUB.</p>'
+"""What can be added, until it is told what becomes of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
