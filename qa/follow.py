@@ -3,10 +3,11 @@
 The rule: a question leans on the one before when it begins as a continuation ("and", "but", "what about"),
 when it points back ("it", "they", "the other") and has named next to nothing before that it could point to,
 or when it holds fewer than two words of meaning. It is then read together with the question before, and
-with the one before that too if that one leans as well; no further. The searches see them joined, the
-question first. No words are changed or made up, so the page can say what was read. The rule knows English; who
-knows that a question is in another language does not ask it. It rather misses a follow-up than burdens a new
-question with an old subject: the first is seen and asked again in more words, the second is not seen.
+with the one before that too if that one leans as well; no further. A question that names no subject ("Why?", "Where do
+the two texts disagree?") has nothing to give and is passed over. The searches see them joined, the question first. No
+words are changed or made up, so the page can say what was read. The rule knows English; who knows that a question is in
+another language does not ask it. It rather misses a follow-up than burdens a new question with an old subject: the
+first is seen and asked again in more words, the second is not seen.
 """
 
 import re
@@ -14,7 +15,7 @@ from collections.abc import Sequence
 
 from index.language import is_unspaced
 from index.lexical import terms
-from qa.subject import without_frame
+from qa.subject import names_none, without_frame
 
 REACH = 2
 """So many earlier questions are carried at most."""
@@ -43,7 +44,7 @@ def leans(question: str) -> bool:
 def follows(question: str, history: Sequence[str]) -> tuple[str, ...]:
     """The earlier questions that `question` is read together with, oldest first. `history` is oldest first too."""
     earlier: list[str] = []
-    for previous in reversed(history):
+    for previous in reversed([asked for asked in history if not names_none(asked)]):
         if len(earlier) == REACH or not leans(question):
             break
         earlier.insert(0, previous)

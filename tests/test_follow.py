@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.follow import REACH, follows, leans
+from qa.subject import names_none
 
 ALONE = "Why did the salt merchants of the harbour oppose the bridge?"
 OTHER = "When did the glass works beside the river begin production?"
@@ -66,12 +67,21 @@ def test_a_new_subject_cuts_the_chain() -> None:
     assert follows("And who paid?", [ALONE, "And the fishermen?", OTHER]) == (OTHER,)
 
 
-QUESTIONS = st.sampled_from([OTHER, "And the fishermen?", "Who paid them?", "The bridge?", "", "¿?"]) | st.text()
+def test_an_earlier_question_that_names_no_subject_is_passed_over() -> None:
+    for passed in ("Where do the two texts disagree?", "Why?", "Hello"):
+        assert follows("And who paid?", [passed]) == ()
+        assert follows("And who paid?", [OTHER, passed]) == (OTHER,)
+
+
+QUESTIONS = (
+    st.sampled_from([OTHER, "Why?", "And the fishermen?", "Who paid them?", "The bridge?", "", "¿?"]) | st.text()
+)
 
 
 @given(QUESTIONS, st.lists(QUESTIONS, max_size=6))
 def test_what_is_carried_is_the_end_of_the_chat_as_far_as_each_leans(question: str, history: list[str]) -> None:
     carried = follows(question, history)
+    history = [earlier for earlier in history if not names_none(earlier)]
     assert carried == tuple(history[len(history) - len(carried) :])
     assert all(leans(later) for later in [*carried[1:], question] if carried)
     assert len(carried) in (len(history), REACH) or not leans([*carried, question][0])
