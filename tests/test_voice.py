@@ -70,6 +70,14 @@ def test_a_quotation_of_nothing_but_blanks_is_no_voice(blank: str) -> None:
         ("“{}!” Thrale exclaimed.", "Thrale"),
         ("Those who went so far as to quote Thrale thought little of it, for “{}.”", None),
         ("A placard on the quay of Oxley stated that “{}.”", None),
+        ("Mr. Quill, who owns two barges, told the vestry that “{}.”", "Quill"),
+        ("Judge Quill, dissenting: “{}.”", "Quill"),
+        ("According to Mr. Quill, “{}.”", "Quill"),
+        ("“{}!” said the master, Jorun Quill.", "Quill"),
+        ("Quill first wrote that “{}.”", "Quill"),
+        ("Mr. Quill came to Oxley in the spring. He believed that “{}.”", None),
+        ("Thrale (to whom Mr. Quill had called attention) was clear: “{}.”", "Thrale"),
+        ("I wrote to Dr. Quill that “{}.”", None),
     ],
 )
 def test_the_speaker_is_whom_the_sentence_makes_speak(text: str, speaker: str | None) -> None:
