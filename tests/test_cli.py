@@ -383,7 +383,7 @@ class TestAsk:
             assert [side["source"]["id"] for side in json.loads(told.out)["perspectives"]] == chosen
 
     def test_earlier_questions_may_be_told(self, run: Run, samples: Path) -> None:
-        earlier = ["Did Isaac Thrale change his mind before the commissioners?", "And why?"]
+        earlier = ["Did Isaac Thrale change his mind before the commissioners?", "And his brother?"]
         options = [option for question in earlier for option in ("--after", question)]
         assert (
             json.loads(run("--library", samples, "ask", "Who paid him?", *options, "--json").out)["follows"] == earlier

@@ -22,6 +22,7 @@ from qa.checks import DetailsError, checked_details
 from qa.session import Session
 from ui import export, views
 from ui.handlers import open_place
+from ui.shelf import Refusal
 from ui.styles import STYLES
 from ui.terminal import print_comparison, print_concordance, print_documents, print_finding, print_json, print_shared
 
@@ -99,7 +100,7 @@ def test_no_view_of_the_page_makes_markup_of_it(session: Session) -> None:
         views.find(session, f"“{MARKUP[6]}”"),
         views.terms(session, "pwned"),
         views.terms(session, MARKUP[0][:40]),
-        views.library(session, True, f"“{MARKUP[0]}” {MARKUP[1]}"),
+        *(views.library(session, True, Refusal(f"“{MARKUP[0]}” {MARKUP[1]}", at)) for at in ("", "clerk")),
         open_place(session, {"document": "clerk", "start": 0, "end": 400}),
         open_place(session, {"document": MARKUP[1], "start": 0, "end": 4}),
         open_place(session, {"document": "clerk", "start": MARKUP[1], "end": 4}),
