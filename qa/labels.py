@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from index.types import Block, BlockKind, Document
+from qa.titles import PERSONAL
 
-TITLES = (
-    "Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Rev|Father|Sister|Hon|Sir|Dame|Lord|Lady|Judge|Justice|Senator|Sen|Rep|Gov"
-    "|President|Chairman|Mayor|Gen|General|Col|Colonel|Maj|Major|Capt|Captain|Lt|Sgt|MR|MRS|MS|MISS|DR"
-)
+TITLES = f"{PERSONAL}|Mx|Rep|President|Chairman|Mayor|General|Maj|Major|MR|MRS|MS|MISS|DR"
 _WORD = r"[^\W\d_a-z][\w’'-]{0,30}"
 _JOINED = "of|the|and|de|la|van|von|der|den"
 _NAME = (

@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qa.titles import PERSONAL
+
 _VERBS = (
     "acknowledge|add|admit|advise|advocate|announce|answer|argue|ask|assert|assume|believe|boast|call|caution|characterize"
     "|claim|comment|complain|concede|conclude|confess|contend|convey|criticize|declare|define|demand|denounce|deny"
@@ -42,10 +44,9 @@ _SPEAKING = re.compile(
     r"|propose[sd]|suggest(?:s|ed)|observe[sd]|warn(?:s|ed)|contend(?:s|ed)|predict(?:s|ed)|recognize[sd]|emphasize[sd])\b"
 )
 """A name directly before a verb of saying that is nothing else."""
-_TITLED = re.compile(
-    r"(?:Mr|Mrs|Ms|Dr|Prof|Rev|Fr|Capt|Col|Gen|Lt|Sgt|Sen|Gov|Hon|Miss|Madame|Monsieur|Herr|Frau|Professor|Doctor|Father"
-    r"|Sister|Brother|Bishop|Archbishop|Rabbi|Judge|Justice|Captain|Colonel|Sergeant|Admiral|Senator|Governor|Alderman"
-    rf"|Councillor|Inspector|Sir|Lord|Lady|Dame)\.?\s(?P<name>{_NAME})(?!['’]s\b)"
+_CALLED = re.compile(
+    rf"(?:{PERSONAL}|Fr|Madame|Monsieur|Herr|Frau|Doctor|Brother|Bishop|Archbishop|Rabbi|Sergeant|Admiral|Governor"
+    rf"|Alderman|Councillor|Inspector)\.?\s(?P<name>{_NAME})(?!['’]s\b)"
 )
 """A name behind what only people are called. A \\b before it would take ten times as long."""
 _NO_SUBJECT = re.compile(
@@ -92,7 +93,7 @@ class Cast:
     def __init__(self, text: str) -> None:
         self.common = _NO_NAMES.union(re.findall(r"\b[a-z][\w-]+", text))
         self.speakers = self._people(_SPEAKING, text)
-        self.names = self.speakers | self._people(_TITLED, text)
+        self.names = self.speakers | self._people(_CALLED, text)
         self.groups = {name for name in self.names if text.count(f"the {name}") > 0.25 * text.count(name)}
 
     def _people(self, told: re.Pattern[str], text: str) -> set[str]:
