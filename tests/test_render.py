@@ -181,6 +181,16 @@ def test_a_passage_without_sentences_is_cut_at_words() -> None:
     assert len(shown) < 3 * quotation.CONTEXT
 
 
+@pytest.mark.parametrize("called", ["Mr.", "the Rev. Mr.", "J.", "Mrs."])
+def test_what_follows_is_not_cut_behind_what_somebody_is_called(called: str) -> None:
+    told = (
+        f" The vestry met. {'It rained, and ' * 17}then spoke {called} Thrale of the {'great ' * 40}weir. He sat down."
+    )
+    shown = words(quotation.tail(told))
+    assert len(told) > quotation.CONTEXT and called in told[: quotation.CONTEXT]
+    assert shown.strip() == "The vestry met.…"
+
+
 @pytest.mark.parametrize(
     ("perspectives", "said"),
     [

@@ -11,8 +11,8 @@ CONTEXT = 320
 """Characters shown on either side of a quotation at most; the reading pane shows the rest."""
 LEAD = 160
 """So many of a passage before it: more would push it out of sight where a card is narrow."""
-SENTENCE_END = re.compile(r"[.!?]['\"’”»)\]]*\s+")
-"""Where context is rather cut than inside a sentence. A wrong guess shows less context, nothing else."""
+SENTENCE_END = re.compile(r"(?:[!?]|(?<!\b[A-Z])(?<!\b[A-Z][a-z])(?<!\b[A-Z][a-z]{2})\.)['\"’”»)\]]*\s+")
+"""Where context is rather cut than inside a sentence, nor behind J., Mr. or Rev.; a wrong guess shows less of it."""
 ELLIPSIS = '<span class="px-cut" aria-hidden="true">…</span>'
 
 
