@@ -1,6 +1,6 @@
 """Export a trained reader to the files that ship, in int8, and compare it with them.
 
-    python scripts/export_reader.py [--work build/reader] [--out qa/reader] [--name parallax-1]
+    python scripts/export_reader.py [--work build/reader] [--mean PATH ...] [--out qa/reader] [--name parallax-1]
 
 Weights are quantised to int8 per channel, activations when the model runs (onnxruntime's dynamic quantisation). The
 figures that it prints are of the held-out questions of `reader_items`: what int8 costs.
@@ -43,11 +43,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "reader")
     parser.add_argument("--out", type=Path, default=ROOT / "qa" / "reader")
+    parser.add_argument("--mean", type=Path, nargs="*", default=[], help="with these, the mean of all their weights")
     parser.add_argument("--name", default="parallax-1")
     parser.add_argument("--compare", type=int, default=200, help="held-out questions to compare on")
     options = parser.parse_args()
     checkpoint = options.work / "checkpoint.pt"
-    model = Reader.trained(checkpoint, "eager").eval()
+    model = Reader.trained("eager", checkpoint, *options.mean).eval()
     options.out.mkdir(parents=True, exist_ok=True)
     export(model, options.out)
     describe(options.out, options.name, steps=torch.load(checkpoint, weights_only=True)["step"])

@@ -29,7 +29,9 @@ CHAINED = 0.08
 BESIDE = 4
 """Hard negatives that are read with a question, if it has so many."""
 GROUPS = 2
-"""Windows of a batch go through the model in so many groups of like length: less padding."""
+"""Windows of a batch are read in so many groups of like length: less padding. Without a GPU ten are best."""
+STEPS = (4, 8, 8)
+"""Groups are padded to multiples of so many windows, sentences and tokens: a processor prepares each new shape anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,8 @@ class Words:
 class Steps(Dataset[Questions]):
     """The batches of a run by number."""
 
-    def __init__(self, order: Sequence[Item], size: int, seed: int) -> None:
-        self.order, self.size, self.seed = order, size, seed
+    def __init__(self, order: Sequence[Item], size: int, seed: int, groups: int = GROUPS) -> None:
+        self.order, self.size, self.seed, self.groups = order, size, seed, groups
         self.words = Words(order)
 
     def __len__(self) -> int:
@@ -107,14 +109,14 @@ class Steps(Dataset[Questions]):
         chance = random.Random(self.seed * 1_000_003 + step)
         words = chance.randint(*CROPS)
         items = self.order[step * self.size : (step + 1) * self.size]
-        return together([cut(item, words, chance) for item in items], self.words)
+        return together([cut(item, words, chance) for item in items], self.words, self.groups)
 
 
 class Tests(Dataset[Questions]):
     """Questions to test on, with whole passages and the first three negatives of each."""
 
-    def __init__(self, items: Sequence[Item], size: int) -> None:
-        self.items, self.size = items, size
+    def __init__(self, items: Sequence[Item], size: int, groups: int = GROUPS) -> None:
+        self.items, self.size, self.groups = items, size, groups
         self.words = Words(items)
 
     def __len__(self) -> int:
@@ -124,10 +126,20 @@ class Tests(Dataset[Questions]):
         if number >= len(self):
             raise IndexError(number)
         items = self.items[number * self.size : (number + 1) * self.size]
-        return together([replace(item, negatives=item.negatives[:3]) for item in items], self.words)
+        return together([replace(item, negatives=item.negatives[:3]) for item in items], self.words, self.groups)
 
 
-def together(items: Sequence[Item], words: Words) -> Questions:
+def padded(of: Batch) -> Batch:
+    """The same in STEPS; a window that is none attends to its first token alone."""
+    windows, rows, tokens = (-(-size // step) * step for size, step in zip(of.members.shape, STEPS, strict=True))
+    more = ((0, windows - len(of.input_ids)), (0, tokens - of.input_ids.shape[1]))
+    ids, types, mask = (np.pad(array, more) for array in (of.input_ids, of.token_type_ids, of.attention_mask))
+    mask[len(of.input_ids) :, 0] = 1
+    return Batch(ids, types, mask, np.pad(of.members, (more[0], (0, rows - of.members.shape[1]), more[1])))
+
+
+def together(items: Sequence[Item], words: Words, groups: int = GROUPS) -> Questions:
+    """The arrays of some questions, their windows in so many groups."""
     passages = [(item.passage, *item.negatives) for item in items]
     most = max(map(len, passages))
     longest = max(len(passage.sentences) for group in passages for passage in group)
@@ -140,15 +152,15 @@ def together(items: Sequence[Item], words: Words) -> Questions:
                 parts.append((window, (number * most + k) * longest + window.first, passage.partly))
     parts.sort(key=lambda part: len(part[0]))
     made, source, target, before = [], [], [], 0
-    for cut in np.array_split(np.arange(len(parts)), min(GROUPS, len(parts))):
+    for cut in np.array_split(np.arange(len(parts)), min(groups, len(parts))):
         group_of = [parts[i] for i in cut]
-        made.append(batch([window for window, _, _ in group_of]))
+        made.append(padded(batch([window for window, _, _ in group_of])))
         width = made[-1].members.shape[1] - 1
         for row, (window, place, partly) in enumerate(group_of):
             counted = [i for i in range(len(window.pieces)) if window.first + i not in partly]
             source += [before + row * width + i for i in counted]
             target += [place + i for i in counted]
-        before += width * len(group_of)
+        before += width * len(made[-1].input_ids)
     return Questions(tuple(made), np.array(source), np.array(target), gold)
 
 

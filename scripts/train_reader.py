@@ -2,6 +2,7 @@
 
     python scripts/train_reader.py [--items build/reader/items.pickle.gz] [--work build/reader] [--epochs 4] [--seed 0]
                                    [--layers 6] [--frozen 0] [--teachers CHECKPOINT ...] [--minutes M]
+                                   [--start PATH ...] [--dropout 0.1]
 
 The model (`reader_model.py`): MiniLM, question and passage in one input; each sentence is the mean of its token
 states; its score comes from its state, its product with the question's, [CLS], and the cosine of sentence and
@@ -12,8 +13,9 @@ negatives. With --teachers most of the loss is instead how far the same shares a
 scores (distillation: Hinton et al. 2015).
 
 The word pieces' embeddings stay as they were: words that no question holds keep their place beside those that do.
-Checkpoints stand in --work; run again, it goes on from the last. Uses a GPU where there is one, in bfloat16. Held out
-by essay, book, article and pair; figures on them are printed as it goes and kept in log.jsonl.
+Checkpoints stand in --work; run again, it goes on from the last. Uses a GPU where there is one, in bfloat16, which
+some processors (AVX-512 BF16, AMX) multiply several times as fast as float32, too. Held out by essay, book, article and
+pair; figures on them are printed as it goes and kept in log.jsonl.
 """
 
 import argparse
@@ -42,6 +44,12 @@ HEAD_RATE = 1e-3
 WARM_UP = 0.06
 HARD = 0.3
 """Share of the loss that is of the marks themselves where there are teachers."""
+GROUPS = {"cuda": 2, "cpu": 10}
+"""In so many groups of like length the windows of a batch are read."""
+ATTENTION = {"cuda": "sdpa", "cpu": "eager"}
+"""The quicker way of reckoning it."""
+BFLOAT16 = getattr(torch.cpu, "_is_avx512_bf16_supported", bool)()
+"""Whether this processor multiplies in bfloat16."""
 NOTHING = -1e4
 """The score of a place where no sentence stands."""
 TESTED = ("held", "pairs held", "squad held")
@@ -52,12 +60,16 @@ OUTSIDE = ("squad", "scifact", "perspectrum")
 def scores(model: Reader, questions: Questions, device: str) -> Tensor:
     """Shape (questions, passages, sentences): each sentence's log-odds, the best of its windows; else NOTHING."""
     put = lambda array: torch.from_numpy(array).to(device)  # noqa: E731
-    with torch.autocast("cuda", torch.bfloat16, enabled=device == "cuda"):
-        parts = [model(*(put(getattr(part, name)) for name in Batch.__slots__)) for part in questions.windows]
+    parts = [model(*(put(getattr(part, name)) for name in Batch.__slots__)) for part in questions.windows]
     given = torch.cat([part.float().flatten() for part in parts])
     empty = given.new_full((questions.gold.size,), NOTHING)
     found = empty.scatter_reduce(0, put(questions.target), given[put(questions.source)], "amax")
     return found.view(questions.gold.shape)
+
+
+def mixed(device: str) -> torch.autocast:
+    """Products in bfloat16, where the device is made for it."""
+    return torch.autocast(device, torch.bfloat16, enabled=device == "cuda" or BFLOAT16)
 
 
 def with_none(scored: Tensor) -> Tensor:
@@ -92,7 +104,8 @@ def test(model: Reader, tests: Tests, device: str) -> dict[str, float]:
     model.eval()
     within, among, answered, silent = [], [], [], []
     for questions in loaded(tests, device):
-        scored, gold = scores(model, questions, device).cpu(), torch.from_numpy(questions.gold)
+        with mixed(device):
+            scored, gold = scores(model, questions, device).cpu(), torch.from_numpy(questions.gold)
         here = scored[:, 0].max(1)
         for row, best, best_of_all, place in zip(
             gold[:, 0], here.values, scored.flatten(1).max(1).values, here.indices, strict=True
@@ -134,18 +147,19 @@ def train(options: argparse.Namespace) -> None:
         for items, share in ((own, options.own), (outside, options.outside))
     )
     order = stream(own, outside, options.epochs, chance)
-    tested = {name: Tests(found[name][:800], options.batch) for name in TESTED if name in found}
-
     device = "cuda" if torch.cuda.is_available() else "cpu"
+    tested = {name: Tests(found[name][:800], options.batch, GROUPS[device]) for name in TESTED if name in found}
     torch.backends.cuda.enable_cudnn_sdp(False)  # it plans anew for each length, which takes longer than training
-    model = Reader.trained(options.start, "sdpa") if options.start else Reader(LAYERS, "sdpa")
+    attention = ATTENTION[device]
+    model = Reader.trained(attention, *options.start) if options.start else Reader(LAYERS, attention)
     model.thin(options.layers)
     model = model.to(device).train()
-    teachers = [Reader.trained(path, "sdpa").to(device).eval() for path in options.teachers]
+    model.drop(options.dropout)
+    teachers = [Reader.trained(attention, path).to(device).eval() for path in options.teachers]
     optimizer = optimizer_of(model, options.frozen, options.rate)
     checkpoint = options.work / "checkpoint.pt"
     step, spent = restored(checkpoint, model, optimizer)
-    made = Steps(order, options.batch, options.seed)
+    made = Steps(order, options.batch, options.seed, GROUPS[device])
     steps = len(made)
     print(f"{len(order)} items, {steps} steps of {options.batch} questions, from step {step}, on {device}", flush=True)
     began, losses = time.monotonic() - spent, []
@@ -159,7 +173,8 @@ def train(options: argparse.Namespace) -> None:
             break
         for group, rate in zip(optimizer.param_groups, (options.rate, HEAD_RATE), strict=True):
             group["lr"] = rate * min(1.0, (done + 1e-3) / WARM_UP) * max(0.02, 1 - done)
-        total = step_loss(model, teachers, questions, device)
+        with mixed(device):
+            total = step_loss(model, teachers, questions, device)
         total.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
@@ -220,10 +235,13 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--batch", type=int, default=64, help="questions a step")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--start", type=Path, help="begin with the weights of another run's checkpoint")
+    parser.add_argument(
+        "--start", type=Path, nargs="+", help="begin with a checkpoint, a folder with a reader, or the mean of several"
+    )
     parser.add_argument("--teachers", type=Path, nargs="*", default=[], help="checkpoints to learn from")
     parser.add_argument("--rate", type=float, default=1.5e-4, help="highest rate of learning below the head")
     parser.add_argument("--minutes", type=float, help="end after so long, the rate of learning falling until then")
+    parser.add_argument("--dropout", type=float, default=0.1, help="0 is quicker, for one round over much")
     parser.add_argument("--layers", type=int, default=LAYERS)
     parser.add_argument("--frozen", type=int, default=0, help="lowest layers that stay as they were")
     parser.add_argument("--own", type=float, default=1.0, help="share of our questions: for the learning curve")

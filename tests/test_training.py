@@ -20,7 +20,7 @@ import reader_batches
 import reader_items
 import torch
 import train_reader
-from export_reader import INPUTS, trace
+from export_reader import INPUTS, candidate, trace
 from onnxruntime import InferenceSession
 from reader_batches import Item, Passage
 from reader_graph import lean
@@ -29,6 +29,7 @@ from torch import Tensor
 
 from index import split
 from index.load import load
+from qa.onnx_reader import FOLDER, OnnxReader
 from qa.windows import batch, windows
 
 SENTENCES = st.lists(st.integers(1, 40).map(lambda n: " ".join(["word"] * n) + "."), min_size=1, max_size=9)
@@ -201,3 +202,18 @@ def test_a_window_scores_the_same_without_what_it_alone_does_not_need(
     assert sorted(taken) == ["input_ids", "members", "token_type_ids"]
     (found,) = session.run(None, {name: getattr(arrays, name) for name in taken})
     assert_allclose(found, expected.numpy(), rtol=1e-3, atol=1e-3)
+
+
+def test_the_packaged_reader_can_be_trained_on(tmp_path: Path) -> None:
+    """Its weights as int8 holds them read as it reads, but for the rounding of what goes through it."""
+    packaged, model = OnnxReader.load(FOLDER), Reader.trained("eager", FOLDER).eval()
+    held = load(min((train_reader.ROOT / "ui" / "samples").glob("*.txt"))).text
+    sentences = tuple(held[s.start : s.end] for s in split.sentences(held)[:40])
+    items = [Item("Who took the oysters?", Passage(sentences[at : at + 5]), (), "fact") for at in range(0, 40, 5)]
+    whole = train_reader.scores(model, reader_batches.together(items, reader_batches.Words(items)), "cpu")
+    rounded = np.concatenate([packaged.read(i.question, [candidate(i.passage.sentences)])[0] for i in items])
+    assert np.corrcoef(whole[:, 0].detach().numpy().ravel(), rounded)[0, 1] > 0.98
+    torch.save({"model": {k: v for k, v in model.state_dict().items() if "embeddings" not in k}}, tmp_path / "one.pt")
+    mean = Reader.trained("eager", FOLDER, tmp_path / "one.pt").state_dict()
+    for name, weight in model.state_dict().items():
+        torch.testing.assert_close(mean[name], weight)
