@@ -103,6 +103,8 @@ GOOD = lines({"id": "a", "question": LENT})
         (lines({"id": "a", "question": "x" * 9000}), "Line 1 of .* cannot be answered: .* 9,000 characters"),
         ('{"id": "a", "question": "\\udc00"}', "Line 1 of .* cannot be answered: Character 1 of the question"),
         ("[" * 100_000, "Line 1 of .* nested too deeply"),
+        ('{"id": NaN, "question": "Who?"}', "Line 1 of .* is not JSON: NaN is no number"),
+        (GOOD + "\n" + GOOD, "Line 3 of .* has the “id” of line 1; give each question its own"),
         ("", r"questions\.jsonl holds no questions; write one a line\."),
         (" \n\n", r"questions\.jsonl holds no questions; write one a line\."),
         (b'{"id": "a", "question": "\xff"}', r"is not UTF-8 \(byte 25\)"),

@@ -638,7 +638,7 @@ class TestEval:
                 [{**SANK, "evidence": {"moon": []}}],
                 "names the document “moon”, which is not in this library; there is: “ferry”",
             ),
-            ([{**SANK, "evidence": EVIDENCE}] * 2, "Two questions have the id “sank”"),
+            ([{**SANK, "evidence": EVIDENCE}] * 2, "has the “id” of line 1; give each question its own"),
             (
                 [{**SANK, "question": "?!", "evidence": EVIDENCE}],
                 "Question “sank” cannot be asked: The question is empty",

@@ -136,6 +136,10 @@ def _read(path: Path) -> list[tuple[int, Record]]:
     rows = [(number, _row(path, number, line)) for number, line in enumerate(lines, start=1) if line.strip()]
     if not rows:
         raise ParallaxError(f"{path} holds no questions; write one a line.")
+    lines_of: dict[str, int] = {}
+    for number, row in rows:
+        if (before := lines_of.setdefault(json.dumps(row["id"], sort_keys=True), number)) != number:
+            raise ParallaxError(f"Line {number} of {path} has the “id” of line {before}; give each question its own.")
     return rows
 
 
@@ -150,7 +154,7 @@ def _text(path: Path) -> str:
 
 def _row(path: Path, number: int, line: str) -> Record:
     try:
-        row = json.loads(line)
+        row = json.loads(line, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         raise ParallaxError(f"Line {number} of {path} is not JSON: {error.msg}.") from error
     except ValueError as error:
@@ -162,6 +166,11 @@ def _row(path: Path, number: int, line: str) -> Record:
     if not asked or "id" not in row:
         raise ParallaxError(f"Line {number} of {path} needs “id”, “question” as text and “history”, if any, as a list.")
     return dict(row)
+
+
+def _no_constant(name: str) -> None:
+    """Refuse what Python reads as a number and JSON has not, NaN and Infinity: nobody else could read it back."""
+    raise json.JSONDecodeError(f"{name} is no number", name, 0)
 
 
 def _line(identifier: object, comparison: Comparison) -> BatchLine:
