@@ -82,20 +82,29 @@ class Packed(_Made[Record]):
     def __init__(self, record: Callable[..., Record], width: int, rows: Iterable[Sequence[object]]) -> None:
         """`rows`: of each record its fields, `width` of them, as `record` takes them."""
         values: dict[object, int] = {}
-        self._record, self._width, self._fields = record, width, array("q")
+        self._record, self.width, self.numbers = record, width, array("q")
         for row in rows:
             plain = [field if type(field) is int else -1 for field in row]
-            self._fields.extend(
+            self.numbers.extend(
                 [n if n >= 0 else ~values.setdefault(field, len(values)) for n, field in zip(plain, row, strict=True)]
             )
-        self._values = list(values)
+        self.others = list(values)
+
+    @classmethod
+    def kept(
+        cls, record: Callable[..., Record], width: int, numbers: "array[int]", others: list[object]
+    ) -> "Packed[Record]":
+        """The records that have these numbers, and for ~n the nth of the others."""
+        made = cls(record, width, ())
+        made.numbers, made.others = numbers, others
+        return made
 
     def __len__(self) -> int:
-        return len(self._fields) // self._width
+        return len(self.numbers) // self.width
 
     def _one(self, index: int) -> Record:
-        fields = self._fields[index * self._width : (index + 1) * self._width]
-        return self._record(*[field if field >= 0 else self._values[~field] for field in fields])
+        fields = self.numbers[index * self.width : (index + 1) * self.width]
+        return self._record(*[field if field >= 0 else self.others[~field] for field in fields])
 
 
 class Passages(_Made[Passage]):
@@ -103,14 +112,21 @@ class Passages(_Made[Passage]):
 
     def __init__(self, passages: Iterable[Iterable[tuple[int, int]]]) -> None:
         """`passages`: of each one the ranges of its sentences, at least one."""
-        self._bounds, self._ends = array("q"), array("q", [0])
+        self.bounds, self.ends = array("q"), array("q", [0])
         for ranges in passages:
-            self._bounds.extend(chain.from_iterable(ranges))
-            self._ends.append(len(self._bounds))
+            self.bounds.extend(chain.from_iterable(ranges))
+            self.ends.append(len(self.bounds))
+
+    @classmethod
+    def kept(cls, bounds: "array[int]", ends: "array[int]") -> "Passages":
+        """Passages whose sentences have these bounds, two each; `ends`: 0, and of each passage where its bounds end."""
+        made = cls(())
+        made.bounds, made.ends = bounds, ends
+        return made
 
     def __len__(self) -> int:
-        return len(self._ends) - 1
+        return len(self.ends) - 1
 
     def _one(self, index: int) -> Passage:
-        bounds = self._bounds[self._ends[index] : self._ends[index + 1]]
+        bounds = self.bounds[self.ends[index] : self.ends[index + 1]]
         return Passage(bounds[0], bounds[-1], tuple(map(Sentence, bounds[::2], bounds[1::2])))

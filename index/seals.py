@@ -8,28 +8,17 @@ done about a broken one is the store's to know.
 
 import json
 import sqlite3
-from collections.abc import Iterable
 from hashlib import sha256
-from itertools import islice
 from typing import Any
 
 from index.entry import LISTED
+from index.parts import PARTS, Parts
 from index.types import ParallaxError
 
 _DETAILS = f"{', '.join(LISTED)}, position"
-PARTS = {
-    "blocks": 'kind, start, "end", number, level',
-    "markers": "position, number, note",
-    "lines": "start, line, page",
-    "sentences": 'passage, start, "end"',
-}
-"""The tables of a document's parts and their columns."""
+_PARTS = ", ".join(PARTS)
 
 Row = tuple[Any, ...]
-Parts = tuple[Iterable[Row], Iterable[Row], Iterable[Row], Iterable[Row]]
-"""The rows of a document's blocks, markers, lines and sentences, to be read once."""
-_AT_ONCE = 4096
-"""So many rows are hashed at once."""
 
 
 class SealError(ParallaxError):
@@ -58,9 +47,10 @@ def details(db: sqlite3.Connection, document: str | None = None) -> list[dict[st
 
 def parts(db: sqlite3.Connection, document: str) -> Parts:
     """What a document is made of beside its text. Raises SealError."""
-    if sealed(db, document) != digest(_parts(db, document)):
+    found = _parts(db, document)
+    if sealed(db, document) != digest(found):
         raise SealError(f"the parts of “{document}”")
-    return _parts(db, document)
+    return found
 
 
 def sealed(db: sqlite3.Connection, document: str) -> str | None:
@@ -69,17 +59,9 @@ def sealed(db: sqlite3.Connection, document: str) -> str | None:
     return None if row is None else row[0]
 
 
-def digest(parts: Parts) -> str:
-    """What seals the parts of a document: the SHA-256 of their rows as JSON, which never is in memory as a whole."""
-    digest = sha256()
-    for number, table in enumerate(parts):
-        digest.update(b"], [" if number else b"[[")
-        rows, between = iter(table), b""
-        while some := list(islice(rows, _AT_ONCE)):
-            digest.update(between + json.dumps(some, default=repr)[1:-1].encode())
-            between = b", "
-    digest.update(b"]]")
-    return digest.hexdigest()
+def digest(parts: Row) -> str:
+    """What seals the parts of a document: the SHA-256 of the SHA-256 of each."""
+    return _digest([sha256(part).hexdigest() if isinstance(part, bytes) else part for part in parts])
 
 
 def seal(db: sqlite3.Connection, *documents: str) -> None:
@@ -103,12 +85,10 @@ def _details(db: sqlite3.Connection, document: str | None) -> list[Row]:
     return db.execute(f"SELECT {_DETAILS} FROM documents{some} ORDER BY position", values).fetchall()
 
 
-def _parts(db: sqlite3.Connection, document: str) -> Parts:
-    blocks, markers, lines, sentences = (
-        db.execute(f"SELECT {columns} FROM {table} WHERE document = ? ORDER BY row", [document])
-        for table, columns in PARTS.items()
-    )
-    return blocks, markers, lines, sentences
+def _parts(db: sqlite3.Connection, document: str) -> Row:
+    """Nothing where there are none."""
+    found: Row | None = db.execute(f"SELECT {_PARTS} FROM parts WHERE document = ?", [document]).fetchone()
+    return () if found is None else found
 
 
 def _of_all(db: sqlite3.Connection) -> str:

@@ -5,17 +5,18 @@ A transaction here is the commit point of every change. Vectors and word indexes
 
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from itertools import chain, groupby
+from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-from index import packed, seals
+from index import packed, rows, seals
 from index.entry import DETAILS, LISTED, SHARED, Entry, Origin, entry_of, listed
+from index.parts import folded, unfolded
 from index.tables import FORMAT, LISTING, TABLES, UPGRADES
-from index.types import Block, BlockKind, Collection, Document, Marker, ParallaxError, Passage, SourceLine
+from index.types import Collection, Document, ParallaxError, Passage
 
 _PATIENCE = 60.0
 """Seconds to wait for another process that is in the middle of a commit."""
@@ -86,6 +87,7 @@ class Store:
                 seals.manifest(db)  # new ones must not hide damage
             for statement in ";".join(UPGRADES[found]).split(";"):
                 db.execute(statement)
+            rows.fold(db, is_sealed=is_sealed)
             if not is_sealed:
                 seals.seal(db, *(identifier for (identifier,) in db.execute("SELECT id FROM documents").fetchall()))
             entries = [listed(details) for details in seals.details(db)]
@@ -97,7 +99,7 @@ class Store:
                 db.execute("UPDATE documents SET segment = ? WHERE id = ?", [segment, entry.id])
             seals.seal_details(db, *(entry.id for entry in entries))
         with suppress(StoreError), self._connection() as db:
-            db.execute("VACUUM")  # what the longer texts leave is given back, if there is room to do so
+            db.execute("VACUUM")  # what the rows and longer texts leave is given back, if there is room to do so
 
     def copy(self, file: Path) -> None:
         """Write the last committed state into another file, whole before it has its name. Others may go on writing."""
@@ -164,7 +166,8 @@ class Store:
     def put(self, document: Document, passages: Sequence[Passage], origin: Origin, *, segment: str) -> bool:
         """Add a document, or replace the one of the same id, in one transaction; whether it replaced one."""
         entry = entry_of(document, passages, origin, segment=segment)
-        sealed, text = seals.digest(_parts(document, passages)), packed.deflated(document.text)  # while nobody waits
+        text = packed.deflated(document.text)  # while nobody waits
+        parts = folded(document.blocks, document.markers, document.lines, passages)
         with self._change() as db:
             db.execute(LISTING)
             place = db.execute(
@@ -179,11 +182,10 @@ class Store:
             marks = ", ".join("?" * len(kept))
             db.execute(f"INSERT INTO documents ({', '.join(kept)}) VALUES ({marks})", list(kept.values()))
             db.executemany("INSERT INTO collections VALUES (?, ?)", collections)
-            for table, rows in zip(seals.PARTS, _parts(document, passages), strict=True):
-                _insert_rows(db, table, document.id, rows)
+            db.execute("INSERT INTO parts VALUES (?, ?, ?, ?, ?, ?)", [document.id, *parts])
             seals.seal(db, document.id)
             [now] = seals.details(db, document.id)
-            if listed(now) != entry or seals.sealed(db, document.id) != sealed:
+            if listed(now) != entry or seals.sealed(db, document.id) != seals.digest(parts):
                 raise sqlite3.IntegrityError("rows of an older version stay")  # which a damaged file does not find
         return replaced
 
@@ -258,35 +260,6 @@ def _read(db: sqlite3.Connection, details: Entry) -> Read:
         raise seals.SealError(f"the text of “{details.id}”") from error
     if packed.sha256(text) != details.sha256:
         raise seals.SealError(f"the text of “{details.id}”")
-    return _records(details, text, seals.parts(db, details.id))
-
-
-def _records(details: Entry, text: str, parts: seals.Parts) -> Read:
-    """A document with its passages, from its rows."""
-    blocks, markers, lines, sentences = parts
-    document = Document(
-        **{name: getattr(details, name) for name in SHARED},
-        text=text,
-        blocks=packed.Packed(Block, len(Block.__slots__), ((BlockKind(kind), *rest) for kind, *rest in blocks)),
-        markers=tuple(Marker(*row) for row in markers),
-        lines=packed.Packed(SourceLine, len(SourceLine.__slots__), lines),
-    )
-    passages = groupby(sentences, itemgetter(0))
-    return document, packed.Passages(((start, end) for _, start, end in rows) for _, rows in passages)
-
-
-def _parts(document: Document, passages: Sequence[Passage]) -> seals.Parts:
-    """The rows of a document's blocks, markers, lines and sentences, as `seals.parts` gives them back."""
-    return (
-        ((b.kind, b.start, b.end, b.number, b.level) for b in document.blocks),
-        ((m.position, m.number, m.note) for m in document.markers),
-        ((line.start, line.line, line.page) for line in document.lines),
-        ((n, s.start, s.end) for n, passage in enumerate(passages) for s in passage.sentences),
-    )
-
-
-def _insert_rows(db: sqlite3.Connection, table: str, document: str, rows: Iterable[tuple[object, ...]]) -> None:
-    numbered = ((document, number, *row) for number, row in enumerate(rows))
-    first = next(numbered, None)
-    if first is not None:
-        db.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(first))})", chain([first], numbered))
+    blocks, markers, lines, passages = unfolded(seals.parts(db, details.id))
+    shared = {name: getattr(details, name) for name in SHARED}
+    return Document(**shared, text=text, blocks=blocks, markers=markers, lines=lines), passages

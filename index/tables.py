@@ -1,6 +1,6 @@
 """The tables of the library's SQLite file, and what brings those of older formats to this one. Runs nothing."""
 
-FORMAT = 4
+FORMAT = 5
 """Raised with every change of the tables or of the search files."""
 
 TABLES = """
@@ -17,26 +17,10 @@ CREATE TABLE collections (
     name TEXT NOT NULL, document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
     PRIMARY KEY (name, document)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE blocks (
-    document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, row INTEGER NOT NULL,
-    kind TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, number INTEGER, level INTEGER,
-    PRIMARY KEY (document, row)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE markers (
-    document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, row INTEGER NOT NULL,
-    position INTEGER NOT NULL, number INTEGER NOT NULL, note INTEGER,
-    PRIMARY KEY (document, row)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE lines (
-    document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, row INTEGER NOT NULL,
-    start INTEGER NOT NULL, line INTEGER NOT NULL, page TEXT,
-    PRIMARY KEY (document, row)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE sentences (
-    document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, row INTEGER NOT NULL,
-    passage INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
-    PRIMARY KEY (document, row)
-) STRICT, WITHOUT ROWID;
+CREATE TABLE parts (
+    document TEXT PRIMARY KEY REFERENCES documents ON DELETE CASCADE, blocks BLOB NOT NULL, markers BLOB NOT NULL,
+    lines BLOB NOT NULL, sentences BLOB NOT NULL, passages BLOB NOT NULL
+) STRICT;
 CREATE TABLE seals (
     document TEXT PRIMARY KEY REFERENCES documents ON DELETE CASCADE, details TEXT NOT NULL, parts TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -95,5 +79,18 @@ ALTER TABLE documents DROP COLUMN text_3;
 UPDATE manifest SET value = '4' WHERE key = 'format';
 """
 """Format 3 had its texts as they are, and other search files (`index.upgrade`). `deflated` is zlib's `compress`."""
-UPGRADES = {"1": (_FROM_1, _FROM_2, _FROM_3), "2": (_FROM_2, _FROM_3), "3": (_FROM_3,)}
+_FROM_4 = """
+CREATE TABLE parts (
+    document TEXT PRIMARY KEY REFERENCES documents ON DELETE CASCADE, blocks BLOB NOT NULL, markers BLOB NOT NULL,
+    lines BLOB NOT NULL, sentences BLOB NOT NULL, passages BLOB NOT NULL
+) STRICT;
+UPDATE manifest SET value = '5' WHERE key = 'format';
+"""
+"""Format 4 had a row for each block, marker, line and sentence, which `index.rows` brings here."""
+UPGRADES = {
+    "1": (_FROM_1, _FROM_2, _FROM_3, _FROM_4),
+    "2": (_FROM_2, _FROM_3, _FROM_4),
+    "3": (_FROM_3, _FROM_4),
+    "4": (_FROM_4,),
+}
 """What brings the tables of each older format to these."""

@@ -1,8 +1,12 @@
-"""Makes of a library in a folder what version 3 of the format would have: wide vectors, and words in other files."""
+"""Makes of a library in a folder what an older version of the format would have: a row for each part, wide vectors, and
+words in other files."""
 
+import json
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import astuple
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +21,31 @@ from index.store import Store
 from index.tiers import FOLDER
 from index.types import no_progress
 from index.vectors import PASSAGES, SENTENCES, encodable
+
+_ROWS_4 = """
+CREATE TABLE blocks (
+    document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, row INTEGER NOT NULL,
+    kind TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, number INTEGER, level INTEGER,
+    PRIMARY KEY (document, row)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE markers (
+    document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, row INTEGER NOT NULL,
+    position INTEGER NOT NULL, number INTEGER NOT NULL, note INTEGER,
+    PRIMARY KEY (document, row)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE lines (
+    document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, row INTEGER NOT NULL,
+    start INTEGER NOT NULL, line INTEGER NOT NULL, page TEXT,
+    PRIMARY KEY (document, row)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE sentences (
+    document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, row INTEGER NOT NULL,
+    passage INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    PRIMARY KEY (document, row)
+) STRICT, WITHOUT ROWID;
+DROP TABLE parts;
+UPDATE manifest SET value = '4' WHERE key = 'format';
+"""
 
 
 def older(folder: Path, encoder: Encoder) -> None:
@@ -37,8 +66,31 @@ def older(folder: Path, encoder: Encoder) -> None:
     to_format_3(folder / FILE)
 
 
+def to_format_4(file: Path) -> None:
+    """The tables, with a row for each block, marker, line and sentence, and the seals of these."""
+    store = Store(file)
+    read = [store.read(entry) for entry in store.entries()]
+    with closing(sqlite3.connect(file)) as db, db:
+        db.executescript(_ROWS_4)
+        for document, passages in read:
+            rows = {
+                "blocks": list(map(astuple, document.blocks)),
+                "markers": list(map(astuple, document.markers)),
+                "lines": list(map(astuple, document.lines)),
+                "sentences": [(n, s.start, s.end) for n, passage in enumerate(passages) for s in passage.sentences],
+            }
+            for table, some in rows.items():
+                for number, row in enumerate(some):
+                    marks = ", ".join("?" * len(row))
+                    db.execute(f"INSERT INTO {table} VALUES (?, ?, {marks})", [document.id, number, *row])
+            sealed = sha256(json.dumps(list(rows.values())).encode()).hexdigest()
+            db.execute("UPDATE seals SET parts = ? WHERE document = ?", [sealed, document.id])
+        seals.seal(db)
+
+
 def to_format_3(file: Path) -> None:
-    """The tables, with their texts as they are."""
+    """Those, with their texts as they are."""
+    to_format_4(file)
     with closing(sqlite3.connect(file)) as db, db:
         db.create_function("inflated", 1, packed.inflated)
         db.execute("ALTER TABLE documents RENAME COLUMN text TO text_4")
