@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from index import dense, fuse
 from index.bm25 import K1, B, rarity
+from index.codes import Codes, cosines
 from index.embed import Vectors
-from index.fixed import Fixed, cosines
 from index.postings import NOWHERE, Scored
 from index.segment import DEPTH, Query, Segment
 from index.types import Hit, Search
@@ -104,7 +104,7 @@ def ranked(segments: Sequence[Segment], queries: Sequence[Query]) -> list[int]:
     return [hit.passage for hit in fuse.reciprocal_rank(rankings, len(segments))]
 
 
-def _nearest(vectors: Fixed, query: Query) -> float:
+def _nearest(vectors: Codes, query: Query) -> float:
     """The cosine of the nearest of some vectors; below all others where the query has no vector."""
     return -1.0 if query.vector is None else float(np.max(cosines(vectors, query.vector), initial=-1))
 

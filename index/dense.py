@@ -1,7 +1,7 @@
 """Dense search: the passages whose vectors lie nearest a query's, by inner product, with FAISS.
 
 Exact, over the vectors as they lie in memory or in a file that is mapped into it; and approximate, for so many that
-looking at each takes too long: an inverted file of vectors in eight bits a number. That finds candidates, and who has
+looking at each takes too long: an inverted file of vectors in four bits a number. That finds candidates, and who has
 the vectors compares these. Nothing here makes vectors.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.fixed import ONE, Fixed, cosines
+from index.codes import Codes, against, cosines, wide
 from index.types import Hit, Search
 
 AT_ONCE = 1024
@@ -20,23 +20,26 @@ AT_ONCE = 1024
 TRAINED = 50
 """So many vectors a list are looked at when lists are made; FAISS warns below 39."""
 
+_SPREAD = 2.7
+"""So many standard deviations of a dimension's numbers four bits reach: beyond them fewer lie than finer steps gain."""
+
 
 def ready() -> None:
     """Import FAISS, for which the first search would wait."""
     import faiss  # noqa: F401
 
 
-def search(vectors: Fixed, query: NDArray[np.float32], k: int) -> list[Hit]:
+def search(vectors: Codes, query: NDArray[np.float32], k: int) -> list[Hit]:
     """The k nearest of unit vectors, shape (n, dimension), to another, shape (dimension,), best first."""
     import faiss
 
     k = min(k, len(vectors))  # FAISS pads with row -1 beyond it
     if k == 0:
         return []
-    scaled, found = query[np.newaxis] / np.float32(ONE), []
+    asked, found = against(vectors, query[np.newaxis]), []
     for start in range(0, len(vectors), AT_ONCE):
-        wide = vectors[start : start + AT_ONCE].astype(np.float32)
-        scores, rows = faiss.knn(scaled, wide, min(k, len(wide)), metric=faiss.METRIC_INNER_PRODUCT)
+        some = wide(vectors[start : start + AT_ONCE])
+        scores, rows = faiss.knn(asked, some, min(k, len(some)), metric=faiss.METRIC_INNER_PRODUCT)
         found.append((rows[0] + start, scores[0]))
     rows, scores = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return best(rows, scores, k, Search.DENSE)
@@ -52,7 +55,7 @@ def best(rows: NDArray[np.integer], scores: NDArray[np.float32], k: int, search:
 
 
 def nearest(
-    vectors: Fixed, query: NDArray[np.float32], k: int, among: NDArray[np.bool_] | None = None
+    vectors: Codes, query: NDArray[np.float32], k: int, among: NDArray[np.bool_] | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """The k nearest of unit vectors to another as `search` has them, but in no order. `among`: which of them count."""
     scores = cosines(vectors, query)
@@ -83,8 +86,9 @@ class Lists:
 
         dimension = sample.shape[1]
         coarse = faiss.IndexFlatIP(dimension)
-        kind = faiss.ScalarQuantizer.QT_8bit
+        kind = faiss.ScalarQuantizer.QT_4bit
         index = faiss.IndexIVFScalarQuantizer(coarse, dimension, count, kind, faiss.METRIC_INNER_PRODUCT)
+        index.sq.rangestat, index.sq.rangestat_arg = faiss.ScalarQuantizer.RS_meanstd, _SPREAD
         index.cp.spherical = True
         index.cp.min_points_per_centroid = 1  # small libraries may have fewer, and lists are not worse for it
         index.train(sample)

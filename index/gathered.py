@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import arrays, dense, postings
+from index.codes import Codes, cosines, widened
 from index.dense import Lists
 from index.embed import Vectors
-from index.fixed import Fixed, cosines, widened
 from index.lexical import LexicalIndex
 from index.postings import NOWHERE, Postings, Scored
 from index.sealed import damaged, sealed
@@ -108,36 +108,35 @@ class _Rows:
         self._folders = [segments / member.segment for member in members]
         self._files = [str(folder / PASSAGES) for folder in self._folders]
         self._sizes = [member.passages for member in members]
-        self._dimension = dimension
-        self._width = dimension * np.dtype(np.int16).itemsize  # bytes
+        self.dimension = dimension
 
     def member(self, row: int) -> int:
         """The number of the member in which a row lies."""
         return bisect_right(self.starts, row) - 1
 
-    def vectors(self, number: int) -> Fixed:
+    def vectors(self, number: int) -> Codes:
         """The vectors of a member. Raises OSError, and ValueError where the file holds too few."""
         file, size = self._files[number], self._sizes[number]
-        head = Path(file).stat().st_size - size * self._width  # bytes before the numbers
-        return np.asarray(np.memmap(file, np.int16, "r", head, (size, self._dimension)))
+        head = Path(file).stat().st_size - size * self.dimension  # bytes before the numbers
+        return np.asarray(np.memmap(file, np.int8, "r", head, (size, self.dimension)))
 
-    def of(self, rows: NDArray[np.int64]) -> Fixed:
+    def of(self, rows: NDArray[np.int64]) -> Codes:
         """The vectors of some rows, in their order, read from the files: of each so few that mapping it costs more.
 
         Raises OSError, and ValueError where a file holds too few.
         """
-        found = np.empty((len(rows), self._dimension), np.int16)
+        found = np.empty((len(rows), self.dimension), np.int8)
         members = np.searchsorted(self.starts, rows, "right") - 1
         order = np.argsort(members, kind="stable")
         for number, places in groupby(order.tolist(), members.__getitem__):
             with open(self._files[number], "rb", buffering=0) as file:  # noqa: PTH123  (a Path would cost as much again)
-                first = os.fstat(file.fileno()).st_size - self._sizes[number] * self._width
+                first = os.fstat(file.fileno()).st_size - self._sizes[number] * self.dimension
                 for place in places:
-                    at = first + int(rows[place] - self.starts[number]) * self._width
-                    found[place] = np.frombuffer(os.pread(file.fileno(), self._width, at), np.int16)
+                    at = first + int(rows[place] - self.starts[number]) * self.dimension
+                    found[place] = np.frombuffer(os.pread(file.fileno(), self.dimension, at), np.int8)
         return found
 
-    def pieces(self) -> Iterator[tuple[int, Fixed]]:
+    def pieces(self) -> Iterator[tuple[int, Codes]]:
         """The vectors of all rows in order, as many at a time as are widened at once, and the number of their first."""
         for number, first in enumerate(self.starts):
             vectors = self.vectors(number)
@@ -148,7 +147,7 @@ class _Rows:
         """Vectors of so many sentences, each of a member drawn by its size."""
         drawn = (self.member(int(row)) for row in chance.choice(self.count, count))
         each = (arrays.mapped(self._folders[member] / SENTENCES) for member in drawn)
-        return widened(np.stack([vectors[chance.integers(len(vectors))] for vectors in each]))
+        return widened(np.stack([vectors[chance.integers(len(vectors))] for vectors in each]), self.dimension)
 
     def exact(self, vector: NDArray[np.float32], k: int, among: NDArray[np.bool_]) -> Scored:
         """The k nearest of the rows that count, in no order; of a member all count or none."""
@@ -206,7 +205,8 @@ def _approximate(file: Path, rows: _Rows) -> tuple[int, float]:
     chance = np.random.default_rng(0)  # the same segments make the same file
     count = Lists.fitting(rows.count)
     sample = rows.of(np.sort(chance.choice(rows.count, min(count * dense.TRAINED, rows.count), replace=False)))
-    lists = Lists.build(widened(sample), count, (widened(vectors) for _, vectors in rows.pieces()))
+    wide = partial(widened, dimension=rows.dimension)
+    lists = Lists.build(wide(sample), count, (wide(vectors) for _, vectors in rows.pieces()))
     queries = rows.sentences(QUERIES, chance)
     nearest = zip(queries, rows.exactly(queries, 10), strict=True)
     tenth = [np.min(rows.compared(query, near, 10)[1]) for query, near in nearest]

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
+from index.codes import widened
 from index.embed import Vectors
 from index.engine import Engine
 from index.engines import engine_at
 from index.entry import Entry, Origin
-from index.fixed import widened
 from index.lexical import LexicalIndex
 from index.manifest import LibraryError, precision_of
 from index.segment import words
@@ -103,7 +103,8 @@ def _encoded(here: Engine, entry: Entry) -> tuple[Work, Encode]:
         for chunk in chunks:
             last = sentence + sum(len(one.spans) for one in chunk)
             passages_of = segment.passage_vectors[passage : passage + len(chunk)]
-            yield widened(passages_of), widened(segment.sentence_vectors[sentence:last])
+            sentences_of = segment.sentence_vectors[sentence:last]
+            yield widened(passages_of, segment.dimension), widened(sentences_of, segment.dimension)
             passage, sentence = passage + len(chunk), last
 
     return work, encode

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import arrays, dense, fuse, vectors
+from index.codes import Codes, cosines, eight_bits, four_bits, widened
 from index.embed import Encoder
-from index.fixed import Fixed, cosines, narrowed, widened
 from index.language import ENGLISH
 from index.lexical import WORDS, LexicalIndex
 from index.sealed import damaged, seal
@@ -57,10 +57,10 @@ class Evidence:
 class Segment:
     """What one document is searched with."""
 
-    passage_vectors: Fixed
-    """Unit vectors, shape (passages, dimension)."""
-    sentence_vectors: Fixed
-    """Unit vectors, shape (sentences, dimension), in the order of the text."""
+    passage_vectors: Codes
+    """In eight bits, shape (passages, dimension)."""
+    sentence_vectors: Codes
+    """In four bits, shape (sentences, half the dimension), in the order of the text."""
     passage_words: LexicalIndex
     sentence_words: LexicalIndex
 
@@ -76,8 +76,8 @@ class Segment:
     def encoded(cls, work: Work, encode: Encode) -> "Segment":
         """Encode and index the passages of a text in memory."""
         made = list(encode(work.chunks(0)))
-        whole, parts = (narrowed(np.concatenate(vectors)) for vectors in zip(*made, strict=True))
-        return cls(whole, parts, *words(work.text, work.passages, work.language))
+        whole, parts = (np.concatenate(vectors) for vectors in zip(*made, strict=True))
+        return cls(eight_bits(whole), four_bits(parts), *words(work.text, work.passages, work.language))
 
     def search(self, query: Query, k: int) -> list[Hit]:
         """The k best passages of this document: dense and lexical search, fused by reciprocal rank.
@@ -87,6 +87,11 @@ class Segment:
         depth = max(k, DEPTH)
         nearest = dense.search(self.passage_vectors, query.vector, depth) if query.vector is not None else []
         return fuse.reciprocal_rank([nearest, self.passage_words.search(query.terms, depth)], k)
+
+    @property
+    def dimension(self) -> int:
+        """How many numbers a vector has."""
+        return int(self.passage_vectors.shape[1])
 
     def evidence(self, query: Query, rows: Mapping[int, slice]) -> list[Evidence]:
         """What is known of some passages; `rows` maps each to the rows of its sentences."""
@@ -110,7 +115,7 @@ class Segment:
         The cosine of their vectors and that of their words, added: the first knows paraphrase, the second names and
         rare words. Between -1 and 2.
         """
-        meaning = cosines(other.passage_vectors, widened(self.passage_vectors[rows]))
+        meaning = cosines(other.passage_vectors, widened(self.passage_vectors[rows], self.dimension))
         likeness: NDArray[np.float32] = meaning + self.passage_words.likeness(rows, other.passage_words)
         return likeness
 
@@ -134,7 +139,7 @@ class Segment:
             raise SegmentError(f"The search files in {folder} cannot be read ({error}).") from error
         found = (segment.passage_vectors.shape, segment.sentence_vectors.shape)
         told = (segment.passage_words.rows, segment.sentence_words.rows)
-        if found != ((counts[0], dimension), (counts[1], dimension)) or told != counts:
+        if found != ((counts[0], dimension), (counts[1], (dimension + 1) // 2)) or told != counts:
             raise SegmentError(f"The search files in {folder} hold {found}, {told} rows, not {counts}.")
         return segment
 

@@ -64,6 +64,5 @@ def _renew(old: Path, new: Path, document: Document, passages: Sequence[Passage]
         raise ValueError(f"{file} is damaged")
     shutil.rmtree(sealed.partial(new), ignore_errors=True)
     with sealed.sealed(new) as beside:
-        for name in (vectors.PASSAGES, vectors.SENTENCES):
-            vectors.narrow(old / name, beside / name)
+        vectors.renew(old, beside)
         write_words(beside, document.text, passages, document.language)

@@ -11,6 +11,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
+from operator import mul
 from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
@@ -18,8 +19,8 @@ from uuid import uuid4
 import numpy as np
 
 from index import arrays
+from index.codes import Codes, eight_bits, four_bits
 from index.embed import Encodable, Vectors
-from index.fixed import narrowed
 from index.language import ENGLISH
 from index.packed import pieces
 from index.types import Passage, Progress
@@ -29,6 +30,8 @@ CHUNK = 64
 KEPT = 7 * 24 * 3600.0
 """Seconds for which unfinished work waits to be continued after its last mark."""
 PASSAGES, SENTENCES = "passages.npy", "sentences.npy"
+ROUNDED: dict[str, Callable[[Vectors], Codes]] = {PASSAGES: eight_bits, SENTENCES: four_bits}
+"""The files, and how what is in them is rounded."""
 _AT_ONCE = 1024
 """So many rows of an older format are rounded at once."""
 
@@ -123,7 +126,7 @@ def write(folder: Path, work: Work, encode: Encode, progress: Progress) -> None:
     """Write the vectors of all passages, behind those that are there; raises OSError, and what `encode` raises."""
     total = len(work.passages)
     with ExitStack() as stack:
-        paths = (folder / PASSAGES, folder / SENTENCES, journal(folder))
+        paths = (*(folder / name for name in ROUNDED), journal(folder))
         files = [stack.enter_context(_opened(path)) for path in paths]
         first = _rewound(work, files)
         done = min(first * CHUNK, total)
@@ -132,7 +135,7 @@ def write(folder: Path, work: Work, encode: Encode, progress: Progress) -> None:
         progress("encoding", done, total)
         made = stack.enter_context(closing(encode(work.chunks(first))))
         for vectors in made:
-            rows = list(map(_rounded, vectors))
+            rows = [rounded(part).tobytes() for rounded, part in zip(ROUNDED.values(), vectors, strict=True)]
             for file, data in zip(files, [*rows, _mark(rows)], strict=True):  # the mark last
                 file.write(data)
                 file.flush()
@@ -141,17 +144,18 @@ def write(folder: Path, work: Work, encode: Encode, progress: Progress) -> None:
             progress("encoding", done, total)
 
 
-def narrow(wide: Path, file: Path) -> None:
-    """Write into a new file the vectors of an older one, which has four bytes a number. Raises OSError, ValueError."""
-    vectors: Vectors = arrays.mapped(wide)
-    with file.open("wb") as written:
-        written.write(_header(*vectors.shape))
-        for start in range(0, len(vectors), _AT_ONCE):
-            written.write(_rounded(vectors[start : start + _AT_ONCE]))
+def renew(old: Path, new: Path) -> None:
+    """Write the vectors of an older folder into a new one, rounded anew. Raises OSError, ValueError.
 
-
-def _rounded(vectors: Vectors) -> bytes:
-    return narrowed(vectors).astype("<i2", copy=False).tobytes()
+    They have four bytes a number there, or two, of which the largest is 1.
+    """
+    for name, rounded in ROUNDED.items():
+        vectors = arrays.mapped(old / name)
+        one = np.float32(1 if vectors.dtype == np.float32 else np.iinfo(vectors.dtype).max)
+        with (new / name).open("wb") as file:
+            file.write(_header(rounded, *vectors.shape)[0])
+            for start in range(0, len(vectors), _AT_ONCE):
+                file.write(rounded((vectors[start : start + _AT_ONCE] / one).astype(np.float32)).tobytes())
 
 
 def _opened(path: Path) -> BinaryIO:
@@ -167,17 +171,17 @@ def _rewound(work: Work, files: Sequence[BinaryIO]) -> int:
     """Cut the files behind the last whole chunk; how many are whole."""
     *arrays, marks = files
     key, *known = marks.read().splitlines(keepends=True)
-    width = work.dimension * 2  # bytes
     counts = [len(passage.sentences) for passage in work.passages]
-    heads = [_header(rows, work.dimension) for rows in _rows(counts)]
+    headed = zip(ROUNDED.values(), _rows(counts), strict=True)
+    heads, widths = zip(*(_header(rounded, rows, work.dimension) for rounded, rows in headed), strict=True)
     first = 0
-    if [file.read(len(head)) for file, head in zip(arrays, heads, strict=True)] == heads:
+    if [file.read(len(head)) for file, head in zip(arrays, heads, strict=True)] == [*heads]:
         for mark in known:
-            sizes = [rows * width for rows in _rows(counts[first * CHUNK : (first + 1) * CHUNK])]
+            sizes = map(mul, _rows(counts[first * CHUNK : (first + 1) * CHUNK]), widths)
             if mark != _mark([file.read(size) for file, size in zip(arrays, sizes, strict=True)]):
                 break
             first += 1
-    for file, head, rows in zip(arrays, heads, _rows(counts[: first * CHUNK]), strict=True):
+    for file, head, rows, width in zip(arrays, heads, _rows(counts[: first * CHUNK]), widths, strict=True):
         file.seek(0)
         file.write(head)
         file.truncate(len(head) + rows * width)
@@ -192,9 +196,9 @@ def _rows(counts: Sequence[int]) -> tuple[int, int]:
     return len(counts), sum(counts)
 
 
-def _header(rows: int, dimension: int) -> bytes:
-    """What stands before the numbers in a .npy file."""
-    head = BytesIO()
-    shape = {"descr": "<i2", "fortran_order": False, "shape": (rows, dimension)}
+def _header(rounded: Callable[[Vectors], Codes], rows: int, dimension: int) -> tuple[bytes, int]:
+    """What stands before so many vectors in a .npy file, and the bytes of each of them."""
+    none, head = rounded(np.zeros((0, dimension), np.float32)), BytesIO()
+    shape = {"descr": none.dtype.str, "fortran_order": False, "shape": (rows, none.shape[1])}
     np.lib.format.write_array_header_1_0(head, shape)
-    return head.getvalue()
+    return head.getvalue(), none.shape[1]

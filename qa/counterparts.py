@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import card
+from index.codes import widened
 from index.entry import Entry
-from index.fixed import widened
 from index.latest import Latest
 from index.library import Library
 from index.split import TINY_WORDS, length_in_words
@@ -115,7 +115,8 @@ class Counterparts:
         passages = self._library.passages(entry)
         first = sum(len(before.sentences) for before in passages[:passage])
         last = first + len(passages[passage].sentences)
-        return widened(self._library.segment(entry).sentence_vectors[first:last])
+        segment = self._library.segment(entry)
+        return widened(segment.sentence_vectors[first:last], segment.dimension)
 
     def _prose(self, entry: Entry) -> _Rows:
         """The numbers of the passages that say something: TINY_WORDS of text that is no heading, caption or note."""

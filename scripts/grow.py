@@ -29,11 +29,11 @@ from pathlib import Path
 import numpy as np
 
 from index import split
+from index.codes import cosines, widened
 from index.embed import DEFAULT_MODEL, Encoder, Vectors
 from index.embedded import SEGMENTS, Embedded
 from index.encoders import Encoders
 from index.entry import Entry, Origin
-from index.fixed import cosines, widened
 from index.lexical import terms
 from index.load import load as load_document
 from index.manifest import FILE
@@ -208,13 +208,15 @@ def _sizes(folder: Path) -> Counter[str]:
 
 
 def _questions(engine: Embedded, entries: Sequence[Entry], count: int) -> Iterator[Query]:
-    chance = np.random.default_rng(1)
+    chance, dimension = np.random.default_rng(1), int(engine.manifest()["dimension"])
     for _ in range(count):
         one, other = (entries[number] for number in chance.integers(len(entries), size=2))
         meant = np.load(engine.address / SEGMENTS / one.segment / SENTENCES, mmap_mode="r")
         text = Store(engine.address / FILE).read(other)[0].text
         start = int(chance.integers(len(text) * 9 // 10))
-        yield Query(widened(meant[chance.integers(len(meant))]), tuple(terms([text[start : start + 400]])[0][1:7]))
+        row = chance.integers(len(meant))
+        [vector] = widened(meant[row : row + 1], dimension)
+        yield Query(vector, tuple(terms([text[start : start + 400]])[0][1:7]))
 
 
 def _recall(engine: Embedded, entries: Sequence[Entry], asked: Sequence[Query]) -> float:
@@ -227,12 +229,8 @@ def _recall(engine: Embedded, entries: Sequence[Entry], asked: Sequence[Query]) 
     found = []
     for query, best in zip(asked, scores, strict=True):
         hits = engine.nearest(entries, {"en": Query(query.vector, ())}, 10)
-        near = [
-            widened(np.load(engine.address / SEGMENTS / entry.segment / PASSAGES, mmap_mode="r")[hit.passage])
-            @ query.vector
-            for entry, hit in hits
-        ]
-        found.append(np.mean(np.array(near) >= best.min() - 1e-5))
+        near = [cosines(engine.segment(entry).passage_vectors[[hit.passage]], query.vector) for entry, hit in hits]
+        found.append(np.mean(np.concatenate(near) >= best.min() - 1e-5))
     return float(np.mean(found))
 
 

@@ -9,16 +9,15 @@ as many as a document of 260 passages has. Says nothing of answers, which are ma
 import argparse
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from index import codes
 from index.embed import Vectors
 
 QUERIES, DOCUMENT = 200, 1000
-AT_ONCE = 256
-"""So many rows are widened at once, which stay in the processor's cache."""
 FIXED = 2**15 - 1
 """No number of a unit vector is over 1."""
 
@@ -30,14 +29,6 @@ def queries(sentences: Vectors) -> Vectors:
     return unit
 
 
-def cosines(rows: NDArray[np.generic], query: Vectors) -> Vectors:
-    """As a search would reckon them, from what lies in the file."""
-    made = np.empty(len(rows), np.float32)
-    for start in range(0, len(rows), AT_ONCE):
-        made[start : start + AT_ONCE] = rows[start : start + AT_ONCE].astype(np.float32) @ query
-    return made
-
-
 def milliseconds(action: Callable[[], object]) -> float:
     took = []
     for _ in range(41):
@@ -47,30 +38,40 @@ def milliseconds(action: Callable[[], object]) -> float:
     return 1000 * float(np.median(took))
 
 
-def told(name: str, sentences: Vectors, rows: NDArray[np.generic], scale: Vectors | float) -> None:
-    """Print what these rows, multiplied by their scale, are beside the sentences that they stand for."""
+def told(name: str, sentences: Vectors, kept: Vectors) -> float:
+    """Print what vectors as they are kept are beside the sentences that they stand for; how far cosines are off."""
     asked = queries(sentences)
-    exact, near = sentences @ asked.T, (rows.astype(np.float32) * scale) @ asked.T
+    exact, near = sentences @ asked.T, kept @ asked.T
     first, ten = [], []
     for start in range(0, len(sentences) - DOCUMENT + 1, DOCUMENT):
         best, found = (np.argsort(-s[start : start + DOCUMENT], axis=0)[:10] for s in (exact, near))
         first.append(np.mean(best[0] == found[0]))
         ten.append(np.mean((best == found).all(axis=0)))
     off = np.abs(exact - near)
-    took = milliseconds(lambda: cosines(rows[:DOCUMENT], asked[0]))
     print(
         f"{name}: cosines off by {np.sqrt(np.mean(off**2)):.1e}, at most {off.max():.1e}; the nearest is the same in "
-        f"{np.mean(first):.4f}, ten are in the same order in {np.mean(ten):.3f}; a document takes {took:.2f} ms"
+        f"{np.mean(first):.4f}, ten are in the same order in {np.mean(ten):.3f}"
     )
+    return float(np.sqrt(np.mean(off**2)))
 
 
-def compare(sentences: Vectors) -> None:
-    """Print a line for each way to keep these vectors."""
-    told("float32", sentences, sentences, 1.0)
-    told("float16", sentences, sentences.astype(np.float16), 1.0)
-    told("int16", sentences, np.round(sentences * FIXED).astype(np.int16), 1 / FIXED)
+def compare(sentences: Vectors) -> list[float]:
+    """Print a line for each way to keep these vectors; how far cosines are off by each."""
+    dimension = sentences.shape[1]
     largest: Vectors = np.abs(sentences).max(axis=1, keepdims=True) / 127
-    told("int8, a scale a row", sentences, np.round(sentences / largest).astype(np.int8), largest)
+    ways = {
+        "float32": sentences,
+        "float16": sentences.astype(np.float16).astype(np.float32),
+        "int16, one scale for all": np.round(sentences * FIXED) / FIXED,
+        "int8, a scale a row": np.round(sentences / largest) * largest,
+        "eight bits, turned": codes.widened(codes.eight_bits(sentences), dimension),
+        "four bits, turned": codes.widened(codes.four_bits(sentences), dimension),
+    }
+    for rounded in (codes.eight_bits, codes.four_bits):
+        rows = rounded(sentences[:DOCUMENT])
+        took = milliseconds(partial(codes.cosines, rows, sentences[0]))
+        print(f"{DOCUMENT} of them in {rows.nbytes // len(rows)} bytes each take {took:.2f} ms")
+    return [told(name, sentences, kept) for name, kept in ways.items()]
 
 
 def main() -> None:

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index import across
+from index.codes import eight_bits, four_bits
 from index.embed import Encodable, Encoder
-from index.fixed import narrowed
 from index.lexical import LexicalIndex, terms
 from index.segment import Query, Segment
 from index.types import no_progress
@@ -25,7 +25,7 @@ TEXTS = st.lists(
 def segment(encoder: Encoder, passages: list[str]) -> Segment:
     encodables = [Encodable(text, ((0, len(text)),)) for text in passages]
     whole, parts = encoder.encode_passages(encodables, no_progress)
-    return Segment(narrowed(whole), narrowed(parts), LexicalIndex.build(passages), LexicalIndex.build(passages))
+    return Segment(eight_bits(whole), four_bits(parts), LexicalIndex.build(passages), LexicalIndex.build(passages))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from index import dense
-from index.fixed import narrowed, widened
+from index.codes import eight_bits, four_bits, widened
 from index.types import Search
 
 
@@ -19,9 +19,9 @@ def unit_rows(count: int, dimension: int, seed: int) -> NDArray[np.float32]:
 
 @given(st.integers(0, 60), st.integers(1, 40), st.integers(0, 80), st.integers(0, 2**32 - 1))
 def test_equals_numpy(count: int, dimension: int, k: int, seed: int) -> None:
-    rows, query = narrowed(unit_rows(count, dimension, seed)), unit_rows(1, dimension, seed + 1)[0]
+    rows, query = eight_bits(unit_rows(count, dimension, seed)), unit_rows(1, dimension, seed + 1)[0]
     hits = dense.search(rows, query, k)
-    products = widened(rows) @ query
+    products = widened(rows, dimension) @ query
     assert len(hits) == min(k, count)
     assert len({hit.passage for hit in hits}) == len(hits)
     assert all(hit.search is Search.DENSE for hit in hits)
@@ -32,25 +32,25 @@ def test_equals_numpy(count: int, dimension: int, k: int, seed: int) -> None:
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**32 - 1))
 def test_equal_rows_come_in_the_order_of_the_document(count: int, k: int, seed: int) -> None:
     row = unit_rows(1, 384, seed)
-    hits = dense.search(narrowed(np.repeat(row, count, axis=0)), row[0], k)
+    hits = dense.search(eight_bits(np.repeat(row, count, axis=0)), row[0], k)
     assert [hit.passage for hit in hits] == list(range(min(k, count)))
 
 
 @given(st.integers(1, 40), st.integers(0, 2**32 - 1))
 def test_many_rows_are_searched_part_by_part(k: int, seed: int) -> None:
     count = 2 * dense.AT_ONCE + 100
-    rows, query = narrowed(unit_rows(count, 4, seed)), unit_rows(1, 4, seed + 1)[0]
-    products = widened(rows) @ query
+    rows, query = four_bits(unit_rows(count, 4, seed)), unit_rows(1, 4, seed + 1)[0]
+    products = widened(rows, 4) @ query
     found = [hit.passage for hit in dense.search(rows, query, k)]
     np.testing.assert_allclose(products[found], np.sort(products)[::-1][:k], atol=1e-5)
 
 
 def test_no_row_is_found_where_there_is_none() -> None:
-    assert dense.search(narrowed(unit_rows(0, 8, 0)), unit_rows(1, 8, 1)[0], 5) == []
+    assert dense.search(eight_bits(unit_rows(0, 8, 0)), unit_rows(1, 8, 1)[0], 5) == []
 
 
 @pytest.mark.parametrize("layout", ["C", "F"])
 def test_rows_may_lie_in_memory_either_way(layout: str) -> None:
     rows = unit_rows(50, 8, 3)
-    kept = np.array(narrowed(rows), order=layout)  # type: ignore[call-overload]
+    kept = np.array(eight_bits(rows), order=layout)  # type: ignore[call-overload]
     assert dense.search(kept, rows[7], 1)[0].passage == 7

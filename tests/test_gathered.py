@@ -12,10 +12,10 @@ import pytest
 
 from index import across, gathered
 from index.across import Alone
+from index.codes import widened
 from index.embed import Vectors
 from index.embedded import SEGMENTS, Embedded
 from index.entry import Entry, Origin
-from index.fixed import widened
 from index.segment import Query
 from index.tiers import FOLDER, Few
 from index.types import Block, BlockKind, Document, Hit, Passage, Sentence, no_progress
@@ -213,7 +213,9 @@ class TestApproximate:
         assert (path / "vectors.ivf").exists()
         assert gathered.PROMISE <= tier.recall <= 1
         every = np.ones(len(tier), np.bool_)
-        vectors = widened(np.concatenate([engine.segment(entry).passage_vectors for entry in engine.entries()]))
+        vectors = widened(
+            np.concatenate([engine.segment(entry).passage_vectors for entry in engine.entries()]), DIMENSION
+        )
         recalled = []
         for query in unit(np.random.default_rng(3), 40):
             true = np.argsort(-(vectors @ query))[:10]

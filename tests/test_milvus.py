@@ -24,10 +24,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import split
+from index.codes import cosines, four_bits, widened
 from index.embed import Encoder
 from index.engines import engine_at
 from index.entry import Entry
-from index.fixed import cosines, narrowed, widened
 from index.lexical import LexicalIndex
 from index.library import Added, Library
 from index.manifest import LibraryError
@@ -171,7 +171,7 @@ class TestRows:
         texts = [[document.text[p.start : p.end] for p in passages]]
         texts.append([document.text[s.start : s.end] for p in passages for s in p.sentences])
         indexes = [LexicalIndex.build(rows) for rows in texts]
-        segment = Segment(np.zeros((len(texts[0]), 2), np.int16), np.zeros((len(texts[1]), 2), np.int16), *indexes)
+        segment = Segment(np.zeros((len(texts[0]), 2), np.int8), np.zeros((len(texts[1]), 1), np.uint8), *indexes)
         rows = parts("s", document, passages, segment, 0)
         details = {f.name: getattr(document, f.name) for f in dataclasses.fields(Entry) if hasattr(document, f.name)}
         entry = Entry(**details, path="", words=0, passages=len(passages), segment="s")
@@ -182,14 +182,14 @@ class TestRows:
             with pytest.raises(ValueError, match="not all parts are there"):
                 told_by(rows[:missing] + rows[missing + 1 :])
 
-    def test_vectors_are_rounded_as_in_a_folder_also_those_that_were_not_when_they_were_written(self) -> None:
+    def test_sentences_are_compared_as_in_a_folder_also_those_that_were_written_before_any_were_rounded(self) -> None:
         drawn = np.random.default_rng(0).normal(size=(9, 5))
         exact = (drawn / np.linalg.norm(drawn, axis=1, keepdims=True)).astype(np.float32)
         query = Query(exact[0], ())
-        for written in (exact, widened(narrowed(exact))):
+        for written in (exact, widened(four_bits(exact), 5)):
             rows = [{"vector": vector.tolist()} for vector in written]
-            assert np.array_equal(vectors(rows), narrowed(exact))
-            assert np.array_equal(similarity(rows, query), cosines(narrowed(exact), exact[0]))
+            assert np.array_equal(vectors(rows), written)
+            assert np.array_equal(similarity(rows, query), cosines(four_bits(exact), exact[0]))
 
     @settings(max_examples=20)
     @given(st.lists(st.text("abc", min_size=1), unique=True))

@@ -9,8 +9,8 @@ import pytest
 from documents import document, documents
 from hypothesis import HealthCheck, given, settings
 
+from index.codes import widened
 from index.embed import Encoder
-from index.fixed import widened
 from index.lexical import terms
 from index.segment import Query, Segment, SegmentError, sweep, write
 from index.split import split
@@ -81,7 +81,7 @@ def test_evidence_is_of_the_passages_asked_for_and_their_sentences(segment: Segm
     rows = rows_of(split(LOG))
     weir, barge = segment.evidence(asked, {2: rows[2], 0: rows[0]})
     assert weir.similarity.shape == weir.words.shape == (12,)
-    meant = widened(segment.sentence_vectors[rows[2]]) @ asked.vector
+    meant = widened(segment.sentence_vectors[rows[2]], 64) @ asked.vector
     np.testing.assert_allclose(weir.similarity, meant, atol=1e-6)
     assert (weir.words > barge.words).all() and weir.coverage == 1 > barge.coverage > 0
     assert segment.evidence(asked, {}) == []

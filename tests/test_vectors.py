@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.codes import eight_bits, four_bits
 from index.embed import Vectors
-from index.fixed import narrowed
 from index.types import Passage, Sentence
 from index.vectors import CHUNK, PASSAGES, SENTENCES, Chunk, Work, begun, journal, waits, write
 
@@ -69,8 +69,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_files_are_those_that_numpy_writes(whole: Path, tmp_path: Path) -> None:
     vectors = [np.concatenate(parts) for parts in zip(*Letters()(WORK.chunks(0)), strict=True)]
-    for name, rows in zip((PASSAGES, SENTENCES), vectors, strict=True):
-        np.save(tmp_path / name, narrowed(rows))
+    np.save(tmp_path / PASSAGES, eight_bits(vectors[0]))
+    np.save(tmp_path / SENTENCES, four_bits(vectors[1]))
     assert content(whole) == content(tmp_path)
 
 

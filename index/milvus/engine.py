@@ -19,6 +19,7 @@ from typing import TypeVar
 
 from index import across, lexical
 from index.across import Alone
+from index.codes import eight_bits, four_bits
 from index.entry import DETAILS, Entry, Origin, entry_of, listed
 from index.latest import Latest
 from index.manifest import LibraryError, agree
@@ -279,8 +280,8 @@ class Milvus:
         passages = self._all(entry, PASSAGES, len(told.passages))
         sentences = self._all(entry, SENTENCES, sum(len(passage.sentences) for passage in told.passages))
         return Segment(
-            vectors(passages),
-            vectors(sentences),
+            eight_bits(vectors(passages)),
+            four_bits(vectors(sentences)),
             index(words, passages),
             index(sentence_words, sentences),
         )

@@ -6,20 +6,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import bm25, lexical
-from index.fixed import Fixed, cosines, narrowed
+from index.codes import cosines, four_bits
+from index.embed import Vectors
 from index.lexical import LexicalIndex
 from index.milvus.tables import Row, Words
 from index.segment import Query
 
 
-def vectors(rows: Sequence[Row]) -> Fixed:
-    """The vector of each row, shape (rows, dimension); those that were written before any were rounded are rounded."""
-    return narrowed(np.array([row["vector"] for row in rows], np.float32))
+def vectors(rows: Sequence[Row]) -> Vectors:
+    """The vector of each row, shape (rows, dimension), as it was written."""
+    return np.array([row["vector"] for row in rows], np.float32)
 
 
 def similarity(rows: Sequence[Row], query: Query) -> NDArray[np.float32]:
-    """The cosine of each row's vector with the query's; 0 where the query has none."""
-    return np.zeros(len(rows), np.float32) if query.vector is None else cosines(vectors(rows), query.vector)
+    """The cosine of each sentence's vector, rounded as in a folder, with the query's; 0 where the query has none."""
+    return np.zeros(len(rows), np.float32) if query.vector is None else cosines(four_bits(vectors(rows)), query.vector)
 
 
 def index(words: Words, rows: Sequence[Row]) -> LexicalIndex:

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, fields
 from typing import Any, Literal
 
+from index.codes import widened
 from index.entry import Entry
-from index.fixed import widened
 from index.segment import Segment
 from index.types import Block, BlockKind, Document, Marker, Passage, Sentence, SourceLine
 
@@ -161,19 +161,19 @@ def _passage(spans: Sequence[tuple[int, int]]) -> Passage:
 
 def passage_rows(segment: str, searched: Segment, terms: Sequence[Sequence[str]]) -> Iterator[Row]:
     """The rows of `passages`; `terms` are the stemmed words of each."""
+    vectors = widened(searched.passage_vectors, searched.dimension)
     weights = _sparse(searched.passage_words.vocabulary(), searched.passage_words.weights())
-    for n, (vector, sparse, words) in enumerate(zip(widened(searched.passage_vectors), weights, terms, strict=True)):
+    for n, (vector, sparse, words) in enumerate(zip(vectors, weights, terms, strict=True)):
         row = {"id": _key(segment, n), "segment": segment, "number": n, "vector": vector, "weights": sparse}
         yield {**row, "words": " ".join(words)}
 
 
 def sentence_rows(segment: str, searched: Segment, passages: Sequence[Passage]) -> Iterator[Row]:
     """The rows of `sentences`, in the order of the text."""
+    vectors = widened(searched.sentence_vectors, searched.dimension)
     weights = _sparse(searched.sentence_words.vocabulary(), searched.sentence_words.weights())
     numbers = [n for n, passage in enumerate(passages) for _ in passage.sentences]
-    for n, (vector, sparse, passage) in enumerate(
-        zip(widened(searched.sentence_vectors), weights, numbers, strict=True)
-    ):
+    for n, (vector, sparse, passage) in enumerate(zip(vectors, weights, numbers, strict=True)):
         row = {"id": _key(segment, n), "segment": segment, "number": n, "vector": vector, "weights": sparse}
         yield {**row, "passage": passage}
 
