@@ -19,12 +19,10 @@ Codes = NDArray[np.int8] | NDArray[np.uint8]
 _REACH = 4.5
 """The most that eight bits stand for, in standard deviations; one number of 150,000 is beyond it."""
 _STEPS = 127
-_LOST = 0.009497
-"""Of a normal distribution's variance, by sixteen levels; these are longer by as much, and products right in the mean."""
 _HALF = np.array([0.1284, 0.3881, 0.6568, 0.9424, 1.256, 1.618, 2.069, 2.733])
 _LEVELS = np.concatenate([-_HALF[::-1], _HALF])
 _BOUNDS = ((_LEVELS[1:] + _LEVELS[:-1]) / 2).astype(np.float32)
-_PAIRS = np.stack([np.tile(_LEVELS, 16), np.repeat(_LEVELS, 16)], axis=1).astype(np.float32) / np.float32(1 - _LOST)
+_PAIRS = np.stack([np.tile(_LEVELS, 16), np.repeat(_LEVELS, 16)], axis=1).astype(np.float32)
 """The two numbers that each byte stands for, shape (256, 2)."""
 _AT_ONCE = 256
 """So many rows are widened at once for one vector, which stay in the processor's cache."""
@@ -48,8 +46,8 @@ def four_bits(vectors: Vectors) -> NDArray[np.uint8]:
 
 
 def widened(codes: Codes, dimension: int) -> Vectors:
-    """The vectors that some rows stand for, shape (n, dimension), of about unit length."""
-    vectors: Vectors = wide(codes)[:, :dimension] @ _basis(dimension).T * _scale(codes, dimension)
+    """The vectors that some rows stand for, shape (n, dimension), of unit length but for what eight bits lose."""
+    vectors: Vectors = wide(codes, dimension) @ _basis(dimension).T * _scale(codes, dimension)
     return vectors
 
 
@@ -63,18 +61,22 @@ def cosines(codes: Codes, vectors: Vectors) -> Vectors:
     made = np.empty((*asked.shape[:-1], len(codes)), np.float32)
     at_once = _AT_ONCE if asked.ndim == 1 else _FOR_SEVERAL
     for start in range(0, len(codes), at_once):
-        rows = wide(codes[start : start + at_once])[:, :dimension]
+        rows = wide(codes[start : start + at_once], dimension)
         product = (rows[:, np.newaxis] @ asked[:, np.newaxis]).ravel() if asked.ndim == 1 else asked @ rows.T
         made[..., start : start + at_once] = product
     return made
 
 
-def wide(codes: Codes) -> Vectors:
-    """The numbers of some rows, turned and without their scale; of an odd dimension four bits have one more."""
+def wide(codes: Codes, dimension: int) -> Vectors:
+    """The numbers of some rows, shape (n, dimension), turned and without their scale."""
     if codes.dtype == np.int8:
         return codes.astype(np.float32)
-    both: NDArray[np.float64] = np.take(_PAIRS.view(np.float64).ravel(), codes)  # two numbers of four bytes as one
-    return both.view(np.float32)
+    both = np.take(_PAIRS.view(np.float64).ravel(), codes)  # two numbers of four bytes as one
+    numbers: Vectors = both.view(np.float32)[:, :dimension]
+    numbers *= np.sqrt(dimension / np.einsum("ij,ij->i", numbers, numbers))[
+        :, np.newaxis
+    ]  # of four bits too few to hold it
+    return numbers
 
 
 def against(codes: Codes, vectors: Vectors) -> Vectors:
@@ -108,6 +110,6 @@ def _basis(dimension: int) -> Vectors:
     signs = np.where(np.unpackbits(drawn, count=dimension), 1.0, -1.0)
     number = np.arange(dimension)
     wave = np.cos(np.pi / (2 * dimension) * np.arange(4 * dimension)) * (2 / dimension) ** 0.5
-    basis = wave[np.outer(2 * number + 1, number) % (4 * dimension)] * signs[:, np.newaxis]
+    basis: NDArray[np.float64] = wave[np.outer(2 * number + 1, number) % (4 * dimension)] * signs[:, np.newaxis]
     basis[:, 0] *= 0.5**0.5
     return basis.astype(np.float32)

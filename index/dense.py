@@ -38,7 +38,7 @@ def search(vectors: Codes, query: NDArray[np.float32], k: int) -> list[Hit]:
         return []
     asked, found = against(vectors, query[np.newaxis]), []
     for start in range(0, len(vectors), AT_ONCE):
-        some = wide(vectors[start : start + AT_ONCE])
+        some = wide(vectors[start : start + AT_ONCE], len(query))
         scores, rows = faiss.knn(asked, some, min(k, len(some)), metric=faiss.METRIC_INNER_PRODUCT)
         found.append((rows[0] + start, scores[0]))
     rows, scores = (np.concatenate(parts) for parts in zip(*found, strict=True))

@@ -39,6 +39,9 @@ _STOP_WORDS = {
 """The names of bm25s' lists, all but the first from NLTK and stopwords-iso."""
 _PAIRED = frozenset(["ja", "km", "lo", "my", "th", "wuu", "yue", "zh"])
 """Languages that are written without spaces between words."""
+_FULL = 2**16 - 1
+"""The parts of a saturation of 1. Rounded to them, a word says the same in rows of two documents that are as long and
+hold it as often, though its rarity, which is divided out, is another there."""
 _AT_ONCE = 1024  # texts cut into words at once: of the rest only numbers are kept
 
 
@@ -107,6 +110,17 @@ def coverage(weights: Mapping[str, float], held: Set[str]) -> float:
     """The share of some words that something holds, each weighed; 0 where there are none."""
     found = sum(weight for word, weight in weights.items() if word in held)
     return found / sum(weights.values()) if weights else 0.0
+
+
+def saturation(parts: NDArray[np.uint16]) -> NDArray[np.float32]:
+    """What is kept of saturations in two bytes each, between 0 and 1."""
+    said: NDArray[np.float32] = parts.astype(np.float32) / np.float32(_FULL)
+    return said
+
+
+def _in_parts(said: NDArray[np.float32]) -> NDArray[np.uint16]:
+    parts: NDArray[np.uint16] = np.rint(said * np.float32(_FULL)).astype(np.uint16)
+    return parts
 
 
 def _cut(texts: Iterable[str], language: str) -> Iterator[list[str]]:
@@ -220,12 +234,14 @@ class LexicalIndex:
 
     def saturation(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """The rows in which a term occurs, and in each its BM25 without its rarity: between 0 and 1."""
-        return self._postings(term), self._data[self._of(term)] / np.float32(self._rarity(term))
+        said = _in_parts(self._data[self._of(term)] / np.float32(self._rarity(term)))
+        return self._postings(term), saturation(said)
 
-    def saturations(self) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """The same of every word that `vocabulary` has, one behind the other."""
-        weights = np.array([rarity(self.rows, count) for count in self.occurrences()], np.float32)
-        return self._places, (self._data / np.repeat(weights, np.diff(self._bounds))).astype(np.float32, copy=False)
+    def saturations(self) -> tuple[NDArray[np.int32], NDArray[np.uint16]]:
+        """The same of every word that `vocabulary` has, one behind the other, as `saturation` takes it."""
+        rarities = np.array([rarity(self.rows, count) for count in self.occurrences()], np.float32)
+        each: NDArray[np.float32] = np.repeat(rarities, np.diff(self._bounds))
+        return self._places, _in_parts(self._data / each)
 
     def holding(self, query: Sequence[str]) -> NDArray[np.int32]:
         """The rows that hold the rarest of some terms; none where one of them stands nowhere."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import arrays
-from index.lexical import LexicalIndex
+from index.lexical import LexicalIndex, saturation
 
 WORDS, STARTS, BOUNDS, ROWS, SATURATIONS = (
     f"{name}.npy" for name in ("words", "starts", "bounds", "rows", "saturations")
@@ -38,7 +38,8 @@ class Postings:
     bounds: NDArray[np.unsignedinteger]
     """The same of each word's rows."""
     rows: NDArray[np.unsignedinteger]
-    saturations: NDArray[np.float32]
+    saturations: NDArray[np.uint16]
+    """As `index.lexical.saturation` takes them."""
 
     @classmethod
     def load(cls, folder: Path) -> "Postings":
@@ -58,7 +59,7 @@ class Postings:
         if low == len(self.starts) - 1 or self._word(low) != key:
             return NOWHERE
         some = slice(self.bounds[low], self.bounds[low + 1])
-        return self.rows[some].astype(np.int64), self.saturations[some]
+        return self.rows[some].astype(np.int64), saturation(self.saturations[some])
 
     def _word(self, number: int) -> bytes:
         return self.words[self.starts[number] : self.starts[number + 1]].tobytes()
@@ -85,7 +86,7 @@ def write(folder: Path, documents: Iterable[Written], count: int) -> None:
     np.save(folder / STARTS, starts.astype(arrays.smallest(int(starts[-1]))))
     np.save(folder / BOUNDS, bounds.astype(arrays.smallest(int(bounds[-1]))))
     rows = _new(folder / ROWS, arrays.smallest(count), int(bounds[-1]))
-    saturations = _new(folder / SATURATIONS, np.dtype("<f4"), int(bounds[-1]))
+    saturations = _new(folder / SATURATIONS, np.dtype("<u2"), int(bounds[-1]))
     free, first = bounds[:-1].copy(), 0
     for (_, read), mine in zip(documents, columns, strict=True):
         index = read()
