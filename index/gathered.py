@@ -200,7 +200,7 @@ def _approximate(file: Path, rows: _Rows) -> tuple[int, float]:
 
     Asked are sentences of the documents, which are no passages themselves and as short as questions. What is found is
     right that is as near as the tenth: of equal passages any. Where not even all lists together keep the promise, which
-    eight bits a number may cause, none are written: 0, and 1.
+    four bits a number may cause, none are written: 0, and 1.
     """
     chance = np.random.default_rng(0)  # the same segments make the same file
     count = Lists.fitting(rows.count)
