@@ -48,7 +48,7 @@ UPDATE manifest SET value = '4' WHERE key = 'format';
 """
 
 
-def older(folder: Path, encoder: Encoder) -> None:
+def older(folder: Path, encoder: Encoder, version: int = 3) -> None:
     """`encoder` made the library; its vectors are made again, since those in the library are rounded."""
     store = Store(folder / FILE)
     for entry in store.entries():
@@ -56,14 +56,14 @@ def older(folder: Path, encoder: Encoder) -> None:
         segment = folder / SEGMENTS / entry.segment
         wide = encoder.encode_passages([encodable(document.text, passage) for passage in passages], no_progress)
         for name, vectors in zip((PASSAGES, SENTENCES), wide, strict=True):
-            np.save(segment / name, vectors)
-        for name in (PASSAGE_WORDS, SENTENCE_WORDS):
+            np.save(segment / name, vectors if version == 3 else np.rint(vectors * (2**15 - 1)).astype("<i2"))
+        for name in (PASSAGE_WORDS, SENTENCE_WORDS) if version == 3 else ():
             shutil.rmtree(segment / name)
             (segment / name).mkdir()
             (segment / name / "vocab.index.json").write_text("{}")
         seal(segment)
     shutil.rmtree(folder / FOLDER, ignore_errors=True)
-    to_format_3(folder / FILE)
+    (to_format_3 if version == 3 else to_format_4)(folder / FILE)
 
 
 def to_format_4(file: Path) -> None:

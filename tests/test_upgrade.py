@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 from older import older
 
@@ -13,12 +15,13 @@ from index.entry import Entry
 from index.library import Library
 from index.manifest import FILE, LibraryBusyError
 from index.migrate import migrate
-from index.sealed import seal
+from index.sealed import CONTENTS, seal
 from index.segment import SegmentError, write_words
 from index.store import Store, StoreError
 from index.tables import FORMAT
 from index.tiers import FOLDER, Few
 from index.types import Details, Hit, no_progress
+from index.vectors import ROUNDED
 
 Load = Callable[[str], Encoder]
 
@@ -27,7 +30,6 @@ TEXTS = {
     "ferry": "The Ferry\n\nThe ferry sank in the weir. All were saved, for the water was low that summer.\n",
     "mill": "The Mill\n\n" + "The miller of the lower mill counted 1,848 sacks. Nobody had asked him to. " * 40,
 }
-KEPT = f"{SEGMENTS}.format-3"
 
 
 @pytest.fixture
@@ -81,6 +83,25 @@ class TestTaken:
         assert answers(folder, word_encoder) == told
         assert {path.name for path in (folder / SEGMENTS).iterdir()} == {entry.segment for entry in opened.entries()}
 
+    def test_vectors_that_were_rounded_already_are_rounded_as_nearly_the_same(
+        self, folder: Path, word_encoder: Load
+    ) -> None:
+        before, told = files(folder, Store(folder / FILE).entries()), answers(folder, word_encoder)
+        older(folder, word_encoder("words"), 4)
+        assert files(folder, Store(folder / FILE).entries()) != before
+        opened = Library.open(folder, nobody)
+        after = files(folder, opened.entries())
+        seals = {name for name in after if Path(name).name == CONTENTS}
+        vectors = {name for name in after if Path(name).name in ROUNDED}
+        assert {name for name in after if after[name] != before.get(name)} <= vectors | seals
+        for name in vectors:
+            one, two = (np.load(BytesIO(kept[name])) for kept in (before, after))
+            assert one.dtype == two.dtype and np.mean(one != two) < 0.05
+        for entry in opened.entries():
+            (hits, evidence), (were, known) = answers(folder, word_encoder)[entry.id], told[entry.id]
+            assert [hit.passage for hit in hits] == [hit.passage for hit in were]
+            np.testing.assert_allclose(np.concatenate(evidence), np.concatenate(known), atol=0.02)
+
     def test_how_far_it_is_is_told_and_can_be_ended(self, folder: Path, word_encoder: Load) -> None:
         older(folder, word_encoder("words"))
         told: list[tuple[str, int, int]] = []
@@ -100,16 +121,19 @@ class TestTaken:
         Library.open(folder, nobody, progress=progress)
         assert len(told) == len(steps) + 2  # nothing is left to do
 
-    def test_the_old_one_stays_beside_it_whole(self, folder: Path, word_encoder: Load, tmp_path: Path) -> None:
-        older(folder, word_encoder("words"))
+    @pytest.mark.parametrize("version", [3, 4])
+    def test_the_old_one_stays_beside_it_whole(
+        self, folder: Path, word_encoder: Load, tmp_path: Path, version: int
+    ) -> None:
+        older(folder, word_encoder("words"), version)
         store = Store(folder / FILE)
         entries, were = store.entries(), files(folder, store.entries())
         Library.open(folder, nobody)
         Library.open(folder, word_encoder).remove("ferry")
         back = tmp_path / "back"
         back.mkdir()
-        (folder / "library.format-3.sqlite").rename(back / FILE)
-        (folder / KEPT).rename(back / SEGMENTS)
+        (folder / f"library.format-{version}.sqlite").rename(back / FILE)
+        (folder / f"{SEGMENTS}.format-{version}").rename(back / SEGMENTS)
         assert Store(back / FILE).entries() == entries and files(back, entries) == were
         assert Library.open(back, nobody).entries() != entries
 
