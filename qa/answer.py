@@ -7,8 +7,9 @@ from itertools import islice
 import numpy as np
 
 from index.split import SENTENCE_WORDS, length_in_words
-from index.types import BlockKind, Document
-from qa.cite import cite, share_of_others
+from index.types import BlockKind, Document, Passage
+from qa.announced import announced
+from qa.cite import around, cite, share_of_others
 from qa.rank import Scores
 from qa.read import Candidate, Reading
 from qa.rules import Rule
@@ -46,6 +47,8 @@ class Read:
     """One for each candidate; empty without a reader."""
     voices: Sequence[Voice] = ()
     """Who speaks in the document besides its author."""
+    passages: Sequence[Passage] = ()
+    """All of the document, in order, for what a sentence announces; without them nothing is."""
     own: bool = False
     """Only what the author says in his own words may answer."""
     meaning: bool = True
@@ -56,10 +59,7 @@ def perspective(source: Source, document: Document, read: Read, rule: Rule) -> P
     """What one document has to say, given its candidates and how they were read."""
     candidates, margin = read.candidates, rule.ranking.margin
     scores = rule.ranking.scores(read.question, candidates, read.readings)
-    citations = tuple(
-        _citation(document, read, scores[place.candidate] + margin, place)
-        for place in islice(_ranked(document, read, scores), PLACES)
-    )
+    citations = tuple(islice(_cited(document, read, scores, margin), PLACES))
     heard, readings = _own(document, read) if read.own else (candidates, read.readings)
     known = signals(heard, readings, len(document.text))
     confidence = rule.calibration.confidence(known) if citations else 0.0
@@ -69,14 +69,14 @@ def perspective(source: Source, document: Document, read: Read, rule: Rule) -> P
     return Perspective(source, confidence, known, Answer(citations, certainty), ())
 
 
-def _ranked(document: Document, read: Read, scores: Sequence[Scores]) -> Iterator[_Place]:
-    """The best sentence that can answer in each candidate, best first; looked for as far as they are asked for."""
+def _cited(document: Document, read: Read, scores: Sequence[Scores], margin: float) -> Iterator[Citation]:
+    """The best sentence that can answer in each candidate, best first, nothing twice; as far as it is asked for."""
     places = [
         _Place(number, sentence, score)
         for number, candidate in enumerate(scores)
         for sentence, score in enumerate(candidate.tolist())
     ]
-    taken = set()
+    taken: dict[int, Citation] = {}
     for place in sorted(places, key=lambda place: -place.score):
         candidate = read.candidates[place.candidate]
         if (
@@ -84,8 +84,10 @@ def _ranked(document: Document, read: Read, scores: Sequence[Scores]) -> Iterato
             and can_answer(document, candidate, place.sentence)
             and _is_allowed(document, read, candidate, place.sentence)
         ):
-            taken.add(place.candidate)
-            yield place
+            citation = _citation(document, read, scores[place.candidate] + margin, place)
+            if all(citation.end <= other.start or other.end <= citation.start for other in taken.values()):
+                taken[place.candidate] = citation
+                yield citation
 
 
 def _own(document: Document, read: Read) -> tuple[list[Candidate], list[Reading]]:
@@ -120,7 +122,7 @@ def _citation(document: Document, read: Read, raised: Scores, place: _Place) -> 
     sentences, best = candidate.passage.sentences, place.sentence
     paragraph = document.block_at(sentences[best].start)
     first = last = best
-    while last - first + 1 < MERGED:
+    while True:
         near = [
             i
             for i in (first - 1, last + 1)
@@ -128,13 +130,41 @@ def _citation(document: Document, read: Read, raised: Scores, place: _Place) -> 
             and document.block_at(sentences[i].start) == paragraph
             and raised[i] >= place.score
             and _is_allowed(document, read, candidate, i)
-            and sum(map(length_in_words, candidate.sentences[min(first, i) : max(last, i) + 1])) <= SENTENCE_WORDS
+            and _fits(document, read, candidate, range(min(first, i), max(last, i) + 1))
         ]
         if not near:
             break
         joined = max(near, key=lambda i: raised[i])
         first, last = min(first, joined), max(last, joined)
-    return cite(document, sentences[first].start, sentences[last].end, candidate.passage, read.voices)
+    return _running_on(document, read, candidate, range(first, last + 1))
+
+
+def _fits(document: Document, read: Read, candidate: Candidate, run: range) -> bool:
+    """Whether these sentences, with the first that the last of them announces, are few and short enough together."""
+    told = announced(document, read.passages, candidate.passage.sentences[run[-1]])
+    words = [candidate.sentences[i] for i in run]
+    words += [document.text[told.start : told.end]] if told is not None else []
+    return len(words) <= MERGED and sum(map(length_in_words, words)) <= SENTENCE_WORDS
+
+
+def _running_on(document: Document, read: Read, candidate: Candidate, run: range) -> Citation:
+    """These sentences with what the last of them announces, which stands alone where both are too long together.
+
+    What is announced and may not answer, since others speak it, stands beside the quotation in its passage.
+    """
+    sentences = candidate.passage.sentences
+    start, last = sentences[run[0]].start, sentences[run[-1]]
+    words = sum(length_in_words(candidate.sentences[i]) for i in run)
+    told = announced(document, read.passages, last, MERGED - len(run), SENTENCE_WORDS - words)
+    if told is None:
+        return cite(document, start, last.end, candidate.passage, read.voices)
+    passage = around(read.passages, start, told.end)
+    if read.own and share_of_others(document.text, read.voices, told.start, told.end) >= QUOTED:
+        return cite(document, start, last.end, passage, read.voices)
+    if not _fits(document, read, candidate, run):
+        told = announced(document, read.passages, last, MERGED, SENTENCE_WORDS) or told
+        start = told.start
+    return cite(document, start, told.end, passage, read.voices)
 
 
 def signals(candidates: Sequence[Candidate], readings: Sequence[Reading], length: int) -> Signals:

@@ -101,7 +101,10 @@ class Retrieval:
         searched = time.perf_counter()
         read = read_each(text, found, reader, likeliest)
         seconds = {"search": searched - began, "read": time.perf_counter() - searched}
-        documents = tuple((entry, replace(read[entry.id], meaning=trust[entry.id].meaning)) for entry in entries)
+        documents = tuple(
+            (entry, replace(read[entry.id], passages=self.library.passages(entry), meaning=trust[entry.id].meaning))
+            for entry in entries
+        )
         return Asked(question, earlier, documents, ranking, seconds, there - len(entries))
 
     def _queries(self, text: str, trust: Mapping[str, Trusted]) -> dict[str, Query]:

@@ -113,7 +113,7 @@ class Answer:
 
     citations: tuple[Citation, ...]
     """Best first, at least one. The first is the answer; the others are further places in the document.
-    Each is one to three neighbouring sentences of at most 80 words together."""
+    Each is one to three neighbouring sentences (a list counts as one) of at most 80 words together."""
     certainty: Certainty
 
 

@@ -1,8 +1,9 @@
 """Answers: which sentences a document shows, how much of them, and when it is silent."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -34,11 +35,13 @@ class Case:
     document: Document
     candidates: list[Candidate]
     readings: list[Reading]
+    passages: Sequence[Passage] = ()
 
     def perspective(self, rule: Rule = RULE) -> Perspective:
         document = self.document
         source = Source(document.id, document.title, None, None, document.label, document.sha256, document.source, 0, 0)
-        return perspective(source, document, Read("Whose boat?", self.candidates, self.readings), rule)
+        asked = Read("Whose boat?", self.candidates, self.readings, passages=self.passages)
+        return perspective(source, document, asked, rule)
 
     def scores(self) -> dict[tuple[int, int], float]:
         """What each sentence scores, by its range."""
@@ -75,29 +78,38 @@ def cases(draw: st.DrawFn) -> Case:
     signals = draw(st.sampled_from([SURE, UNSURE]) | st.tuples(st.floats(0, 1), st.floats(0, 1)))
     scores = st.sampled_from([0.0, 0.1, 0.85, 0.9, 1.0])
     readings = [np.array([draw(scores) for _ in passage.sentences], np.float32) for passage in chosen]
-    return Case(document, [candidate(document, passage, signals) for passage in chosen], readings)
+    return Case(document, [candidate(document, passage, signals) for passage in chosen], readings, passages)
 
 
 def places(side: Perspective) -> tuple[Citation, ...]:
     return side.answer.citations if side.answer is not None else side.nearest
 
 
+def of_one_paragraph(case: Case, place: Citation) -> Callable[[tuple[int, int]], bool]:
+    """Whether a sentence is in a place, and in the paragraph in which it begins: what is announced stands below."""
+    paragraph = case.document.block_at(place.start)
+    return lambda s: place.start < s[1] and s[0] < place.end and case.document.block_at(s[0]) == paragraph
+
+
 @given(cases())
-def test_at_most_three_places_each_from_another_passage(case: Case) -> None:
-    passages = [place.passage for place in places(case.perspective())]
+def test_at_most_three_places_each_from_another_passage_and_none_twice(case: Case) -> None:
+    found = sorted(places(case.perspective()), key=lambda place: place.start)
+    passages = [place.passage for place in found]
     assert len(passages) == len(set(passages)) <= 3
+    assert all(one.end <= two.start for one, two in pairwise(found))
 
 
 @given(cases())
-def test_a_place_is_one_to_three_whole_neighbouring_sentences_of_one_paragraph(case: Case) -> None:
+def test_a_place_is_one_to_three_whole_neighbouring_sentences_of_one_paragraph_or_over_a_colon(case: Case) -> None:
     text = case.document.text
     for place in places(case.perspective()):
         assert count_words(place.quote) <= 80
-        sentences = [s for c in case.candidates for s in c.passage.sentences]
+        sentences = [s for passage in case.passages for s in passage.sentences]
         inside = [s for s in sentences if place.start < s.end and s.start < place.end]
         assert text[inside[0].start : inside[-1].end].strip() == place.quote
         assert 1 <= len(inside) <= 3
-        assert len({case.document.block_at(s.start) for s in inside}) == 1
+        upper, *lower = place.quote.split("\n\n")
+        assert len(lower) == upper.endswith(":")
 
 
 @given(cases())
@@ -112,7 +124,7 @@ def test_headings_captions_and_shreds_never_answer(case: Case) -> None:
 def test_a_place_holds_no_sentence_that_scores_lower_than_its_best_by_more_than_the_margin(case: Case) -> None:
     scores = case.scores()
     for place in places(case.perspective()):
-        inside = {s: score for s, score in scores.items() if place.start < s[1] and s[0] < place.end}
+        inside = {s: scores[s] for s in filter(of_one_paragraph(case, place), scores)}
         best = max(score for s, score in inside.items() if case.can_answer(*s))
         assert min(inside.values()) >= best - MARGIN - 1e-6
 
@@ -122,7 +134,7 @@ def test_the_best_sentence_that_can_answer_comes_first(case: Case) -> None:
     able = {s: score for s, score in case.scores().items() if case.can_answer(*s)}
     tops = []
     for place in places(case.perspective()):
-        tops.append(max(score for (start, end), score in able.items() if place.start < end and start < place.end))
+        tops.append(max(able[s] for s in filter(of_one_paragraph(case, place), able)))
     assert tops == sorted(tops, reverse=True)
     assert (max(able.values()) if able else None) == (tops[0] if tops else None)
 
@@ -162,10 +174,10 @@ def read(text: str, scores: Sequence[float], path: Path, signals: tuple[float, f
     file = path / "text.txt"
     file.write_text(text, encoding="utf-8")
     document = load(file)
-    (passage,) = split(document)
+    passages = (passage,) = split(document)
     assert len(passage.sentences) == len(scores)
     reading = np.array(scores, np.float32)
-    return Case(document, [candidate(document, passage, signals)], [reading]).perspective()
+    return Case(document, [candidate(document, passage, signals)], [reading], passages).perspective()
 
 
 FERRY = (
@@ -208,6 +220,28 @@ def test_a_question_is_passed_over_however_well_it_reads(tmp_path: Path) -> None
     assert quotes(read(f"{asked}\n\n{said}\n", [1, 0.1], tmp_path)) == [said]
     beside = f"{asked} {said}"  # where it may stand
     assert quotes(read(f"{beside}\n", [1, 0.1], tmp_path)) == [beside]
+
+
+SANK = "The ferry sank in the spring flood."
+LEADING = f"The miller {'and his brother ' * 17}told it thus:"
+TOLD = f"She went down {'by the stern ' * 9}in a flood."
+
+
+def test_a_sentence_that_ends_in_a_colon_brings_what_it_announces(tmp_path: Path) -> None:
+    assert quotes(read(f"{SANK} The miller told it thus:\n\n{TOLD}\n", [0.2, 1, 0.1], tmp_path)) == [
+        f"The miller told it thus:\n\n{TOLD}"
+    ]
+    assert quotes(read(f"{SANK} The miller told it thus:\n\n{TOLD}\n", [1, 0.9, 0.1], tmp_path)) == [
+        f"{SANK} The miller told it thus:\n\n{TOLD}"
+    ]
+
+
+def test_what_is_announced_stands_alone_where_both_are_too_long_together(tmp_path: Path) -> None:
+    assert quotes(read(f"{LEADING}\n\n{TOLD}\n", [1, 0.1], tmp_path)) == [TOLD]
+
+
+def test_a_neighbour_that_announces_does_not_join_without_what_it_announces(tmp_path: Path) -> None:
+    assert quotes(read(f"{SANK} {LEADING}\n\n{TOLD}\n", [1, 0.9, 0.1], tmp_path)) == [SANK]
 
 
 def test_a_document_of_shreds_is_silent_with_nothing_near(tmp_path: Path) -> None:
