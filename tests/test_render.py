@@ -109,6 +109,13 @@ def test_a_card_marks_the_answer_inside_its_passage() -> None:
     assert TEXT in words(html)
 
 
+def test_an_answer_over_two_paragraphs_is_marked_in_both_and_not_between() -> None:
+    said = "The miller told it thus:\n\nNobody rang."
+    place = replace(citation(), start=0, end=len(said), quote=said, passage=Extract(0, len(said), said))
+    html = render.card(answering(place), 0)
+    assert "<mark>The miller told it thus:</mark>\n\n<mark>Nobody rang.</mark>" in html
+
+
 def test_a_card_says_how_sure_it_is_and_what_that_meant() -> None:
     assert "Fairly sure: answers like this were right 7 times in 10" in words(render.card(answering(citation()), 0))
     assert "right once in 10" in sureness(Certainty("Unsure", 1))

@@ -22,7 +22,8 @@ def quotation(citation: Citation, source: Source, marked: bool = True, others: i
     before = _under_headings(passage.text[: citation.start - passage.start], citation.section)
     after = passage.text[citation.end - passage.start :]
     tag = "mark" if marked else "span"
-    return framed(citation, source, f"{lead(before, LEAD)}<{tag}>{escape(citation.quote)}</{tag}>{tail(after)}", others)
+    words = f"</{tag}>\n\n<{tag}>".join(map(escape, citation.quote.split("\n\n")))  # no mark on the empty line
+    return framed(citation, source, f"{lead(before, LEAD)}<{tag}>{words}</{tag}>{tail(after)}", others)
 
 
 def framed(citation: Citation, source: Source, words: str, others: int = 0) -> str:
