@@ -16,6 +16,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import count, cycle, pairwise
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -605,7 +606,9 @@ class TestDeath:
     ) -> None:
         """The kernel ends the commit at a size that the file must pass, by death or by an error."""
         old = shown(seed, word_encoder)
-        file = write("new/log.txt", "xx\n" * 6000)  # many rows of lines, and small search files
+        chance = Random(0)  # what is no word and cannot be compressed: a long row, and small search files
+        lines = [f"xx {''.join(chance.choices('<=>+~^|', k=60))}\n" for _ in range(4000)]
+        file = write("new/log.txt", "".join(lines))
         for pages in (1, 10, 20):
             folder = copy(seed)
             limit = (folder / FILE).stat().st_size + pages * 4096
@@ -617,7 +620,7 @@ class TestDeath:
             assert shown(folder, word_encoder) == old
             assert nursery("add", folder, file=str(file)) == {"signal": 0, "error": ""}
             library = Library.open(folder, word_encoder)
-            assert len(library.document(library.entry("log")).text) == 3 * 6000 - 1
+            assert len(library.document(library.entry("log")).text) == 64 * 4000 - 1
             assert left_behind(folder, library.entries()) == set()
 
     def test_on_a_disk_without_room_for_the_search_files(
