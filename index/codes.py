@@ -73,9 +73,8 @@ def wide(codes: Codes, dimension: int) -> Vectors:
         return codes.astype(np.float32)
     both = np.take(_PAIRS.view(np.float64).ravel(), codes)  # two numbers of four bytes as one
     numbers: Vectors = both.view(np.float32)[:, :dimension]
-    numbers *= np.sqrt(dimension / np.einsum("ij,ij->i", numbers, numbers))[
-        :, np.newaxis
-    ]  # of four bits too few to hold it
+    lengths = np.sqrt(np.einsum("ij,ij->i", numbers, numbers) / dimension)  # which levels do not keep
+    numbers /= lengths[:, np.newaxis]
     return numbers
 
 
