@@ -1,8 +1,8 @@
 """A document's parts in little room: their numbers as differences, compressed (zlib, RFC 1950).
 
-Offsets ascend, so a number less that of the record before is small. Each part is first what is no number in it, as
-JSON, and then its records, so many at a time: no part is in memory a second time as a whole. Whether what is read is
-what was written is for `seals` to say.
+Offsets ascend, so a number less that of the record before is small. A part is its records, so many at a time, so that
+it never is in memory a second time as a whole; before those of blocks, markers and lines stands what is no number in
+them, as JSON. Whether what is read is what was written is for `seals` to say.
 """
 
 import json
