@@ -158,8 +158,8 @@ class Library:
         *,
         workers: int | str = 1,
         folder: Path | None = None,
-    ) -> tuple[Document, Added]:
-        """Read, split, encode and index a file; returns its document and what was done.
+    ) -> tuple[Entry, Added]:
+        """Read, split, encode and index a file; returns its document as it is listed, and what was done.
 
         `workers`: who encodes, as `Encoders.encoding` takes it. A run that was cut short is continued.
         The same file again changes nothing; a changed file replaces its old version, whose details stay where they are
@@ -169,34 +169,40 @@ class Library:
         """
         from index.reading import read  # with every format's reader, which no question needs
 
-        named = details.id is not None
-        if folder is not None and not named:
+        given = details
+        if folder is not None and details.id is None:
             details = replace(details, id=identity.below(folder, path, self.entries()))
         document = read(path, identity.with_known_language(path, details, self.entries()), progress)
         self._make(progress)
         with self._engine.writing():
-            entries = self.entries()
-            old = next((entry for entry in entries if entry.id == document.id), None)
-            if old is None:
-                if not named:
-                    identity.refuse_a_copy(entries, path, document)
-                if details.label is None:
-                    document = identity.with_own_label(document, entries)
-                self._engine.keep(path, document.source_sha256)
-                self._put(document, Origin(str(path.resolve())), progress, workers)
-                return document, Added.NEW
-            if not named:
-                identity.refuse_another_file(old, path, document)
-            document = identity.with_kept_details(document, old, details, entries, lambda: self._version(old, progress))
+            identifier, added = document.id, self._take(document, path, given, progress, workers)
+            del document  # a long text must not be in memory beside what is gathered at the end
+            return self.entry(identifier), added
+
+    def _take(self, document: Document, path: Path, given: Details, progress: Progress, workers: int | str) -> Added:
+        """Add what was read from a file, as far as it is new; `given`: what the user said of it."""
+        entries, origin = self.entries(), Origin(str(path.resolve()))
+        old = next((entry for entry in entries if entry.id == document.id), None)
+        if old is None:
+            if given.id is None:
+                identity.refuse_a_copy(entries, path, document)
+            if given.label is None:
+                document = identity.with_own_label(document, entries)
             self._engine.keep(path, document.source_sha256)
-            changed = old.source_sha256 != document.source_sha256 or not self._engine.is_whole(old)
-            if changed or old.language != document.language:
-                self._put(document, Origin(str(path.resolve())), progress, workers)
-                return document, Added.REPLACED if changed else Added.RENAMED
-            if all(getattr(document, name) == getattr(old, name) for name in Details.__slots__):
-                return document, Added.UNCHANGED
-            self._engine.rename(document)
-            return document, Added.RENAMED
+            self._put(document, origin, progress, workers)
+            return Added.NEW
+        if given.id is None:
+            identity.refuse_another_file(old, path, document)
+        document = identity.with_kept_details(document, old, given, entries, lambda: self._version(old, progress))
+        self._engine.keep(path, document.source_sha256)
+        changed = old.source_sha256 != document.source_sha256 or not self._engine.is_whole(old)
+        if changed or old.language != document.language:
+            self._put(document, origin, progress, workers)
+            return Added.REPLACED if changed else Added.RENAMED
+        if all(getattr(document, name) == getattr(old, name) for name in Details.__slots__):
+            return Added.UNCHANGED
+        self._engine.rename(document)
+        return Added.RENAMED
 
     def describe(self, identifier: str, details: Details, progress: Progress = no_progress) -> None:
         """Give a document these details; its id stays, and its language where None is given.

@@ -123,8 +123,8 @@ class Session:
         `folder`: one that is added whole; the file's path below it makes its id.
         """
         details = checked_details(Path(path), details if details is not None else Details())
-        document, added = self._library.add(Path(path), details, progress, workers=workers, folder=folder)
-        return self._memo.source(self._library.entry(document.id)), added
+        entry, added = self._library.add(Path(path), details, progress, workers=workers, folder=folder)
+        return self._memo.source(entry), added
 
     def describe(self, identifier: str, details: Details, progress: Progress = no_progress) -> None:
         """Give a document these details, all but its id; what is None is known no more, but for its language.

@@ -269,16 +269,16 @@ def library_of_samples(samples: Path) -> Session:
 
 class TestChanges:
     def test_added_again_replaced_described_and_removed(self, library: Library, write: Write) -> None:
-        document, added = library.add(write("barge.txt", BARGE), Details(author="A. Keeper"))
+        new, added = library.add(write("barge.txt", BARGE), Details(author="A. Keeper"))
         assert added is Added.NEW
-        assert library.add(write("barge.txt", BARGE), Details()) == (document, Added.UNCHANGED)
+        assert library.add(write("barge.txt", BARGE), Details()) == (new, Added.UNCHANGED)
         assert library.add(write("barge.txt", BARGE), Details(title="Log"))[1] is Added.RENAMED
         library.add(write("ferry.txt", FERRY), Details())
         replaced, added = library.add(write("barge.txt", FERRY), Details())
         assert added is Added.REPLACED
         first, second = library.entries()
         assert (first.id, first.title, first.author, second.id) == ("barge", "Log", "A. Keeper", "ferry")
-        assert library.document(first) == replaced and "ferry sank" in replaced.text
+        assert first == replaced and "ferry sank" in library.document(first).text
         library.describe("barge", Details(title="Journal", label="J"))
         assert library.entry("barge").title == "Journal" and library.entry("barge").author is None
         library.remove("ferry")

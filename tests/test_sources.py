@@ -44,10 +44,10 @@ def test_what_a_replaced_pdf_told_of_itself_is_told_by_the_new_one(library: Libr
 
 
 def test_a_pdf_is_kept_healed_and_swept_with_its_document(library: Library, pdf: Path) -> None:
-    document, _ = library.add(pdf, Details())
+    entry, _ = library.add(pdf, Details())
     [copy] = copies(library)
-    assert copy.read_bytes() == pdf.read_bytes() and copy.stem == document.source_sha256
-    assert library.source(library.entry("ground")) == copy
+    assert copy.read_bytes() == pdf.read_bytes() and copy.stem == entry.source_sha256
+    assert library.source(entry) == copy
     copy.write_bytes(b"cut")
     library.add(pdf, Details())
     assert copy.read_bytes() == pdf.read_bytes()
