@@ -12,16 +12,18 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from index.load.text import LoadError
 from index.types import ParallaxError
 
+Piece = TypeVar("Piece")
 Result = TypeVar("Result")
 
 _ROOT = str(Path(__file__).resolve().parents[1])
@@ -54,9 +56,27 @@ def confined(
     `name`: of the file that it reads, for the sentences. `waiting` is called ten times a second meanwhile; what it
     raises ends the child. Raises LoadError where the task raised a ParallaxError, or broke a limit, or the child.
     """
+    return piecewise(partial(_alone, task, arguments), name, next, waiting, limits)
+
+
+def _alone(task: Callable[..., Result], arguments: tuple[Any, ...]) -> Iterator[Result]:
+    yield task(*arguments)
+
+
+def piecewise(
+    task: Callable[[], Iterator[Piece]],
+    name: str,
+    join: Callable[[Iterator[Piece]], Result],
+    waiting: Callable[[], None] = lambda: None,
+    limits: Limits = Limits(),
+) -> Result:
+    """What `join` makes of all that a task yields in a child; each is sent as it comes, and none is kept on the way.
+
+    The rest as `confined`.
+    """
     paths = [_ROOT, *filter(None, sys.path)]  # not the present folder, which may hold anything
     command = [sys.executable, "-I", "-S", "-c", _START.format(paths)]
-    request = pickle.dumps((task, arguments, limits))
+    request = pickle.dumps((task, limits))
     end = time.monotonic() + 3 * limits.seconds
     with (
         subprocess.Popen(
@@ -65,27 +85,42 @@ def confined(
         ThreadPoolExecutor(1) as reader,
     ):
         try:
-            answer = reader.submit(_answer, child, request)
+            answer = reader.submit(lambda: join(_answered(child, request, name, limits)))
             while (late := not wait([answer], _LOOK).done) and time.monotonic() < end:
                 waiting()
         finally:
             child.kill()  # which ends the reading too
     late = late or -child.returncode == _signal("SIGXCPU")
-    return _result(answer, late, name, limits)  # type: ignore[no-any-return]
+    return _result(answer, late, name, limits)
 
 
-def _answer(child: "subprocess.Popen[bytes]", request: bytes) -> tuple[str, Any]:
-    """What the child sends, read as it comes: a long text would take as much room again if it were kept as bytes."""
+def _answered(child: "subprocess.Popen[bytes]", request: bytes, name: str, limits: Limits) -> Iterator[Any]:
+    """What the child sends, read as it comes. Raises LoadError where its task does not come to its end."""
     assert child.stdin is not None and child.stdout is not None
     with suppress(BrokenPipeError), child.stdin:
         child.stdin.write(request)
-    said, value = _Answer(child.stdout).load()
-    return said, value
+    while True:
+        said, value = _Answer(child.stdout).load()  # one for all would keep what it has read
+        if said == "piece":
+            yield value
+        elif said == "done":
+            return
+        elif said == "refused":
+            raise LoadError(value)
+        elif said == "memory":
+            raise LoadError(
+                f"{name} needs more than {limits.memory >> 20:,} MB of memory to be read: split it into several files."
+            )
+        else:
+            sentence = f"{name} cannot be read: it is built in a way that is not understood; save it anew."
+            raise LoadError(sentence) from RuntimeError(value)  # the trace, for programmers
 
 
-def _result(answer: "Future[tuple[str, Any]]", late: bool, name: str, limits: Limits) -> Any:  # noqa: ANN401
+def _result(answer: "Future[Result]", late: bool, name: str, limits: Limits) -> Result:
     try:
-        said, value = answer.result()
+        return answer.result()
+    except LoadError:
+        raise
     except Exception as error:  # whatever a broken child may send
         if late:
             raise LoadError(
@@ -95,16 +130,6 @@ def _result(answer: "Future[tuple[str, Any]]", late: bool, name: str, limits: Li
             f"{name} broke the process that read it, or needs more than {limits.memory >> 20:,} MB of memory: "
             "split it, or save it anew."
         ) from error
-    if said == "done":
-        return value
-    if said == "refused":
-        raise LoadError(value)
-    if said == "memory":
-        raise LoadError(
-            f"{name} needs more than {limits.memory >> 20:,} MB of memory to be read: split it into several files."
-        )
-    sentence = f"{name} cannot be read: it is built in a way that is not understood; save it anew."
-    raise LoadError(sentence) from RuntimeError(value)  # the trace, for programmers
 
 
 def _signal(name: str) -> int | None:
@@ -129,19 +154,24 @@ def work() -> None:
     """Do in the child what the parent asks for, and send back what came of it."""
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what a library prints must not get between
-    task, arguments, limits = pickle.load(sys.stdin.buffer)
+    task, limits = pickle.load(sys.stdin.buffer)
     _hold(limits)
-    answer: tuple[str, Any]
-    try:
-        answer = "done", task(*arguments)
-    except MemoryError:
-        answer = "memory", ""
-    except ParallaxError as error:
-        answer = "refused", str(error)
-    except Exception:
-        answer = "failed", traceback.format_exc()
     with out:
-        pickle.dump(answer, out)
+        for answer in _said(task):
+            pickle.dump(answer, out)
+
+
+def _said(task: Callable[[], Iterator[Any]]) -> Iterator[tuple[str, Any]]:
+    try:
+        for piece in task():
+            yield "piece", piece
+        yield "done", None
+    except MemoryError:
+        yield "memory", ""
+    except ParallaxError as error:
+        yield "refused", str(error)
+    except Exception:
+        yield "failed", traceback.format_exc()
 
 
 def _hold(limits: Limits) -> None:

@@ -7,7 +7,7 @@ running heads, and measures whether lines are wrapped. Does not join lines or na
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -63,8 +63,8 @@ class Layout:
     """Blanks before most lines."""
 
 
-def read_lines(source: str) -> tuple[list[Line], Layout]:
-    """The lines of body and notes in order, without page furniture, and their layout."""
+def read_lines(source: Iterable[str]) -> tuple[list[Line], Layout]:
+    """The lines of body and notes in order, without page furniture, and their layout; `source`: a text by pieces."""
     lines = _split(source)
     layout = _layout(lines)
     if layout.wrapped:
@@ -82,10 +82,10 @@ def ends_sentence(text: str) -> bool:
     return _SENTENCE_END.search(text[-12:]) is not None
 
 
-def _split(source: str) -> list[Line]:
+def _split(source: Iterable[str]) -> list[Line]:
     lines: list[Line] = []
     gap = rule = top = False
-    for number, raw in enumerate(_raw(letters(_INVISIBLE.sub("", source))), 1):
+    for number, raw in enumerate(_raw(letters(_INVISIBLE.sub("", piece)) for piece in source), 1):
         for order, piece in enumerate(raw.split("\f")):
             top = top or order > 0
             text = " ".join(piece.replace(SOFT_HYPHEN, "").split())
@@ -105,13 +105,20 @@ def _split(source: str) -> list[Line]:
     return lines
 
 
-def _raw(source: str) -> Iterator[str]:
+def _raw(source: Iterable[str]) -> Iterator[str]:
     """The lines as they stand, one at a time: of a long text, all together would take as much memory again."""
-    start = 0
-    for end in _LINE_END.finditer(source):
-        yield source[start : end.start()]
-        start = end.end()
-    yield source[start:]
+    rest, seen = "", 0
+    for piece in source:
+        rest += piece
+        start = 0
+        for end in _LINE_END.finditer(rest, seen):
+            if end.end() == len(rest):
+                break  # the next piece may begin with what belongs to it
+            yield rest[start : end.start()]
+            start = end.end()
+        rest = rest[start:]
+        seen = max(len(rest) - 2, 0)
+    yield from _LINE_END.split(rest)
 
 
 def _layout(lines: Sequence[Line]) -> Layout:
@@ -166,7 +173,9 @@ def _without_furniture(lines: list[Line]) -> list[Line]:
         alone = i == 0 or i - 1 not in furniture
         top = sheets[i] != before or (i == 0 and line.page_top)
         page = str(pages[sheets[i]]) if sheets[i] in pages else None
-        kept.append(replace(line, gap=line.gap and alone, page_top=top, page=page))
+        gap = line.gap and alone
+        same = (gap, top, page) == (line.gap, line.page_top, line.page)
+        kept.append(line if same else replace(line, gap=gap, page_top=top, page=page))
         before = sheets[i]
     return kept
 

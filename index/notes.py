@@ -81,7 +81,7 @@ def part_notes(lines: Sequence[Line]) -> tuple[list[Line], list[Note]]:
         else:
             turned = turned or bool(open_lines)
             close()
-            body.append(replace(line, gap=line.gap and not turned, page_top=line.page_top or turned))
+            body.append(replace(line, gap=False, page_top=True) if turned else line)
             turned = False
     close()
     return body, notes

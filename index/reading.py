@@ -5,18 +5,24 @@ seconds for the longest of them, measured on texts of one repeated line), and st
 tells languages is loaded once, here: it takes longer than any child, and makes a file.
 """
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from hashlib import file_digest
+from itertools import islice
 from pathlib import Path
 from stat import S_ISREG
+from typing import Any
 
-from index.confined import confined
-from index.load import LoadError, as_told, first_lines, in_its_language, is_plain, load
+from index.confined import piecewise
+from index.load import LoadError, first_lines, in_its_language, in_pieces, is_plain, load
+from index.structure import Structure
 from index.types import Details, Document, Progress
 
 _SMALL = 2**18
 """Bytes of a plain text that are read at once, about 45,000 words."""
+_AT_ONCE = 1024  # blocks of a text
 
 
 def read(path: Path, details: Details, progress: Progress) -> Document:
@@ -28,9 +34,26 @@ def read(path: Path, details: Details, progress: Progress) -> Document:
     if _is_small_text(path):
         document = load(path, details)
     else:
-        document = in_its_language(confined(as_told, (path, details), path.name, lambda: progress("reading", 0, 1)))
+        task = partial(_sent, path, details)
+        document = in_its_language(piecewise(task, path.name, _received, lambda: progress("reading", 0, 1)))
     progress("reading", 1, 1)
     return document
+
+
+def _sent(path: Path, details: Details) -> Iterator[Any]:
+    """A document without its text, and then that by pieces: neither process has a long one twice."""
+    document, pieces = in_pieces(path, details)
+    yield document
+    while some := "".join(islice(pieces, _AT_ONCE)):
+        yield some
+
+
+def _received(sent: Iterator[Any]) -> Document:
+    document: Document = next(sent)
+    text = ""
+    for piece in sent:
+        text += piece  # CPython lengthens it where it lies
+    return replace(document, text=text)
 
 
 def as_told_by_its_file(document: Document, source: Path, progress: Progress) -> Document:
@@ -41,7 +64,9 @@ def as_told_by_its_file(document: Document, source: Path, progress: Progress) ->
     with suppress(LoadError, OSError), source.open("rb") as file:
         if file_digest(file, "sha256").hexdigest() == document.source_sha256:
             return read(source, Details(), progress)
-    title, author = first_lines(document, Path(document.source))
+    texts = [document.text[block.start : block.end] for block in document.blocks]
+    parts = Structure(texts, document.blocks, document.markers, document.lines)
+    title, author = first_lines(parts, Path(document.source))
     return replace(document, title=title, author=author, year=None, publisher=None)
 
 

@@ -42,14 +42,23 @@ _BRACKETED = re.compile(r"\[(\d{1,3})\] ")
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """What a source holds; ranges are half-open in characters of `text`."""
+    """What a source holds, its text block by block; ranges are half-open in characters of `text`."""
 
-    text: str
+    texts: Sequence[str]
     blocks: Sequence[Block]
     markers: tuple[Marker, ...]
     lines: Sequence[SourceLine]
     notice: str = ""
     """As `Document.notice`."""
+
+    @property
+    def text(self) -> str:
+        """As `Document.text`, joined anew each time."""
+        return "".join(self.pieces())
+
+    def pieces(self) -> Iterator[str]:
+        """What `text` is joined of."""
+        return (SEPARATOR + text if number else text for number, text in enumerate(self.texts))
 
 
 @dataclass(slots=True)
@@ -65,18 +74,18 @@ class Part:
     level: int | None = None
 
 
-def structure(source: str) -> Structure:
-    """The structure of a text that holds at least one word."""
-    lines, layout = read_lines(source)
-    del source  # the lines hold its words from here on
+def structure(source: str | Iterable[str]) -> Structure:
+    """The structure of a text that holds at least one word; `source`: all of it, or its pieces."""
+    lines, layout = read_lines([source] if isinstance(source, str) else source)
     broken = broken_words(lines)
     body, notes = part_notes(lines)
+    del lines
     body, taken = take_markers(body, {note.number for note in notes if note.number is not None})
     found = chunks(body, layout)
     parts = [_part(body[c.start : c.end], taken[c.start : c.end], broken) for c in found]
     _classify(parts, body, layout)
     ordered = _with_notes_last(parts, found, notes, broken)
-    del lines, body, notes, parts, found  # the ordered parts hold what is still needed
+    del body, taken, notes, parts, found  # the ordered parts hold what is still needed
     return assemble(ordered)
 
 
@@ -255,8 +264,7 @@ def assemble(parts: Sequence[Part]) -> Structure:
     blocks = Packed(Block, len(Block.__slots__), _blocks(placed))
     marked = [(at + offset, found) for at, part in placed for offset, found in part.markers]
     lines = Packed(SourceLine, len(SourceLine.__slots__), _lines(placed))
-    text = SEPARATOR.join(part.text for part in parts)
-    return Structure(text, blocks, _with_notes(marked, blocks), lines)
+    return Structure([part.text for part in parts], blocks, _with_notes(marked, blocks), lines)
 
 
 def _blocks(placed: Iterable[tuple[int, Part]]) -> Iterator[tuple[object, ...]]:

@@ -2,7 +2,9 @@
 
 import os
 from array import array
+from collections.abc import Iterator
 from pathlib import Path
+from signal import SIGKILL
 from typing import Any
 
 from index.load.pdf.page import PageLine
@@ -40,6 +42,17 @@ def die(signal: int) -> None:
 
 def write(path: Path) -> None:
     path.write_text("words")
+
+
+def letters(end: str) -> Iterator[str]:
+    yield from "abc"
+    if end:
+        os.kill(os.getpid(), SIGKILL) if end == "die" else refuse(end)
+
+
+def megabytes(many: int) -> Iterator[str]:
+    for number in range(many):
+        yield str(number % 10) * 2**20
 
 
 def told(text: str) -> str:

@@ -2,14 +2,16 @@
 
 import signal
 import sys
+import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import tasks
 
-from index.confined import Limits, confined
+from index.confined import Limits, confined, piecewise
 from index.load.text import LoadError
 
 LIMITS = Limits()
@@ -24,6 +26,25 @@ def run(task: Callable[..., Any], *arguments: Any, limits: Limits = LIMITS) -> A
 def test_the_answer_is_what_the_task_returns() -> None:
     assert run(tasks.line) == tasks.line()
     assert run(tasks.told, "words") == "words", "what is printed gets not between"
+
+
+def test_what_a_task_yields_is_joined_and_never_without_its_end() -> None:
+    def joined(end: str) -> str:
+        return piecewise(partial(tasks.letters, end), "a.pdf", "".join)
+
+    assert joined("") == "abc"
+    with pytest.raises(LoadError, match=r"^a\.pdf ends in a picture\.$"):
+        joined("a.pdf ends in a picture.")
+    with pytest.raises(LoadError, match=BROKEN):
+        joined("die")
+
+
+def test_what_a_task_yields_is_let_go_once_it_is_joined() -> None:
+    tracemalloc.start()
+    assert piecewise(partial(tasks.megabytes, 40), "a.pdf", lambda pieces: sum(map(len, pieces))) == 40 * 2**20
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 8e6
 
 
 def test_what_the_task_refuses_is_refused_in_its_words() -> None:

@@ -62,6 +62,12 @@ class TestEncodings:
         if not text.startswith("\ufeff") and not text.startswith(("%PDF-", "{\\rtf", "GIF8")):
             assert decode(text.encode("utf-8"), "a.txt") == text
 
+    @given(st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1), st.sampled_from(["utf-8", "utf-16-le"]))
+    def test_a_character_that_two_pieces_share_is_whole(self, words: str, encoding: str) -> None:
+        for shift in range(2):
+            text = "x" * (2**16 // len("x".encode(encoding)) - shift) + words + "é😀" * 3
+            assert decode(text.encode(encoding), "a.txt") == text
+
     @given(st.binary())
     def test_any_bytes_are_read_or_refused_with_a_sentence(self, data: bytes) -> None:
         try:

@@ -1,6 +1,7 @@
 """Files that mean ill or are broken: each is refused with a sentence, and leaves everything as it was."""
 
 import io
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ from pdfs import Look, Press
 
 from index.embed import Encoder
 from index.library import Library
-from index.load import load
+from index.load import load, text
 from index.load.pdf import pdfium
 from index.load.text import LoadError
 from index.manifest import LibraryError
@@ -121,6 +122,18 @@ def test_in_a_child_a_file_reads_as_it_does_here(suffix: str, tmp_path: Path) ->
     text = WRITERS[suffix](SAMPLE)
     path = write(tmp_path, f"a.{suffix}", text * 80 if suffix == "txt" else text)
     assert read(path, Details(year=1), quiet) == load(path, Details(year=1))
+
+
+def test_a_long_text_is_in_memory_a_few_times_at_the_most(tmp_path: Path) -> None:
+    """Its bytes and its lines. All of its characters came between them, of two bytes each for the sake of two."""
+    said = "The river rose in the night, said the miller, and took his lantern. " * 8
+    path = write(tmp_path, "a.txt", f"{said}\n\n".encode() * 8_000 + "“Come,” he said.".encode())
+    tracemalloc.start()
+    parts, _ = text.read(path.read_bytes(), "a.txt")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 3 * path.stat().st_size
+    assert read(path, Details(), quiet).text == "".join(parts.pieces())
 
 
 def test_too_many_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -169,6 +169,12 @@ class TestProperties:
         source = (end * 2).join(wrap(paragraph, 50).replace("\n", end) for paragraph in body)
         assert structure(source).text == SEPARATOR.join(body)
 
+    @given(
+        st.lists(st.sampled_from([*"ab \t\n\r\f\x85\u2028\u200b\ufb01.", "\r\n", "\r\u200b\n", "word"]), max_size=40)
+    )
+    def test_how_a_text_is_cut_into_pieces_changes_nothing(self, pieces: list[str]) -> None:
+        assert structure(pieces) == structure("".join(pieces))
+
     @given(st.lists(bodies, min_size=1, max_size=4))
     def test_structure_of_the_canonical_text_is_the_same(self, chapters: list[list[str]]) -> None:
         source = "\n\n".join(
@@ -404,7 +410,7 @@ class TestPages:
     def test_one_blank_before_a_line_is_a_page_where_it_is_rare(self) -> None:
         body = [*FLOOD[:2], *BOAT[:2]] * 8
         body[20] = " " + body[20]
-        lines, _ = read_lines("\n".join(body))
+        lines, _ = read_lines(["\n".join(body)])
         assert [i for i, line in enumerate(lines) if line.page_top] == [20]
 
     def test_a_number_that_breaks_no_page_is_a_heading(self) -> None:

@@ -7,12 +7,12 @@ Does not split the text into passages.
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
-from index import language, packed
+from index import language
 from index.load import docx, epub, html, markdown, opening, text
 from index.load.pdf import document as pdf
 from index.load.text import LoadError
@@ -47,7 +47,8 @@ def load(path: Path, details: Details = Details()) -> Document:  # noqa: B008 (f
 
     Raises `LoadError` where the file cannot be read, or not as a whole.
     """
-    return in_its_language(as_told(path, details))
+    document, pieces = in_pieces(path, details)
+    return in_its_language(replace(document, text="".join(pieces)))
 
 
 def in_its_language(document: Document) -> Document:
@@ -55,20 +56,23 @@ def in_its_language(document: Document) -> Document:
     return document if document.language else replace(document, language=language.detect(document.text))
 
 
-def as_told(path: Path, details: Details) -> Document:
-    """The same, its language empty where neither `details` nor the file tells it."""
+def in_pieces(path: Path, details: Details) -> tuple[Document, Iterator[str]]:
+    """The same without its text, and the pieces of that; its language empty where none is told."""
     data = [_read(path)]
     source_sha256 = hashlib.sha256(data[0]).hexdigest()
     read = next((read for recognises, read in _FORMATS if recognises(data[0], path.name)), text.read)
     parts, found = read(data.pop(), path.name)  # which may let go of it
-    if not re.search(r"[^\W_]", parts.text):
+    if not any(re.search(r"[^\W_]", text) for text in parts.texts):
         raise LoadError(f"{path.name} holds no words: choose a file that holds text.")
     given = {name: value for name in Details.__slots__ if (value := getattr(details, name)) is not None}
     details = replace(found, **given)
+    sha256 = hashlib.sha256()
+    for piece in parts.pieces():
+        sha256.update(piece.encode())
     title, author = first_lines(parts, path)
     title = _one_line(details.title) if details.title is not None else title
     author = _one_line(details.author) if details.author is not None else author
-    return Document(
+    document = Document(
         id=details.id if details.id is not None else slug(path.stem, source_sha256),
         title=title,
         author=author,
@@ -76,8 +80,8 @@ def as_told(path: Path, details: Details) -> Document:
         label=details.label if details.label is not None else label(title, author),
         source=_CONTROL.sub(" ", path.name),
         source_sha256=source_sha256,
-        sha256=packed.sha256(parts.text),
-        text=parts.text,
+        sha256=sha256.hexdigest(),
+        text="",
         blocks=parts.blocks,
         markers=parts.markers,
         lines=parts.lines,
@@ -86,6 +90,7 @@ def as_told(path: Path, details: Details) -> Document:
         publisher=_one_line(details.publisher or "") or None,
         colour=details.colour,
     )
+    return document, parts.pieces()
 
 
 def _read(path: Path) -> bytes:
@@ -121,10 +126,10 @@ def slug(stem: str, sha256: str) -> str:
     return slug if slug else f"document-{sha256[:8]}"
 
 
-def first_lines(text: Structure | Document, path: Path) -> tuple[str, str | None]:
+def first_lines(parts: Structure, path: Path) -> tuple[str, str | None]:
     """The title and the author that the first lines of a text tell; the title else made of its file's name."""
-    author = opening.author(text)
-    return _one_line(opening.title(text) or named(path)), _one_line(author) if author is not None else None
+    author = opening.author(parts)
+    return _one_line(opening.title(parts) or named(path)), _one_line(author) if author is not None else None
 
 
 def named(path: Path) -> str:

@@ -4,7 +4,7 @@ import re
 
 from index.headings import byline, opens_a_part
 from index.structure import Structure
-from index.types import BlockKind, Document
+from index.types import BlockKind
 
 _NUMERAL = re.compile(r"[IVXLCDM]+[.:,]?")
 _SMALL = frozenset(
@@ -31,21 +31,20 @@ def told_author(text: str) -> str | None:
     return text if text and text.casefold() not in _NO_AUTHOR else None
 
 
-def title(parts: Structure | Document) -> str | None:
+def title(parts: Structure) -> str | None:
     """The one heading of the highest level, where the text opens with it."""
-    first = parts.blocks[0] if parts.blocks else None
-    highest = {parts.text[b.start : b.end] for b in parts.blocks if b.level == 1}
-    if first is None or first.level != 1 or len({text.casefold() for text in highest}) != 1:
+    highest = {text.casefold() for text, block in zip(parts.texts, parts.blocks, strict=True) if block.level == 1}
+    if len(highest) != 1 or parts.blocks[0].level != 1:
         return None
-    words = parts.text[first.start : first.end]
+    words = parts.texts[0]
     return None if opens_a_part(words) else _lowered(words)
 
 
-def author(parts: Structure | Document) -> str | None:
+def author(parts: Structure) -> str | None:
     """Who is named in a line "by NAME" under the title."""
-    for above, block in zip(parts.blocks[:3], parts.blocks[1:4], strict=False):
+    for above, block, text in zip(parts.blocks[:3], parts.blocks[1:4], parts.texts[1:4], strict=False):
         if above.kind is BlockKind.HEADING and block.kind is BlockKind.CAPTION:
-            return byline(parts.text[block.start : block.end])
+            return byline(text)
     return None
 
 

@@ -50,7 +50,7 @@ def assembled(pages: Sequence[Sequence[Part]], found: References) -> Structure:
     ]
     if turns and turns[0].start > 0:
         turns.insert(0, SourceLine(0, 0))  # what stands before the first break has no page
-    return Structure(SEPARATOR.join(part.text for part in parts), tuple(blocks), markers, tuple(turns))
+    return Structure([part.text for part in parts], tuple(blocks), markers, tuple(turns))
 
 
 def _placed(parts: Sequence[Part]) -> list[Part]:

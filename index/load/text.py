@@ -7,6 +7,8 @@ would put words into a document that its author never wrote. The layout of the t
 
 import codecs
 import re
+from collections import deque
+from collections.abc import Iterator
 
 from index.structure import Structure, structure
 from index.types import Details, ParallaxError
@@ -45,17 +47,23 @@ _ASCII_AND_NUL = re.compile(rb"[\x00\n\r -~]*")
 _HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 # Text files hold a control byte now and then (a stray escape); beyond one in a hundred it is no text.
 _MOST_CONTROLS = 0.01
+_AT_ONCE = 2**16  # bytes
 
 
 def read(data: bytes, name: str) -> tuple[Structure, Details]:
     """The structure of a plain text; it gives no details but those that its words show. Raises `LoadError`."""
-    source = [decode(data, name)]
-    del data  # nobody else needs it any more: the source alone is in memory while it is read
-    return structure(source.pop()), Details()
+    source = decoded(data, name)
+    del data  # the source alone holds it, and lets it go once it is read
+    return structure(source), Details()
 
 
 def decode(data: bytes, name: str) -> str:
     """The characters of a text file called `name`. Raises `LoadError`."""
+    return "".join(decoded(data, name))
+
+
+def decoded(data: bytes, name: str) -> Iterator[str]:
+    """The same by pieces, which are made as they are asked for. Raises `LoadError` at once."""
     if not data:
         raise LoadError(f"{name} is empty (0 bytes): choose a file that holds text.")
     for signature, kind in _SIGNATURES:
@@ -63,22 +71,38 @@ def decode(data: bytes, name: str) -> str:
             raise LoadError(_not_text(name, f"seems to be {kind}"))
     for mark, codec, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
-            text = _strictly(data, codec, encoding, name, skip=len(mark))
+            _check(data, codec, encoding, name, skip=len(mark))
             break
     else:
-        text = _without_mark(data, name)
-    if not text.strip():
+        mark, codec = b"", _without_mark(data, name)
+    if not any(map(str.strip, _pieces(data, codec, len(mark)))):
         raise LoadError(f"{name} holds no words, only blank space: choose a file that holds text.")
-    return text
+    return _pieces(data, codec, len(mark))
+
+
+def _pieces(data: bytes, codec: str, skip: int = 0) -> Iterator[str]:
+    """Raises UnicodeDecodeError, which counts from the piece's beginning."""
+    return codecs.iterdecode((data[at : at + _AT_ONCE] for at in range(skip, len(data), _AT_ONCE)), codec)
 
 
 def _not_text(name: str, what: str) -> str:
     return f"{name} {what}; {_READ} are read: save it as one of these and try again."
 
 
-def _strictly(data: bytes, codec: str, encoding: str, name: str, skip: int = 0) -> str:
+def _decodes(data: bytes, codec: str, skip: int = 0) -> bool:
     try:
-        return data[skip:].decode(codec)
+        deque(_pieces(data, codec, skip), 0)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _check(data: bytes, codec: str, encoding: str, name: str, skip: int = 0) -> None:
+    """Raise LoadError at the first byte that does not decode."""
+    if _decodes(data, codec, skip):
+        return
+    try:
+        data[skip:].decode(codec)
     except UnicodeDecodeError as error:
         at = skip + error.start
         raise LoadError(
@@ -88,18 +112,17 @@ def _strictly(data: bytes, codec: str, encoding: str, name: str, skip: int = 0) 
 
 
 def _without_mark(data: bytes, name: str) -> str:
+    """The codec of a file that does not tell it. Raises LoadError."""
     nuls = data.count(0)
     if nuls:
         codec = _utf16_by_nuls(data, nuls)
         if codec is None:
             raise LoadError(_not_text(name, "holds NUL bytes and seems to be binary"))
-        return _strictly(data, codec, "UTF-16", name)
+        _check(data, codec, "UTF-16", name)
+        return codec
     if len(_CONTROL.findall(data)) > _MOST_CONTROLS * len(data):
         raise LoadError(_not_text(name, "is full of control bytes and seems to be binary"))
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return _eight_bit(data, name)
+    return "utf-8" if _decodes(data, "utf-8") else _eight_bit(data, name)
 
 
 def _utf16_by_nuls(data: bytes, nuls: int) -> str | None:
@@ -120,16 +143,17 @@ def _eight_bit(data: bytes, name: str) -> str:
     whole = len(lenient) - broken - sum(1 for _ in re.finditer(r"[\x00-\x7f]", lenient))
     # A sequence of several bytes that happens to be right UTF-8 is rare in 8-bit text, so one is proof.
     if whole >= broken:
-        return _strictly(data, "utf-8", "UTF-8", name)
+        _check(data, "utf-8", "UTF-8", name)
     if len(_HIGH_BYTE.findall(data)) > len(_ASCII_LETTER.findall(data)):
         raise LoadError(
             f"{name} is neither UTF-8 nor Windows-1252 text (most of its letters are bytes above 0x7F):"
             " save it as UTF-8 and try again."
         )
     try:
-        return data.decode("cp1252")
+        data.decode("cp1252")
     except UnicodeDecodeError as error:
         raise LoadError(
             f"{name} is neither UTF-8 nor Windows-1252 text: byte {error.start} (0x{data[error.start]:02X},"
             " counted from 0) stands for no character; save it as UTF-8 and try again."
         ) from error
+    return "cp1252"
