@@ -104,13 +104,13 @@ def endnotes(paragraphs: Sequence[str], cited: Set[int]) -> list[tuple[int, int]
     return found if whole and 2 * sum(number in cited for number in numbers) > len(numbers) else []
 
 
-def take_markers(lines: Sequence[Line], noted: Set[int]) -> tuple[list[Line], list[list[tuple[int, int]]]]:
+def take_markers(lines: Sequence[Line], noted: Set[int]) -> tuple[list[Line], list[Sequence[tuple[int, int]]]]:
     """Lines without their markers, and for each line the (offset in it, number) of those taken out.
 
     `noted`: numbers of the notes that have a text.
     """
     clean = list(lines)
-    taken: list[list[tuple[int, int]]] = [[] for _ in lines]
+    taken: list[Sequence[tuple[int, int]]] = [()] * len(lines)
     spans: dict[int, list[_Candidate]] = {}
     for candidate in _chain(_candidates(lines), noted):
         spans.setdefault(candidate.line, []).append(candidate)

@@ -89,7 +89,7 @@ def structure(source: str | Iterable[str]) -> Structure:
     return assemble(ordered)
 
 
-def _part(lines: Sequence[Line], taken: Sequence[list[tuple[int, int]]], broken: set[str]) -> Part:
+def _part(lines: Sequence[Line], taken: Sequence[Sequence[tuple[int, int]]], broken: set[str]) -> Part:
     text, starts = unwrap(lines, broken)
     markers = [(start + offset, number) for start, found in zip(starts, taken, strict=True) for offset, number in found]
     return Part(BlockKind.PARAGRAPH, text, lines, starts, markers)
