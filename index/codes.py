@@ -1,10 +1,10 @@
 """Unit vectors in few bits, as a library keeps them: a passage's in eight a number, a sentence's in four.
 
-A vector is turned first, by one orthogonal matrix: then its numbers are strewn as a normal distribution's are, whatever
-the model, none stands out, and one scale holds for all. Turned or not, products are the same. Eight bits are even
-steps; four are the sixteen levels that lose least of such numbers (J. Max, "Quantizing for minimum distortion", IRE
-Transactions on Information Theory 6, 1960, table I). What that costs is in `docs/indexing.md`. Every place rounds here,
-so that a document has the same vectors wherever it is.
+A vector is turned first, all alike: then its numbers are strewn as a normal distribution's are, whatever the model,
+none stands out, and one scale holds for all. Turned or not, products are the same. Eight bits are even steps; four are
+the sixteen levels that lose least of such numbers (J. Max, "Quantizing for minimum distortion", IRE Transactions on
+Information Theory 6, 1960, table I). What that costs is in `docs/indexing.md`. Every place rounds here, so that a
+document has the same vectors wherever it is.
 """
 
 from functools import lru_cache
@@ -47,8 +47,7 @@ def four_bits(vectors: Vectors) -> NDArray[np.uint8]:
 
 def widened(codes: Codes, dimension: int) -> Vectors:
     """The vectors that some rows stand for, shape (n, dimension), of unit length but for what eight bits lose."""
-    vectors: Vectors = wide(codes, dimension) @ _basis(dimension).T * _scale(codes, dimension)
-    return vectors
+    return _shared_out(wide(codes, dimension)) * (_signs(dimension) * _scale(codes, dimension))
 
 
 def cosines(codes: Codes, vectors: Vectors) -> Vectors:
@@ -81,8 +80,7 @@ def wide(codes: Codes, dimension: int) -> Vectors:
 def against(codes: Codes, vectors: Vectors) -> Vectors:
     """What to multiply by the rows of `wide` for the products with some vectors; the same shape as these."""
     dimension = vectors.shape[-1]
-    asked: Vectors = vectors @ _basis(dimension) * _scale(codes, dimension)
-    return asked
+    return _shared_out(vectors * _signs(dimension)) * _scale(codes, dimension)
 
 
 def _scale(codes: Codes, dimension: int) -> np.float32:
@@ -94,21 +92,26 @@ def _scale(codes: Codes, dimension: int) -> np.float32:
 def _turned(vectors: Vectors) -> Vectors:
     """Unit vectors turned, in standard deviations of their numbers."""
     dimension = vectors.shape[-1]
-    turned: Vectors = vectors @ _basis(dimension) * np.float32(dimension**0.5)
-    return turned
+    return _shared_out(vectors * _signs(dimension)) * np.float32(dimension**0.5)
+
+
+def _shared_out(vectors: Vectors) -> Vectors:
+    """Vectors of which each number is shared out among all, by the Hartley transform, which is its own inverse.
+
+    Row by row and on one thread: equal vectors are turned alike, and linear algebra's threads would wait in circles
+    on the time of those that encode.
+    """
+    waves = np.fft.fft(vectors, norm="ortho")
+    shared: Vectors = (waves.real - waves.imag).astype(np.float32, copy=False)
+    return shared
 
 
 @lru_cache
-def _basis(dimension: int) -> Vectors:
-    """The matrix that turns vectors of a dimension: signs drawn once for all, and a discrete cosine transform.
+def _signs(dimension: int) -> Vectors:
+    """1 or -1 for each number, drawn once for all: without them a vector that is even or swings would stand out again.
 
-    Such a transform shares each number out among all others (N. Ailon and B. Chazelle, "The fast Johnson–Lindenstrauss
-    transform", SIAM Journal on Computing 39, 2009). It is a part of the library's format.
+    N. Ailon and B. Chazelle, "The fast Johnson–Lindenstrauss transform", SIAM Journal on Computing 39, 2009. A part of
+    the library's format, as the transform is.
     """
     drawn = np.frombuffer(shake_128(b"parallax").digest(dimension // 8 + 1), np.uint8)
-    signs = np.where(np.unpackbits(drawn, count=dimension), 1.0, -1.0)
-    number = np.arange(dimension)
-    wave = np.cos(np.pi / (2 * dimension) * np.arange(4 * dimension)) * (2 / dimension) ** 0.5
-    basis: NDArray[np.float64] = wave[np.outer(2 * number + 1, number) % (4 * dimension)] * signs[:, np.newaxis]
-    basis[:, 0] *= 0.5**0.5
-    return basis.astype(np.float32)
+    return np.where(np.unpackbits(drawn, count=dimension), np.float32(1), np.float32(-1))

@@ -54,8 +54,16 @@ def test_one_number_that_stands_out_does_no_harm(seed: int, dimension: int, shar
 
 def test_vectors_are_turned_and_nothing_else() -> None:
     for dimension in (1, 2, 33, 384, 768):
-        basis = codes._basis(dimension).astype(np.float64)
-        np.testing.assert_allclose(basis.T @ basis, np.eye(dimension), atol=1e-5)
+        turned = codes._turned(np.eye(dimension, dtype=np.float32)) / np.float32(sqrt(dimension))
+        np.testing.assert_allclose(turned @ turned.T, np.eye(dimension), atol=1e-5)
+
+
+@given(SEEDS, st.integers(1, 400), st.integers(0, 30), ROUNDED)
+def test_equal_vectors_are_rounded_alike_whatever_is_rounded_beside_them(
+    seed: int, dimension: int, beside: int, rounded: Rounded
+) -> None:
+    vectors = unit(seed, beside + 1, dimension)
+    assert np.array_equal(rounded(vectors)[-1:], rounded(vectors[-1:]))
 
 
 def test_the_levels_lose_least_of_what_is_strewn_normally() -> None:
