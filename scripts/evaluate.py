@@ -29,6 +29,7 @@ import beir
 import reader_items
 
 from index import dense, fuse, lexical
+from index.codes import eight_bits
 from index.embed import DEFAULT_MODEL, Encodable
 from index.sentence_encoder import load
 from index.types import no_progress
@@ -150,7 +151,7 @@ def chats(shared: Path, scorer: ModuleType) -> None:
     for name in {title[row["p"]] for row in asked}:
         found = list(texts[name].values())
         vectors, _ = encoder.encode_passages([Encodable(text, ()) for text in found], no_progress)
-        indexes[name] = (list(texts[name]), vectors, lexical.LexicalIndex.build(found))
+        indexes[name] = (list(texts[name]), eight_bits(vectors), lexical.LexicalIndex.build(found))
 
     def among_three(row: Record, texts: Sequence[str]) -> bool:
         names, nearest, words = indexes[title[row["p"]]]

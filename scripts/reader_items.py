@@ -22,6 +22,7 @@ import numpy as np
 from reader_batches import Item, Passage
 
 from index import dense, fuse, lexical, split
+from index.codes import eight_bits
 from index.embed import DEFAULT_MODEL, Encodable, Encoder
 from index.encoders import Encoders
 from index.load import load as load_document
@@ -185,7 +186,7 @@ class Pool:
             encodables.append(Encodable(" ".join(sentences), spans))
         whole, self.parts = encoder.encode_passages(encodables, no_progress)
         self.first = np.cumsum([0, *(len(sentences) for sentences in passages)])
-        self.vectors = whole
+        self.vectors = eight_bits(whole)
         self.words = lexical.LexicalIndex.build([encodable.text for encodable in encodables])
         self._vectors: dict[str, Any] = {}
 

@@ -2,6 +2,7 @@
 
 import random
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -28,11 +29,24 @@ from reader_model import Reader
 from torch import Tensor
 
 from index import split
+from index.embed import Encoder
 from index.load import load
 from qa.onnx_reader import FOLDER, OnnxReader
 from qa.windows import batch, windows
 
 SENTENCES = st.lists(st.integers(1, 40).map(lambda n: " ".join(["word"] * n) + "."), min_size=1, max_size=9)
+
+
+def test_hard_negatives_are_what_the_searches_rank_high(word_encoder: Callable[[str], Encoder]) -> None:
+    told = (
+        "The ferry sank at noon.",
+        "The keeper saw the ferry sink.",
+        "Corn was dear that year.",
+        "Nobody sold corn.",
+    )
+    pool = reader_items.Pool([(sentence,) for sentence in told], word_encoder("words"))
+    assert set(pool.ranked("Who saw the ferry?", 2)) == {0, 1}
+    assert pool.ranked("Who sold corn?", 1) == [3]
 
 
 @given(SENTENCES, st.data())
