@@ -13,7 +13,7 @@ from hashlib import shake_128
 import numpy as np
 from numpy.typing import NDArray
 
-Vectors = NDArray[np.float32]
+_Vectors = NDArray[np.float32]
 Codes = NDArray[np.int8] | NDArray[np.uint8]
 """Vectors of either kind, a row each: int8, one number a byte, or uint8, two, the first in the lower half."""
 _REACH = 4.5
@@ -30,27 +30,27 @@ _FOR_SEVERAL = 4096
 """And for several, whose products the threads of the linear algebra share out: each time they have to meet."""
 
 
-def eight_bits(vectors: Vectors) -> NDArray[np.int8]:
+def eight_bits(vectors: _Vectors) -> NDArray[np.int8]:
     """Unit vectors in eight bits a number, shape (n, dimension); of what `widened` gave, the same again."""
-    steps = np.rint(_turned(vectors) * np.float32(_STEPS / _REACH))
+    steps = np.rint(_in_deviations(vectors) * np.float32(_STEPS / _REACH))
     rounded: NDArray[np.int8] = np.clip(steps, -_STEPS, _STEPS).astype(np.int8)
     return rounded
 
 
-def four_bits(vectors: Vectors) -> NDArray[np.uint8]:
+def four_bits(vectors: _Vectors) -> NDArray[np.uint8]:
     """Unit vectors in four bits a number, shape (n, half the dimension); of what `widened` gave, the same again."""
-    levels = np.searchsorted(_BOUNDS, _turned(vectors)).astype(np.uint8)
+    levels = np.searchsorted(_BOUNDS, _in_deviations(vectors)).astype(np.uint8)
     if levels.shape[1] % 2:
         levels = np.pad(levels, [(0, 0), (0, 1)])
     return levels[:, ::2] + np.uint8(16) * levels[:, 1::2]
 
 
-def widened(codes: Codes, dimension: int) -> Vectors:
+def widened(codes: Codes, dimension: int) -> _Vectors:
     """The vectors that some rows stand for, shape (n, dimension), of unit length but for what eight bits lose."""
     return _shared_out(wide(codes, dimension)) * (_signs(dimension) * _scale(codes, dimension))
 
 
-def cosines(codes: Codes, vectors: Vectors) -> Vectors:
+def cosines(codes: Codes, vectors: _Vectors) -> _Vectors:
     """The inner product of a vector with every row, shape (rows,), or of each of several, shape (several, rows).
 
     With one vector each row is multiplied by itself: then equal rows have equal products, wherever they lie.
@@ -66,21 +66,20 @@ def cosines(codes: Codes, vectors: Vectors) -> Vectors:
     return made
 
 
-def wide(codes: Codes, dimension: int) -> Vectors:
+def wide(codes: Codes, dimension: int) -> _Vectors:
     """The numbers of some rows, shape (n, dimension), turned and without their scale."""
     if codes.dtype == np.int8:
         return codes.astype(np.float32)
     both = np.take(_PAIRS.view(np.float64).ravel(), codes)  # two numbers of four bytes as one
-    numbers: Vectors = both.view(np.float32)[:, :dimension]
+    numbers: _Vectors = both.view(np.float32)[:, :dimension]
     lengths = np.sqrt(np.einsum("ij,ij->i", numbers, numbers) / dimension)  # which levels do not keep
     numbers /= lengths[:, np.newaxis]
     return numbers
 
 
-def against(codes: Codes, vectors: Vectors) -> Vectors:
+def against(codes: Codes, vectors: _Vectors) -> _Vectors:
     """What to multiply by the rows of `wide` for the products with some vectors; the same shape as these."""
-    dimension = vectors.shape[-1]
-    return _shared_out(vectors * _signs(dimension)) * _scale(codes, dimension)
+    return _turned(vectors) * _scale(codes, vectors.shape[-1])
 
 
 def _scale(codes: Codes, dimension: int) -> np.float32:
@@ -89,25 +88,28 @@ def _scale(codes: Codes, dimension: int) -> np.float32:
     return np.float32(deviation * _REACH / _STEPS if codes.dtype == np.int8 else deviation)
 
 
-def _turned(vectors: Vectors) -> Vectors:
+def _in_deviations(vectors: _Vectors) -> _Vectors:
     """Unit vectors turned, in standard deviations of their numbers."""
-    dimension = vectors.shape[-1]
-    return _shared_out(vectors * _signs(dimension)) * np.float32(dimension**0.5)
+    return _turned(vectors) * np.float32(vectors.shape[-1] ** 0.5)
 
 
-def _shared_out(vectors: Vectors) -> Vectors:
+def _turned(vectors: _Vectors) -> _Vectors:
+    return _shared_out(vectors * _signs(vectors.shape[-1]))
+
+
+def _shared_out(vectors: _Vectors) -> _Vectors:
     """Vectors of which each number is shared out among all, by the Hartley transform, which is its own inverse.
 
     Row by row and on one thread: equal vectors are turned alike, and linear algebra's threads would wait in circles
     on the time of those that encode.
     """
     waves = np.fft.fft(vectors, norm="ortho")
-    shared: Vectors = (waves.real - waves.imag).astype(np.float32, copy=False)
+    shared: _Vectors = (waves.real - waves.imag).astype(np.float32, copy=False)
     return shared
 
 
 @lru_cache
-def _signs(dimension: int) -> Vectors:
+def _signs(dimension: int) -> _Vectors:
     """1 or -1 for each number, drawn once for all: without them a vector that is even or swings would stand out again.
 
     N. Ailon and B. Chazelle, "The fast Johnson–Lindenstrauss transform", SIAM Journal on Computing 39, 2009. A part of

@@ -19,9 +19,9 @@ AT_ONCE = 1024
 """So many rows are widened at once, which of 384 numbers are 1.5 MB."""
 TRAINED = 50
 """So many vectors a list are looked at when lists are made; FAISS warns below 39."""
-
 _SPREAD = 2.7
-"""So many standard deviations of a dimension's numbers four bits reach: beyond them fewer lie than finer steps gain."""
+"""So many standard deviations of a dimension's numbers four bits reach. Of numbers strewn normally they lose 0.012 of
+the variance with 2.4 to 2.7, and 0.014 with 3."""
 
 
 def ready() -> None:
