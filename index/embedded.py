@@ -20,7 +20,7 @@ from index.segment import Evidence, Query, Segment, SegmentError, sweep, write
 from index.store import Store
 from index.tables import FORMAT, UPGRADES
 from index.tiers import Chosen, Few, Tiers
-from index.types import Collection, Document, Hit, ParallaxError, Passage, Precision, Progress
+from index.types import Collection, Document, Frame, Hit, ParallaxError, Passage, Precision, Progress
 from index.upgrade import upgrade
 from index.vectors import Encode, Work, begun, journal
 
@@ -161,20 +161,20 @@ class Embedded:
         """As the protocol says."""
         self._store.collect(name, documents)
 
-    def put(self, document: Document, work: Work, encode: Encode, progress: Progress, origin: Origin) -> None:
+    def put(self, frame: Frame, work: Work, encode: Encode, progress: Progress, origin: Origin) -> None:
         """As the protocol says; what an earlier run that was killed has encoded is gone on with."""
         folder = begun(self.address / SEGMENTS, work)
         write(folder, work, encode, progress)
         progress("writing", 0, 1)
-        if self._store.put(document, work.passages, origin, segment=folder.name):
+        if self._store.put(frame, work.text, work.passages, origin, segment=folder.name):
             self._sweep()
         else:  # nothing went, and to look for it among all documents takes longer with each
             journal(folder).unlink()
         progress("writing", 1, 1)
 
-    def rename(self, document: Document) -> None:
+    def rename(self, frame: Frame) -> None:
         """As the protocol says."""
-        self._store.rename(document)
+        self._store.rename(frame)
 
     def remove(self, identifier: str) -> None:
         """As the protocol says."""

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from index.entry import Entry, Origin
 from index.segment import Evidence, Query, Segment
-from index.types import Collection, Document, Hit, Passage, Precision, Progress
+from index.types import Collection, Document, Frame, Hit, Passage, Precision, Progress
 from index.vectors import Encode, Work
 
 
@@ -80,10 +80,10 @@ class Engine(Protocol):
     def collect(self, name: str, documents: Sequence[str]) -> None:
         """Let a collection hold the documents with these ids and no others; without any it is gone."""
 
-    def put(self, document: Document, work: Work, encode: Encode, progress: Progress, origin: Origin) -> None:
+    def put(self, frame: Frame, work: Work, encode: Encode, progress: Progress, origin: Origin) -> None:
         """Encode a document and add it, or replace the one of the same id in its place."""
 
-    def rename(self, document: Document) -> None:
+    def rename(self, frame: Frame) -> None:
         """Give a document the details of this one; its text stays."""
 
     def remove(self, identifier: str) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from index.split import count_words
-from index.types import BlockKind, Colour, Details, Document, Passage
+from index.types import BlockKind, Colour, Details, Frame, Passage, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class Entry:
 DETAILS = tuple(name for name in Details.__slots__ if name != "id")
 """The fields that are details of a document, which may change while its text stays."""
 LISTED = tuple(field.name for field in fields(Entry))
-SHARED = tuple(name for name in LISTED if name in Document.__dataclass_fields__)
-"""The fields that an Entry and a Document have in common."""
+SHARED = tuple(name for name in LISTED if name in Frame.__dataclass_fields__)
+"""The fields that an Entry and a Frame have in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +56,17 @@ class Origin:
     """As `Entry.added`; None: now."""
 
 
-def entry_of(document: Document, passages: Sequence[Passage], origin: Origin, *, segment: str) -> Entry:
+def entry_of(frame: Frame, text: Text, passages: Sequence[Passage], origin: Origin, *, segment: str) -> Entry:
     """A document as it is listed once it is added."""
     return Entry(
-        **{name: getattr(document, name) for name in SHARED},
+        **{name: getattr(frame, name) for name in SHARED},
         path=origin.path,
-        words=count_words(document.text),
+        words=sum(count_words(text[block.start : block.end]) for block in frame.blocks),
         passages=len(passages),
         segment=segment,
         added=origin.added or datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S"),
-        pages=len({line.page for line in document.lines} - {None}),
-        notes=sum(block.kind is BlockKind.FOOTNOTE for block in document.blocks),
+        pages=len({line.page for line in frame.lines} - {None}),
+        notes=sum(block.kind is BlockKind.FOOTNOTE for block in frame.blocks),
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from index.entry import Entry
 from index.language import detect
 from index.manifest import LibraryError
-from index.types import Details, Document
+from index.types import Details, Frame, Loaded
 
 
 def below(folder: Path, path: Path, entries: Sequence[Entry]) -> str:
@@ -41,66 +41,68 @@ def with_known_language(path: Path, details: Details, entries: Sequence[Entry]) 
     return replace(details, language=known[0]) if details.language is None and known else details
 
 
-def with_own_label(document: Document, entries: Sequence[Entry]) -> Document:
+def with_own_label(frame: Frame, entries: Sequence[Entry]) -> Frame:
     """A new document, its label numbered from 2 where another has it: side by side, the two could not be told apart."""
-    label, taken = document.label, {entry.label for entry in entries}
+    label, taken = frame.label, {entry.label for entry in entries}
     labels = chain([label], (f"{label} ({number})" for number in count(2)))
-    return replace(document, label=next(free for free in labels if free not in taken))
+    return replace(frame, label=next(free for free in labels if free not in taken))
 
 
 def with_kept_details(
-    document: Document, old: Entry, given: Details, entries: Sequence[Entry], version: Callable[[], Document | None]
-) -> Document:
+    now: Loaded, old: Entry, given: Details, entries: Sequence[Entry], version: Callable[[], Loaded | None]
+) -> Frame:
     """A document's new version with the details given for it, and the old version's for the rest.
 
     What was read from the old version gives way to what the new one tells. `version`: the old one with the details that
     its file told, as far as they are known; None where it is damaged.
     """
     kept = {name: getattr(old, name) for name in Details.__slots__ if getattr(given, name) is None}
-    if document.source_sha256 == old.source_sha256 or (was := version()) is None:
-        return replace(document, **kept)
-    kept |= {name: value for name, value in _told_anew(document, old, was, given).items() if name in kept}
-    anew = replace(document, **kept)
+    frame, _ = now
+    if frame.source_sha256 == old.source_sha256 or (before := version()) is None:
+        return replace(frame, **kept)
+    kept |= {name: value for name, value in _told_anew(now, old, before, given).items() if name in kept}
+    anew = replace(frame, **kept)
     return _relabelled(anew, old, entries) if "label" in kept else anew
 
 
-def _told_anew(document: Document, old: Entry, was: Document, given: Details) -> dict[str, str | int]:
+def _told_anew(now: Loaded, old: Entry, before: Loaded, given: Details) -> dict[str, str | int]:
     """What a new version tells of which the old version's is what its file or its name told; else it was given."""
     from index.load import named
 
+    (frame, text), (was, old_text) = now, before
     read = {name: {getattr(was, name)} for name in ("title", "author", "year", "publisher")}
     read["title"].add(named(Path(old.source)))
-    told = {name: getattr(document, name) for name, before in read.items() if getattr(old, name) in before}
-    if document.title == named(Path(document.source)):
+    told = {name: getattr(frame, name) for name, names in read.items() if getattr(old, name) in names}
+    if frame.title == named(Path(frame.source)):
         told.pop("title", None)  # the new text tells none
-    looks = detect(document.text) if given.language is None else old.language
-    if looks != old.language and detect(was.text) == old.language:
+    looks = detect(text) if given.language is None else old.language
+    if looks != old.language and detect(old_text) == old.language:
         told["language"] = looks
     return {name: value for name, value in told.items() if value is not None}
 
 
-def _relabelled(document: Document, old: Entry, entries: Sequence[Entry]) -> Document:
+def _relabelled(frame: Frame, old: Entry, entries: Sequence[Entry]) -> Frame:
     """A new version, its label made anew where the old one's was made of title and author, not given."""
     from index.load import label
 
-    made, anew = label(old.title, old.author), label(document.title, document.author)
+    made, anew = label(old.title, old.author), label(frame.title, frame.author)
     if anew == made or re.fullmatch(rf"{re.escape(made)}( \(\d+\))?", old.label) is None:
-        return document
-    return with_own_label(replace(document, label=anew), [entry for entry in entries if entry.id != old.id])
+        return frame
+    return with_own_label(replace(frame, label=anew), [entry for entry in entries if entry.id != old.id])
 
 
-def refuse_another_file(old: Entry, path: Path, document: Document) -> None:
+def refuse_another_file(old: Entry, path: Path, frame: Frame) -> None:
     """Raise LibraryError where a file would replace another that happens to have its name."""
-    if old.path != str(path.resolve()) and old.source_sha256 != document.source_sha256:
+    if old.path != str(path.resolve()) and old.source_sha256 != frame.source_sha256:
         raise LibraryError(
-            f"The id “{document.id}” belongs to {old.path}; "
+            f"The id “{frame.id}” belongs to {old.path}; "
             f"give {path} another id with --id, or the same one to replace that document."
         )
 
 
-def refuse_a_copy(entries: Sequence[Entry], path: Path, document: Document) -> None:
+def refuse_a_copy(entries: Sequence[Entry], path: Path, frame: Frame) -> None:
     """Raise LibraryError where the library has the same file under another name: its words would count twice."""
-    same = next((entry for entry in entries if entry.source_sha256 == document.source_sha256), None)
+    same = next((entry for entry in entries if entry.source_sha256 == frame.source_sha256), None)
     if same is not None:
         raise LibraryError(
             f"{path.name} is the same file as “{same.id}” ({same.label}), which is in the library already; "

@@ -10,7 +10,7 @@ import threading
 from functools import cache
 from typing import Any
 
-from index.types import ParallaxError
+from index.types import ParallaxError, Text
 
 ENGLISH = "en"
 _SURE = 0.7
@@ -75,7 +75,7 @@ def name(language: str) -> str:
     return _NAMES.get(language, f"“{language}”")
 
 
-def detect(text: str) -> str:
+def detect(text: Text) -> str:
     """The language of a text, English where none is told: see `_SURE`. Loads the classifier, which takes seconds.
 
     Raises LanguageError where it cannot be unpacked.
@@ -98,7 +98,7 @@ def is_unspaced(text: str) -> bool:
     return UNSPACED.search(text) is not None
 
 
-def _excerpt(text: str) -> str:
+def _excerpt(text: Text) -> str:
     step = max(len(text) // _PIECES, _PIECE)
     return "\n".join(text[start : start + _PIECE] for start in range(0, len(text), step))
 

@@ -23,6 +23,7 @@ from index.types import (
     Details,
     Document,
     Hit,
+    Loaded,
     MissingError,
     ParallaxError,
     Passage,
@@ -172,36 +173,37 @@ class Library:
         given = details
         if folder is not None and details.id is None:
             details = replace(details, id=identity.below(folder, path, self.entries()))
-        document = read(path, identity.with_known_language(path, details, self.entries()), progress)
+        loaded = read(path, identity.with_known_language(path, details, self.entries()), progress)
         self._make(progress)
         with self._engine.writing():
-            identifier, added = document.id, self._take(document, path, given, progress, workers)
-            del document  # a long text must not be in memory beside what is gathered at the end
+            identifier, added = loaded[0].id, self._take(loaded, path, given, progress, workers)
+            del loaded  # a long one must not be in memory beside what is gathered at the end
             return self.entry(identifier), added
 
-    def _take(self, document: Document, path: Path, given: Details, progress: Progress, workers: int | str) -> Added:
+    def _take(self, loaded: Loaded, path: Path, given: Details, progress: Progress, workers: int | str) -> Added:
         """Add what was read from a file, as far as it is new; `given`: what the user said of it."""
+        frame, text = loaded
         entries, origin = self.entries(), Origin(str(path.resolve()))
-        old = next((entry for entry in entries if entry.id == document.id), None)
+        old = next((entry for entry in entries if entry.id == frame.id), None)
         if old is None:
             if given.id is None:
-                identity.refuse_a_copy(entries, path, document)
+                identity.refuse_a_copy(entries, path, frame)
             if given.label is None:
-                document = identity.with_own_label(document, entries)
-            self._engine.keep(path, document.source_sha256)
-            self._put(document, origin, progress, workers)
+                frame = identity.with_own_label(frame, entries)
+            self._engine.keep(path, frame.source_sha256)
+            self._put((frame, text), origin, progress, workers)
             return Added.NEW
         if given.id is None:
-            identity.refuse_another_file(old, path, document)
-        document = identity.with_kept_details(document, old, given, entries, lambda: self._version(old, progress))
-        self._engine.keep(path, document.source_sha256)
-        changed = old.source_sha256 != document.source_sha256 or not self._engine.is_whole(old)
-        if changed or old.language != document.language:
-            self._put(document, origin, progress, workers)
+            identity.refuse_another_file(old, path, frame)
+        frame = identity.with_kept_details(loaded, old, given, entries, lambda: self._version(old, progress))
+        self._engine.keep(path, frame.source_sha256)
+        changed = old.source_sha256 != frame.source_sha256 or not self._engine.is_whole(old)
+        if changed or old.language != frame.language:
+            self._put((frame, text), origin, progress, workers)
             return Added.REPLACED if changed else Added.RENAMED
-        if all(getattr(document, name) == getattr(old, name) for name in Details.__slots__):
+        if all(getattr(frame, name) == getattr(old, name) for name in Details.__slots__):
             return Added.UNCHANGED
-        self._engine.rename(document)
+        self._engine.rename(frame)
         return Added.RENAMED
 
     def describe(self, identifier: str, details: Details, progress: Progress = no_progress) -> None:
@@ -218,7 +220,7 @@ class Library:
             if document.language == entry.language:
                 self._engine.rename(document)
             else:
-                self._put(document, Origin(entry.path), progress, 1)
+                self._put((document, document.text), Origin(entry.path), progress, 1)
 
     def mend(self, progress: Progress = no_progress) -> tuple[str, ...]:
         """Make anew, from their texts, the search files that are missing or damaged; gives the ids of their documents.
@@ -229,7 +231,7 @@ class Library:
         with self._engine.writing():
             for entry in self.entries():
                 if not self._engine.is_whole(entry) and (document := self._readable(entry)) is not None:
-                    self._put(document, Origin(entry.path, entry.added), progress, 1)
+                    self._put((document, document.text), Origin(entry.path, entry.added), progress, 1)
                     mended.append(entry.id)
         return tuple(mended)
 
@@ -239,7 +241,7 @@ class Library:
         except ParallaxError:
             return None
 
-    def _version(self, entry: Entry, progress: Progress) -> Document | None:
+    def _version(self, entry: Entry, progress: Progress) -> Loaded | None:
         from index.reading import as_told_by_its_file
 
         document = self._readable(entry)
@@ -279,14 +281,15 @@ class Library:
         encoder = self.encoders.loaded(progress=progress)
         self._engine.create(manifest.made_by(self.encoder_name, encoder, self.encoders.precision))
 
-    def _put(self, document: Document, origin: Origin, progress: Progress, workers: int | str) -> None:
+    def _put(self, loaded: Loaded, origin: Origin, progress: Progress, workers: int | str) -> None:
+        frame, text = loaded
         progress("splitting", 0, 1)
-        passages = split.split(document)
+        passages = split.split(frame, text)
         progress("splitting", 1, 1)
         progress("loading the encoder", 0, 1)
         self.encoder()
         progress("loading the encoder", 1, 1)
         encoder = self._encoder = self.encoders.exported(progress)
         encode = self.encoders.encoding(workers)
-        work = Work(document.text, passages, encoder.dimension, encoder.fingerprint, document.language)
-        self._engine.put(document, work, encode, progress, origin)
+        work = Work(text, passages, encoder.dimension, encoder.fingerprint, frame.language)
+        self._engine.put(frame, work, encode, progress, origin)

@@ -1,11 +1,8 @@
-"""Much in little room: records as numbers in one array, each made when it is asked for; a text in UTF-8 by pieces, and
-compressed (zlib, RFC 1950).
+"""Records in little room: as numbers in one array, each made when it is asked for.
 
 A sequence of them equals any other sequence of equal records, a tuple too. Nothing is changed once it is made.
 """
 
-import hashlib
-import zlib
 from abc import abstractmethod
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,35 +11,7 @@ from typing import Generic, TypeVar, overload
 
 from index.types import Passage, Sentence
 
-_PIECE = 2**20  # characters
 Record = TypeVar("Record")
-
-
-def pieces(text: str) -> Iterator[bytes]:
-    """A text in UTF-8, a piece at a time: the whole would take as much room again."""
-    return (text[start : start + _PIECE].encode() for start in range(0, len(text), _PIECE))
-
-
-def sha256(text: str) -> str:
-    """The SHA-256 of a text in UTF-8, in hexadecimal."""
-    digest = hashlib.sha256()
-    for piece in pieces(text):
-        digest.update(piece)
-    return digest.hexdigest()
-
-
-def deflated(text: str) -> bytes:
-    """A text in UTF-8, compressed."""
-    deflate = zlib.compressobj()
-    return b"".join([*map(deflate.compress, pieces(text)), deflate.flush()])
-
-
-def inflated(data: bytes) -> str:
-    """The text that `deflated` was given. Raises ValueError where this is none."""
-    try:
-        return zlib.decompress(data).decode()
-    except zlib.error as error:
-        raise ValueError(str(error)) from error
 
 
 class _Made(Sequence[Record], Generic[Record]):

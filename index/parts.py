@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from index.packed import Packed, Passages, Record
+from index.texts import streams
 from index.types import Block, BlockKind, Marker, Passage, SourceLine
 
 PARTS = ("blocks", "markers", "lines", "sentences", "passages")
@@ -49,7 +50,7 @@ def unfolded(parts: Parts) -> tuple[Sequence[Block], tuple[Marker, ...], Sequenc
         _unfolded(Block, blocks, lambda other: BlockKind(other) if isinstance(other, str) else other),
         tuple(_unfolded(Marker, markers)),
         _unfolded(SourceLine, lines),
-        Passages.kept(_numbers(_inflated(sentences), 2), _numbers(_inflated(passages), 1)),
+        Passages.kept(_numbers(streams(sentences), 2), _numbers(streams(passages), 1)),
     )
 
 
@@ -66,7 +67,7 @@ def _unfolded(
     record: type[Record], part: bytes, meant: Callable[[Any], object] = lambda other: other
 ) -> Packed[Record]:
     """`meant`: what is no number, of what JSON makes of it."""
-    pieces = _inflated(part)
+    pieces = streams(part)
     others = [meant(other) for other in json.loads(next(pieces))]
     width = len(record.__slots__)  # type: ignore[attr-defined]
     return Packed.kept(record, width, _numbers(pieces, width), others)
@@ -86,10 +87,3 @@ def _numbers(pieces: Iterator[bytes], width: int) -> "array[int]":
         steps = np.frombuffer(piece, np.uint8).reshape(8, -1).T.copy().view("<i8")
         numbers.frombytes(np.cumsum(steps.reshape(width, -1), axis=1, dtype=np.int64).T.tobytes())
     return numbers
-
-
-def _inflated(part: bytes) -> Iterator[bytes]:
-    while part:
-        inflate = zlib.decompressobj()
-        yield inflate.decompress(part)
-        part = inflate.unused_data

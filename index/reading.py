@@ -18,14 +18,15 @@ from typing import Any
 from index.confined import piecewise
 from index.load import LoadError, first_lines, in_its_language, in_pieces, is_plain, load
 from index.structure import Structure
-from index.types import Details, Document, Progress
+from index.texts import PackedText
+from index.types import Details, Document, Loaded, Progress
 
 _SMALL = 2**18
 """Bytes of a plain text that are read at once, about 45,000 words."""
 _AT_ONCE = 1024  # blocks of a text
 
 
-def read(path: Path, details: Details, progress: Progress) -> Document:
+def read(path: Path, details: Details, progress: Progress) -> Loaded:
     """The document in a file, as `index.load.load` reads it. Raises `LoadError`, also where a limit is broken.
 
     `progress` is told now and then that the file is still being read; what it raises ends the reading.
@@ -33,30 +34,28 @@ def read(path: Path, details: Details, progress: Progress) -> Document:
     progress("reading", 0, 1)
     if _is_small_text(path):
         document = load(path, details)
+        found: Loaded = document, document.text
     else:
         task = partial(_sent, path, details)
-        document = in_its_language(piecewise(task, path.name, _received, lambda: progress("reading", 0, 1)))
+        frame, text = piecewise(task, path.name, _received, lambda: progress("reading", 0, 1))
+        found = in_its_language(frame, text), text
     progress("reading", 1, 1)
-    return document
+    return found
 
 
 def _sent(path: Path, details: Details) -> Iterator[Any]:
     """A document without its text, and then that by pieces: neither process has a long one twice."""
-    document, pieces = in_pieces(path, details)
-    yield document
+    frame, pieces = in_pieces(path, details)
+    yield frame
     while some := "".join(islice(pieces, _AT_ONCE)):
         yield some
 
 
-def _received(sent: Iterator[Any]) -> Document:
-    document: Document = next(sent)
-    text = ""
-    for piece in sent:
-        text += piece  # CPython lengthens it where it lies
-    return replace(document, text=text)
+def _received(sent: Iterator[Any]) -> Loaded:
+    return next(sent), PackedText(sent)
 
 
-def as_told_by_its_file(document: Document, source: Path, progress: Progress) -> Document:
+def as_told_by_its_file(document: Document, source: Path, progress: Progress) -> Loaded:
     """A version of a document with the details that its file told: `source` where it is still the same, else its text.
 
     The text tells neither year nor publisher, nor what the file's properties say of title and author.
@@ -67,7 +66,7 @@ def as_told_by_its_file(document: Document, source: Path, progress: Progress) ->
     texts = [document.text[block.start : block.end] for block in document.blocks]
     parts = Structure(texts, document.blocks, document.markers, document.lines)
     title, author = first_lines(parts, Path(document.source))
-    return replace(document, title=title, author=author, year=None, publisher=None)
+    return replace(document, title=title, author=author, year=None, publisher=None), document.text
 
 
 def _is_small_text(path: Path) -> bool:

@@ -19,7 +19,7 @@ from index.embed import Encoder
 from index.language import ENGLISH
 from index.lexical import WORDS, LexicalIndex
 from index.sealed import damaged, seal
-from index.types import Hit, ParallaxError, Passage, Progress
+from index.types import Hit, ParallaxError, Passage, Progress, Text
 from index.vectors import PASSAGES, SENTENCES, Encode, Work
 
 PASSAGE_WORDS, SENTENCE_WORDS = "passages.bm25", "sentences.bm25"
@@ -66,7 +66,7 @@ class Segment:
 
     @classmethod
     def build(
-        cls, text: str, passages: Sequence[Passage], encoder: Encoder, progress: Progress, language: str = ENGLISH
+        cls, text: Text, passages: Sequence[Passage], encoder: Encoder, progress: Progress, language: str = ENGLISH
     ) -> "Segment":
         """Encode and index the passages of a text in a language, in memory; `write` does so on the disk."""
         work = Work(text, passages, encoder.dimension, encoder.fingerprint, language)
@@ -144,13 +144,13 @@ class Segment:
         return segment
 
 
-def words(text: str, passages: Sequence[Passage], language: str) -> tuple[LexicalIndex, LexicalIndex]:
+def words(text: Text, passages: Sequence[Passage], language: str) -> tuple[LexicalIndex, LexicalIndex]:
     """Both word indexes of a text, of its passages and of its sentences, in memory; `write_words` writes the same."""
     of_passages, of_sentences = _texts(text, passages)
     return LexicalIndex.build(of_passages, language), LexicalIndex.build(of_sentences, language)
 
 
-def _texts(text: str, passages: Sequence[Passage]) -> tuple[Iterator[str], Iterator[str]]:
+def _texts(text: Text, passages: Sequence[Passage]) -> tuple[Iterator[str], Iterator[str]]:
     """The words of each passage, and of each of their sentences."""
     sentences = (sentence for passage in passages for sentence in passage.sentences)
     return (text[p.start : p.end] for p in passages), (text[s.start : s.end] for s in sentences)
@@ -165,7 +165,7 @@ def write(folder: Path, work: Work, encode: Encode, progress: Progress) -> None:
     progress("indexing words", len(work.passages), len(work.passages))
 
 
-def write_words(folder: Path, text: str, passages: Sequence[Passage], language: str) -> None:
+def write_words(folder: Path, text: Text, passages: Sequence[Passage], language: str) -> None:
     """Write both word indexes of a text. The words themselves are kept once where both have the same, as they have
     unless a sentence ends within a word. Raises OSError."""
     for name, texts in zip((PASSAGE_WORDS, SENTENCE_WORDS), _texts(text, passages), strict=True):

@@ -13,7 +13,7 @@ import sentencex
 
 from index.language import ENGLISH, UNSPACED
 from index.packed import Passages
-from index.types import Block, BlockKind, Document, Passage, Sentence
+from index.types import Block, BlockKind, Frame, Passage, Sentence, Text
 
 VERSION = 1
 """Raised with every change of the rules, so that a library knows which rules made it."""
@@ -144,9 +144,9 @@ class _Piece(NamedTuple):
     """Pieces of different parts never share a passage."""
 
 
-def split(document: Document) -> Sequence[Passage]:
-    """Cut a document into passages that tile its text and keep to its paragraphs and sections."""
-    return Passages([(s.start, s.end) for s in piece.sentences] for piece in _joined(_pieces(document)))
+def split(frame: Frame, text: Text) -> Sequence[Passage]:
+    """Cut a document's text into passages that tile it and keep to its paragraphs and sections."""
+    return Passages([(s.start, s.end) for s in piece.sentences] for piece in _joined(_pieces(frame, text)))
 
 
 def _joined(pieces: Iterable[_Piece]) -> Iterator[_Piece]:
@@ -164,22 +164,22 @@ def _joined(pieces: Iterable[_Piece]) -> Iterator[_Piece]:
         yield last
 
 
-def _pieces(document: Document) -> Iterator[_Piece]:
+def _pieces(frame: Frame, text: Text) -> Iterator[_Piece]:
     part = 0
     kept: list[Sentence] = []
-    ends = chain((block.start for block in islice(document.blocks, 1, None)), [len(document.text)])
+    ends = chain((block.start for block in islice(frame.blocks, 1, None)), [len(text)])
     previous: Block | None = None
-    for block, end in zip(document.blocks, ends, strict=True):
+    for block, end in zip(frame.blocks, ends, strict=True):
         if previous is not None and _parts(previous, block):
             part += 1
         start = 0 if previous is None else block.start
         previous = block
-        found = sentences(document.text[start:end], document.language)
+        found = sentences(text[start:end], frame.language)
         kept += [Sentence(start + s.start, start + s.end) for s in found]
         if block.kind is not BlockKind.HEADING:
-            yield from _balanced(document.text, kept, part)
+            yield from _balanced(text, kept, part)
             kept = []
-    yield from _balanced(document.text, kept, part)
+    yield from _balanced(text, kept, part)
 
 
 def _parts(previous: Block, block: Block) -> bool:
@@ -191,7 +191,7 @@ def _parts(previous: Block, block: Block) -> bool:
     )
 
 
-def _balanced(text: str, whole: list[Sentence], part: int) -> Iterator[_Piece]:
+def _balanced(text: Text, whole: list[Sentence], part: int) -> Iterator[_Piece]:
     """A block's sentences, and the headings' over it, in as few pieces as PASSAGE_WORDS allows, about equally long."""
     counts = [max(count_words(text[s.start : s.end]), (s.end - s.start) // LONG_WORD) for s in whole]
     total = sum(counts)

@@ -12,11 +12,11 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-from index import packed, rows, seals
+from index import rows, seals, texts
 from index.entry import DETAILS, LISTED, SHARED, Entry, Origin, entry_of, listed
 from index.parts import folded, unfolded
 from index.tables import FORMAT, LISTING, TABLES, UPGRADES
-from index.types import Collection, Document, ParallaxError, Passage
+from index.types import Collection, Document, Frame, ParallaxError, Passage, Text
 
 _PATIENCE = 60.0
 """Seconds to wait for another process that is in the middle of a commit."""
@@ -163,40 +163,42 @@ class Store:
                     f"The library file {self.file} no longer holds {error} as written; add that document's file again."
                 ) from error
 
-    def put(self, document: Document, passages: Sequence[Passage], origin: Origin, *, segment: str) -> bool:
+    def put(self, frame: Frame, text: Text, passages: Sequence[Passage], origin: Origin, *, segment: str) -> bool:
         """Add a document, or replace the one of the same id, in one transaction; whether it replaced one."""
-        entry = entry_of(document, passages, origin, segment=segment)
-        text = packed.deflated(document.text)  # while nobody waits
-        parts = folded(document.blocks, document.markers, document.lines, passages)
+        entry = entry_of(frame, text, passages, origin, segment=segment)
+        pages = texts.packed(text).pages  # while nobody waits
+        parts = folded(frame.blocks, frame.markers, frame.lines, passages)
         with self._change() as db:
             db.execute(LISTING)
             place = db.execute(
                 "SELECT coalesce((SELECT position FROM documents WHERE id = ?), max(position) + 1, 0) FROM documents",
-                [document.id],
+                [frame.id],
             ).fetchone()[0]
-            collections = db.execute(
-                "SELECT name, document FROM collections WHERE document = ?", [document.id]
-            ).fetchall()
-            replaced = db.execute("DELETE FROM documents WHERE id = ?", [document.id]).rowcount > 0
-            kept = {name: getattr(entry, name) for name in LISTED} | {"position": place, "text": text}
-            marks = ", ".join("?" * len(kept))
-            db.execute(f"INSERT INTO documents ({', '.join(kept)}) VALUES ({marks})", list(kept.values()))
+            collections = db.execute("SELECT name, document FROM collections WHERE document = ?", [frame.id]).fetchall()
+            replaced = db.execute("DELETE FROM documents WHERE id = ?", [frame.id]).rowcount > 0
+            kept = {name: getattr(entry, name) for name in LISTED} | {"position": place, "text": sum(map(len, pages))}
+            marks = ", ".join("zeroblob(?)" if name == "text" else "?" for name in kept)
+            added = f"INSERT INTO documents ({', '.join(kept)}) VALUES ({marks}) RETURNING rowid"
+            [(row,)] = db.execute(added, list(kept.values())).fetchall()
+            with db.blobopen("documents", "text", row) as blob:  # as a value SQLite would have it three times
+                for page in pages:
+                    blob.write(page)
             db.executemany("INSERT INTO collections VALUES (?, ?)", collections)
-            db.execute("INSERT INTO parts VALUES (?, ?, ?, ?, ?, ?)", [document.id, *parts])
-            seals.seal(db, document.id)
-            [now] = seals.details(db, document.id)
-            if listed(now) != entry or seals.sealed(db, document.id) != seals.digest(parts):
+            db.execute("INSERT INTO parts VALUES (?, ?, ?, ?, ?, ?)", [frame.id, *parts])
+            seals.seal(db, frame.id)
+            [now] = seals.details(db, frame.id)
+            if listed(now) != entry or seals.sealed(db, frame.id) != seals.digest(parts):
                 raise sqlite3.IntegrityError("rows of an older version stay")  # which a damaged file does not find
         return replaced
 
-    def rename(self, document: Document) -> None:
+    def rename(self, frame: Frame) -> None:
         """Give a document the details of this one; its text stays. Raises StoreError where it is damaged."""
         with self._change() as db:
-            seals.details(db, document.id)
+            seals.details(db, frame.id)
             columns = ", ".join(f"{name} = ?" for name in DETAILS)
-            changed = [getattr(document, name) for name in DETAILS]
-            db.execute(f"UPDATE documents SET {columns} WHERE id = ?", [*changed, document.id])
-            seals.seal_details(db, document.id)
+            changed = [getattr(frame, name) for name in DETAILS]
+            db.execute(f"UPDATE documents SET {columns} WHERE id = ?", [*changed, frame.id])
+            seals.seal_details(db, frame.id)
 
     def remove(self, identifier: str) -> None:
         """Take a document out, with all its parts."""
@@ -255,10 +257,10 @@ def _read(db: sqlite3.Connection, details: Entry) -> Read:
     """A document with its passages. Raises SealError."""
     (kept,) = db.execute("SELECT text FROM documents WHERE id = ?", [details.id]).fetchone()
     try:
-        text = packed.inflated(kept)
+        text = texts.inflated(kept)
     except (TypeError, ValueError) as error:
         raise seals.SealError(f"the text of “{details.id}”") from error
-    if packed.sha256(text) != details.sha256:
+    if texts.sha256(text) != details.sha256:
         raise seals.SealError(f"the text of “{details.id}”")
     blocks, markers, lines, passages = unfolded(seals.parts(db, details.id))
     shared = {name: getattr(details, name) for name in SHARED}

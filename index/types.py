@@ -6,9 +6,10 @@ of `Document.text`, the canonical reading text.
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import cached_property
+from typing import Protocol
 
 
 class ParallaxError(Exception):
@@ -118,9 +119,17 @@ class Collection:
     """Their ids, at least one, in the order of the library."""
 
 
+class Text(Protocol):
+    """The characters of a text, of which some are asked for at a time: a string is one."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, some: slice, /) -> str: ...
+
+
 @dataclass(frozen=True)
-class Document:
-    """One text with its details, its parts and the way back to its source file."""
+class Frame:
+    """A document without its text: its details, its parts and the way back to its source file."""
 
     id: str
     title: str
@@ -132,8 +141,7 @@ class Document:
     source_sha256: str
     """SHA-256 of the file's bytes, in hexadecimal."""
     sha256: str
-    """SHA-256 of `text` in UTF-8, in hexadecimal: what a citation carries."""
-    text: str
+    """SHA-256 of the text in UTF-8, in hexadecimal: what a citation carries."""
     blocks: Sequence[Block]
     markers: tuple[Marker, ...]
     lines: Sequence[SourceLine]
@@ -193,6 +201,21 @@ class Document:
             if not path or block.level < path[0].level:  # type: ignore[operator]
                 path.insert(0, block)
         return tuple(path)
+
+    def with_text(self, text: str) -> "Document":
+        """The document, whole."""
+        return Document(**{one.name: getattr(self, one.name) for one in fields(Frame)}, text=text)
+
+
+@dataclass(frozen=True)
+class Document(Frame):
+    """One text with its details, its parts and the way back to its source file."""
+
+    text: str = field(kw_only=True)
+
+
+Loaded = tuple[Frame, Text]
+"""A document as it was read from a file, its text apart: a long one is in compressed pages."""
 
 
 @dataclass(frozen=True, slots=True)

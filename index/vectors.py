@@ -22,8 +22,8 @@ from index import arrays
 from index.codes import Codes, eight_bits, four_bits
 from index.embed import Encodable, Vectors
 from index.language import ENGLISH
-from index.packed import pieces
-from index.types import Passage, Progress
+from index.texts import pieces
+from index.types import Passage, Progress, Text
 
 CHUNK = 64
 """Passages between two marks on the disk: what a kill can cost."""
@@ -44,7 +44,7 @@ Encode = Callable[[Iterable[Chunk]], Generator[tuple[Vectors, Vectors], None, No
 class Work:
     """What is to be encoded: the passages of a text."""
 
-    text: str
+    text: Text
     passages: Sequence[Passage]
     dimension: int
     fingerprint: str
@@ -67,7 +67,7 @@ class Work:
             yield [encodable(self.text, passage) for passage in self.passages[start : start + CHUNK]]
 
 
-def encodable(text: str, passage: Passage) -> Encodable:
+def encodable(text: Text, passage: Passage) -> Encodable:
     """A passage as an encoder takes it, with its sentences."""
     spans = tuple((s.start - passage.start, s.end - passage.start) for s in passage.sentences)
     return Encodable(text[passage.start : passage.end], spans)

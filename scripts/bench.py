@@ -144,7 +144,7 @@ def warm(session: Session, encoder: OnnxEncoder, questions: Sequence[str], round
 
 def adding(original: SentenceTransformerEncoder, encoder: OnnxEncoder, files: Sequence[Path], rounds: int) -> Row:
     documents = list(map(load_document, files))
-    texts = [d.text[passage.start : passage.end] for d in documents for passage in split.split(d)]
+    texts = [d.text[passage.start : passage.end] for d in documents for passage in split.split(d, d.text)]
     alone = [Encodable(text, ()) for text in texts]
 
     def add() -> None:

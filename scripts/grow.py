@@ -67,7 +67,7 @@ def pool(books: Path, real: int, encoder: Encoder, keep: Path) -> Pool:
     every = []
     for path in sorted(books.glob("*.txt")):
         document = load_document(path)
-        every += [encodable(document.text, passage) for passage in split.split(document)]
+        every += [encodable(document.text, passage) for passage in split.split(document, document.text)]
     real = min(real, len(every))
     taken = [every[number * len(every) // real] for number in range(real)]
     if keep.exists():
@@ -117,7 +117,7 @@ def document(number: int, passages: Iterable[Sequence[str]]) -> tuple[Document, 
     lines = tuple(SourceLine(p.start, n) for n, p in enumerate(made, 1))
     source = f"document-{number}.txt"
     named = (f"document-{number}", title, None, None, title, source, digest, digest)
-    return Document(*named, whole, blocks, (), lines), tuple(made)
+    return Document(*named, blocks, (), lines, text=whole), tuple(made)
 
 
 def documents(real: Pool, passages: int, each: int) -> Iterator[tuple[Document, tuple[Passage, ...], Encode]]:

@@ -72,7 +72,7 @@ def measure_time(files: Sequence[Path], rounds: int, workers: int) -> None:
     texts = [
         document.text[passage.start : passage.end]
         for document in map(load_document, files)
-        for passage in split.split(document)
+        for passage in split.split(document, document.text)
     ]
     with tempfile.TemporaryDirectory() as name:
         exports = Path(name) / "exports"

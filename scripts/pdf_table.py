@@ -65,7 +65,8 @@ def letters(text: str) -> str:
 
 def marked(path: Path, document: Document, count: int) -> list[tuple[str, str]]:
     """Sentences drawn at random, each with the words that stand in the boxes marked for it."""
-    sentences = [s for p in split.split(document) for s in p.sentences if letters(document.text[s.start : s.end])]
+    passages = split.split(document, document.text)
+    sentences = [s for p in passages for s in p.sentences if letters(document.text[s.start : s.end])]
     lines = read_pdf(path.read_bytes(), path.name).lines
     found: list[tuple[str, str]] = []
     with closing(pypdfium2.PdfDocument(path)) as pdf:

@@ -77,7 +77,7 @@ def begun(files: list[Path], questions: Path | None, folder: Path) -> Path:
     task = {
         "model": str(packaged_file("config.json").parent),
         "files": [str(file.resolve()) for file in files],
-        "passages": [d.text[passage.start : passage.end] for d in documents for passage in split.split(d)],
+        "passages": [d.text[passage.start : passage.end] for d in documents for passage in split.split(d, d.text)],
         "questions": asked(questions) if questions is not None else list(session.starters(8)),
         "kept": str(folder / "kept"),
     }

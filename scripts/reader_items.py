@@ -119,7 +119,7 @@ def on_books(shared: Path, encoder: Encoder) -> Iterator[Item]:
         asked[row["document"]].append(row)
     for name, questions in asked.items():
         document = load_document(shared / "bench/books" / f"{name}.txt")
-        passages = split.split(document)
+        passages = split.split(document, document.text)
         at = {(passage.start, passage.end): number for number, passage in enumerate(passages)}
         sentences = [tuple(document.text[s.start : s.end].strip() for s in p.sentences) for p in passages]
         pool = Pool(sentences, encoder)
@@ -146,7 +146,7 @@ def on_pairs(encoder: Encoder) -> Iterator[tuple[str, Item]]:
     for name, questions in asked.items():
         for side in "ab":
             document = load_document(QUESTIONS / "pairs" / name / f"{side}.md")
-            passages = split.split(document)
+            passages = split.split(document, document.text)
             sentences = [tuple(document.text[s.start : s.end].strip() for s in p.sentences) for p in passages]
             pool = Pool(sentences, encoder)
             for row in questions:

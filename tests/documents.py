@@ -74,4 +74,4 @@ def document(*blocks: tuple[BlockKind, str]) -> Document:
     starts = accumulate((len(words) + len(SEPARATOR) for _, words in blocks), initial=0)
     placed = tuple(Block(kind, start, start + len(words)) for (kind, words), start in zip(blocks, starts, strict=False))
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return Document("a", "A", None, None, "A", "a.txt", "0" * 64, digest, text, placed, (), ())
+    return Document("a", "A", None, None, "A", "a.txt", "0" * 64, digest, placed, (), (), text=text)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index import packed, seals
+from index import seals, texts
 from index.embed import Encoder
 from index.embedded import SEGMENTS
 from index.manifest import FILE
@@ -92,7 +92,7 @@ def to_format_3(file: Path) -> None:
     """Those, with their texts as they are."""
     to_format_4(file)
     with closing(sqlite3.connect(file)) as db, db:
-        db.create_function("inflated", 1, packed.inflated)
+        db.create_function("inflated", 1, texts.inflated)
         db.execute("ALTER TABLE documents RENAME COLUMN text TO text_4")
         db.execute("ALTER TABLE documents ADD COLUMN text TEXT NOT NULL DEFAULT ''")
         db.execute("UPDATE documents SET text = inflated(text_4)")

@@ -108,7 +108,7 @@ class TestAnswers:
 def read(path: Path, text: str, name: str = "text.md") -> tuple[Document, tuple[Passage, ...]]:
     (path / name).write_text(text, encoding="utf-8")
     document = load(path / name)
-    return document, tuple(split(document))
+    return document, tuple(split(document, document.text))
 
 
 def told(path: Path, text: str, *, name: str = "text.md", most: int = 1, words: int = 0) -> str | None:
@@ -163,7 +163,10 @@ def test_a_colon_that_is_the_full_stop_of_armenian_announces_nothing(tmp_path: P
     (tmp_path / "bell.txt").write_text(text, encoding="utf-8")
     session.add(tmp_path / "bell.txt", Details(language="hy"))
     document = session.document("bell")
-    assert announced(document, list(split(document)), split(document)[0].sentences[0]) is None
+    assert (
+        announced(document, list(split(document, document.text)), split(document, document.text)[0].sentences[0])
+        is None
+    )
 
 
 def test_inside_a_paragraph_the_next_sentence_is_announced(tmp_path: Path) -> None:

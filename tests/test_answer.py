@@ -61,7 +61,7 @@ class Case:
 @cache
 def sample(name: str) -> tuple[Document, tuple[Passage, ...]]:
     document = load(SAMPLES / f"{name}.txt")
-    return document, split(document)
+    return document, split(document, document.text)
 
 
 def candidate(document: Document, passage: Passage, signals: tuple[float, float]) -> Candidate:
@@ -174,7 +174,7 @@ def read(text: str, scores: Sequence[float], path: Path, signals: tuple[float, f
     file = path / "text.txt"
     file.write_text(text, encoding="utf-8")
     document = load(file)
-    passages = (passage,) = split(document)
+    passages = (passage,) = split(document, document.text)
     assert len(passage.sentences) == len(scores)
     reading = np.array(scores, np.float32)
     return Case(document, [candidate(document, passage, signals)], [reading], passages).perspective()
@@ -279,7 +279,7 @@ def test_how_sure_the_authors_own_words_answer_goes_by_them_alone(
     packaged = rule("parallax-3", "all-MiniLM-L6-v2")
     odds = iter(read_as)
     candidates, readings = [], []
-    for passage in split(document):
+    for passage in split(document, document.text):
         read = np.array([next(odds) for _ in passage.sentences], np.float32)
         near = (read > 0).astype(np.float32)
         texts = tuple(document.text[s.start : s.end] for s in passage.sentences)

@@ -23,7 +23,7 @@ ESSAY, ARTICLE = "resting-of-the-ground", "how-to-steal-an-oyster-bed"
 def sample(name: str) -> tuple[Document, tuple[Passage, ...], list[str]]:
     """A sample document, its passages, and its source lines."""
     document = load(SAMPLES / f"{name}.txt")
-    return document, split(document), (SAMPLES / f"{name}.txt").read_text("utf-8").split("\n")
+    return document, split(document, document.text), (SAMPLES / f"{name}.txt").read_text("utf-8").split("\n")
 
 
 @st.composite

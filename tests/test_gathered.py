@@ -33,7 +33,7 @@ def made(name: str, chance: np.random.Generator, each: int = EACH) -> tuple[Docu
     text = "".join(said)
     digest = sha256(text.encode()).hexdigest()
     blocks = (Block(BlockKind.PARAGRAPH, 0, len(text), 1),)
-    document = Document(name, name, None, None, name, f"{name}.txt", digest, digest, text, blocks, (), ())
+    document = Document(name, name, None, None, name, f"{name}.txt", digest, digest, blocks, (), (), text=text)
     return document, passages
 
 

@@ -167,12 +167,12 @@ class TestRows:
     @settings(max_examples=20)
     @given(documents())
     def test_a_document_is_told_in_parts_and_back(self, document: Document) -> None:
-        passages = split.split(document)
+        passages = split.split(document, document.text)
         texts = [[document.text[p.start : p.end] for p in passages]]
         texts.append([document.text[s.start : s.end] for p in passages for s in p.sentences])
         indexes = [LexicalIndex.build(rows) for rows in texts]
         segment = Segment(np.zeros((len(texts[0]), 2), np.int8), np.zeros((len(texts[1]), 1), np.uint8), *indexes)
-        rows = parts("s", document, passages, segment, 0)
+        rows = parts("s", (document, document.text), passages, segment, 0)
         details = {f.name: getattr(document, f.name) for f in dataclasses.fields(Entry) if hasattr(document, f.name)}
         entry = Entry(**details, path="", words=0, passages=len(passages), segment="s")
         told = told_by(rows[::-1])
@@ -314,7 +314,8 @@ class TestChanges:
         [entry] = engine.entries()
         client = Client(address(str(library.address)))
         for name, until in (("over", 0), ("running", 2**40)):
-            rows = parts(name, engine.document(entry), engine.passages(entry), engine.segment(entry), until)
+            document = engine.document(entry)
+            rows = parts(name, (document, document.text), engine.passages(entry), engine.segment(entry), until)
             client.insert(PARTS, rows)
         library.add(write("ferry.txt", FERRY), Details())
         assert segments(str(library.address)) == {entry.segment for entry in library.entries()} | {"running"}
@@ -403,7 +404,7 @@ class TestRefused:
         engine = engine_at(where)
         [entry] = engine.entries()
         document = dataclasses.replace(engine.document(entry), text=BARGE.replace("slept", "stood"))
-        changed = parts(entry.segment, document, engine.passages(entry), engine.segment(entry), 0)
+        changed = parts(entry.segment, (document, document.text), engine.passages(entry), engine.segment(entry), 0)
         client = Client(address(where))
         client.delete(PARTS, f'segment == "{entry.segment}"')
         client.insert(PARTS, changed)

@@ -213,7 +213,7 @@ def test_the_packaged_weights_are_those_on_record() -> None:
 def passage_with(sample: str, words: str) -> tuple[Candidate, int]:
     """The passage of a sample document in which words stand, and the number of their sentence."""
     document = load(SAMPLES / f"{sample}.txt")
-    for passage in split(document):
+    for passage in split(document, document.text):
         texts = [document.text[s.start : s.end] for s in passage.sentences]
         for number, text in enumerate(texts):
             if words in text:

@@ -1,14 +1,11 @@
 """Records in arrays are the records; a text by pieces is the text."""
 
-import hashlib
 import pickle
-import zlib
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index import packed
 from index.packed import Packed, Passages
 from index.types import Block, BlockKind, Passage, Sentence, SourceLine
 
@@ -41,22 +38,3 @@ def test_passages_come_back_as_they_were(lengths: list[list[int]]) -> None:
         ranges.append([(at := at + length, at + length) for length in some])
     tiles = [tuple(Sentence(start, end) for start, end in some) for some in ranges]
     assert Passages(ranges) == tuple(Passage(some[0].start, some[-1].end, some) for some in tiles)
-
-
-@given(st.text(alphabet="aä“𝄞\0"), st.integers(1, 5))
-def test_a_text_by_pieces_is_the_text(text: str, length: int) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(packed, "_PIECE", length)
-        assert b"".join(packed.pieces(text)) == text.encode()
-        assert packed.sha256(text) == hashlib.sha256(text.encode()).hexdigest()
-
-
-@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=50), st.integers(1, 7))
-def test_a_text_comes_back_from_its_compressed_form(text: str, piece: int) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(packed, "_PIECE", piece)
-        data = packed.deflated(text)
-    assert packed.inflated(data) == text
-    for damaged in (data[:-1], data[1:], zlib.compress(b"\xff"), b""):
-        with pytest.raises(ValueError):
-            packed.inflated(damaged)

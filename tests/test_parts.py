@@ -23,7 +23,7 @@ blocks = st.lists(
 
 @given(documents(), st.integers(1, 5))
 def test_a_document_s_parts_come_back(made: Document, at_once: int) -> None:
-    passages = split(made)
+    passages = split(made, made.text)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parts, "_AT_ONCE", at_once)
         kept = folded(made.blocks, made.markers, made.lines, passages)
@@ -41,7 +41,7 @@ def test_any_numbers_come_back_as_python_s_own(made: list[Block]) -> None:
 @given(documents())
 def test_what_is_kept_does_not_go_by_how_the_parts_came(made: Document) -> None:
     """As tuples, as a file is read, or back from what was kept."""
-    passages = split(made)
+    passages = split(made, made.text)
     kept = folded(made.blocks, made.markers, made.lines, passages)
     assert folded(made.blocks, made.markers, made.lines, tuple(passages)) == kept
     assert folded(*unfolded(kept)) == kept

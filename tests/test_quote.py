@@ -29,7 +29,7 @@ WORDS = ["barge", "lock", "keeper", "tide", "the", "of", "weir", "mill", "toll",
 
 
 def searched(doc: Document) -> Searched:
-    passages = split(doc)
+    passages = split(doc, doc.text)
     return Searched(doc, passages, LexicalIndex.build([doc.text[p.start : p.end] for p in passages]))
 
 
@@ -173,7 +173,7 @@ def test_where_no_space_parts_the_words_every_run_of_characters_is_found(languag
     paragraphs = data.draw(st.lists(clauses, min_size=1, max_size=8))
     doc = document(*((BlockKind.PARAGRAPH, f"说{text}。") for text in paragraphs))
     doc = replace(doc, language=language, lines=(SourceLine(0, 1),))
-    passages = split(doc)
+    passages = split(doc, doc.text)
     where = Searched(doc, passages, LexicalIndex.build([doc.text[p.start : p.end] for p in passages], language))
     letters = re.sub(r"\W", "", doc.text)
     first = data.draw(st.integers(0, len(letters) - 1))
@@ -184,7 +184,7 @@ def test_where_no_space_parts_the_words_every_run_of_characters_is_found(languag
 
 def test_a_slip_where_no_space_parts_the_words_is_one_character() -> None:
     doc = replace(document((BlockKind.PARAGRAPH, CHINESE)), language="zh", lines=(SourceLine(0, 1),))
-    passages = split(doc)
+    passages = split(doc, doc.text)
     where = Searched(doc, passages, LexicalIndex.build([doc.text[p.start : p.end] for p in passages], "zh"))
     (place,) = found("磨坊主的妻子每天早上用旧面饼喂天鹅", where)
     assert place.kind is Likeness.NEAR and place.quote == "磨坊主的妻子每天早上用旧面包喂天鹅"

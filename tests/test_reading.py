@@ -109,19 +109,20 @@ def test_a_bad_file_is_told_in_a_sentence_and_leaves_everything_as_it_was(
 
 def test_scripts_are_not_read(tmp_path: Path) -> None:
     page = b"<html><body><p onclick='alert(1)'>Words.</p><script>alert(1)</script><p>More.</p></html>"
-    assert read(write(tmp_path, "a.html", page), Details(), quiet).text == "Words.\n\nMore."
+    assert read(write(tmp_path, "a.html", page), Details(), quiet)[1][:] == "Words.\n\nMore."
 
 
 def test_twenty_megabytes_of_scripts_around_some_words(tmp_path: Path) -> None:
     page = b"<html><body><p>Words.</p><script>" + b"alert(1); " * 2**21 + b"</script></html>"
-    assert read(write(tmp_path, "a.html", page), Details(), quiet).text == "Words."
+    assert read(write(tmp_path, "a.html", page), Details(), quiet)[1][:] == "Words."
 
 
 @pytest.mark.parametrize("suffix", WRITERS)
 def test_in_a_child_a_file_reads_as_it_does_here(suffix: str, tmp_path: Path) -> None:
     text = WRITERS[suffix](SAMPLE)
     path = write(tmp_path, f"a.{suffix}", text * 80 if suffix == "txt" else text)
-    assert read(path, Details(year=1), quiet) == load(path, Details(year=1))
+    frame, told = read(path, Details(year=1), quiet)
+    assert frame.with_text(told[:]) == load(path, Details(year=1))
 
 
 def test_a_long_text_is_in_memory_a_few_times_at_the_most(tmp_path: Path) -> None:
@@ -133,7 +134,7 @@ def test_a_long_text_is_in_memory_a_few_times_at_the_most(tmp_path: Path) -> Non
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 3 * path.stat().st_size
-    assert read(path, Details(), quiet).text == "".join(parts.pieces())
+    assert read(path, Details(), quiet)[1][:] == "".join(parts.pieces())
 
 
 def test_too_many_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,7 +146,7 @@ def test_too_many_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.parametrize("stem", ["a" * 250, "\x1b[31m red\n\u202eder", "..", "-", " "])
 def test_a_strange_name_gives_a_plain_id_title_and_source(stem: str, tmp_path: Path) -> None:
-    document = read(write(tmp_path, f"{stem}.txt", b"Words enough, and then a few more of them."), Details(), quiet)
+    document, _ = read(write(tmp_path, f"{stem}.txt", b"Words enough, and then a few more of them."), Details(), quiet)
     assert document.id and len(document.id) <= 90 and document.id.replace("-", "").isalnum()
     assert document.title.strip() and len(document.label) <= 41
     assert (document.title + document.label + document.source).isprintable()

@@ -38,7 +38,7 @@ def encoder(word_encoder: Callable[[str], Encoder]) -> Encoder:
 
 @pytest.fixture(scope="module")
 def segment(encoder: Encoder) -> Segment:
-    return Segment.build(LOG.text, split(LOG), encoder, untold)
+    return Segment.build(LOG.text, split(LOG, LOG.text), encoder, untold)
 
 
 def query(encoder: Encoder, words: str) -> Query:
@@ -55,7 +55,7 @@ def rows_of(passages: tuple[Passage, ...]) -> dict[int, slice]:
 def test_written_and_loaded_it_answers_as_one_in_memory(
     made: Document, encoder: Encoder, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    passages = split(made)
+    passages = split(made, made.text)
     built = Segment.build(made.text, passages, encoder, untold)
     work = Work(made.text, passages, encoder.dimension, "words")
     folder = begun(tmp_path_factory.mktemp("segments"), work)
@@ -78,7 +78,7 @@ def test_search_finds_what_both_searches_hold(segment: Segment, encoder: Encoder
 
 def test_evidence_is_of_the_passages_asked_for_and_their_sentences(segment: Segment, encoder: Encoder) -> None:
     asked = query(encoder, "heavy weir")
-    rows = rows_of(split(LOG))
+    rows = rows_of(split(LOG, LOG.text))
     weir, barge = segment.evidence(asked, {2: rows[2], 0: rows[0]})
     assert weir.similarity.shape == weir.words.shape == (12,)
     meant = widened(segment.sentence_vectors[rows[2]], 64) @ asked.vector
@@ -92,7 +92,7 @@ class TestDamage:
 
     @pytest.fixture
     def saved(self, encoder: Encoder, tmp_path: Path) -> Path:
-        work = Work(LOG.text, split(LOG), 64, "words")
+        work = Work(LOG.text, split(LOG, LOG.text), 64, "words")
         folder = begun(tmp_path, work)
         write(folder, work, one_by_one(encoder), untold)
         return folder

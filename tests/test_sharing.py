@@ -32,7 +32,7 @@ def paper(name: str, *blocks: tuple[BlockKind, str] | str) -> Document:
 
 
 def opened(doc: Document) -> Opened:
-    return Opened(doc, split(doc), voices(doc))
+    return Opened(doc, split(doc, doc.text), voices(doc))
 
 
 def between(one: Document, other: Document) -> tuple[Shared, ...]:

@@ -42,7 +42,7 @@ class TestAnyText:
 
     @given(documents())
     def test_passages_tile_a_document_and_sentences_tile_passages(self, document: Document) -> None:
-        passages = split(document)
+        passages = split(document, document.text)
         assert "".join(document.text[passage.start : passage.end] for passage in passages) == document.text
         for passage in passages:
             assert (passage.start, passage.end) == (passage.sentences[0].start, passage.sentences[-1].end)
@@ -50,13 +50,13 @@ class TestAnyText:
 
     @given(documents())
     def test_passages_are_bounded(self, document: Document) -> None:
-        for passage in split(document):
+        for passage in split(document, document.text):
             assert count_words(document.text[passage.start : passage.end]) <= PASSAGE_WORDS
             assert passage.end - passage.start < PASSAGE_WORDS * LONG_WORD + LONG_WORD * len(passage.sentences)
 
     @given(documents())
     def test_a_section_begins_a_passage_and_notes_stand_apart(self, document: Document) -> None:
-        starts = {passage.start for passage in split(document)}
+        starts = {passage.start for passage in split(document, document.text)}
         for before, block in pairwise(document.blocks):
             if block.kind is HEADING and before.kind is not HEADING:
                 assert block.start in starts
@@ -67,24 +67,24 @@ class TestAnyText:
 class TestPassages:
     def test_a_heading_opens_the_passage_of_its_first_paragraph(self) -> None:
         made = document((PARAGRAPH, words(50)), (HEADING, "The Lock"), (HEADING, "Its Gates"), (PARAGRAPH, words(50)))
-        assert [passage.start for passage in split(made)] == [0, made.blocks[1].start]
+        assert [passage.start for passage in split(made, made.text)] == [0, made.blocks[1].start]
 
     def test_a_long_list_of_headings_fills_several_passages(self) -> None:
         made = document(*[(HEADING, "The Lock and Its Gates")] * 100, (PARAGRAPH, words(50)))
-        assert len(split(made)) == 4
+        assert len(split(made, made.text)) == 4
 
     def test_a_tiny_paragraph_joins_its_neighbour_and_a_long_one_stands_alone(self) -> None:
         sizes = [TINY_WORDS - 1, TINY_WORDS, TINY_WORDS, TINY_WORDS - 1]
         made = document(*[(PARAGRAPH, words(size)) for size in sizes])
-        assert [passage.start for passage in split(made)] == [0, made.blocks[2].start]
+        assert [passage.start for passage in split(made, made.text)] == [0, made.blocks[2].start]
 
     def test_a_long_paragraph_is_cut_at_sentences_into_equal_parts(self) -> None:
         made = document((PARAGRAPH, " ".join(["The " + words(19)] * 20)))
-        assert [len(passage.sentences) for passage in split(made)] == [7, 7, 6]
+        assert [len(passage.sentences) for passage in split(made, made.text)] == [7, 7, 6]
 
     def test_a_heading_at_the_end_is_a_passage(self) -> None:
         made = document((PARAGRAPH, words(50)), (HEADING, "The End"))
-        assert [passage.start for passage in split(made)] == [0, made.blocks[1].start]
+        assert [passage.start for passage in split(made, made.text)] == [0, made.blocks[1].start]
 
 
 class TestSentences:
@@ -170,7 +170,7 @@ class TestLongInputs:
 
     def test_passages_of_text_without_spaces_stay_short(self) -> None:
         made = document((PARAGRAPH, "水位上升" * 100_000))
-        assert max(passage.end - passage.start for passage in split(made)) <= SENTENCE_CHARACTERS
+        assert max(passage.end - passage.start for passage in split(made, made.text)) <= SENTENCE_CHARACTERS
 
 
 class TestOtherLanguages:

@@ -21,7 +21,7 @@ def document(*headings: str, title: str = "The Salt Tax") -> Document:
     for heading in headings:
         blocks.append(Block(BlockKind.HEADING, start, start + len(heading), level=1))
         start += len(heading) + 2
-    return Document("salt", title, None, None, title, "salt.txt", "", "", text, tuple(blocks), (), ())
+    return Document("salt", title, None, None, title, "salt.txt", "", "", tuple(blocks), (), (), text=text)
 
 
 @pytest.mark.parametrize(

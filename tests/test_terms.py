@@ -37,7 +37,7 @@ terms = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3)
 def worded(doc: Document) -> Worded:
     doc = doc if doc.lines else replace(doc, lines=(SourceLine(0, 1),))
     source = Source(doc.id, doc.title, None, None, doc.label, doc.sha256, doc.source, 0, 0)
-    return Worded(source, doc, split(doc), (), tokens(doc))
+    return Worded(source, doc, split(doc, doc.text), (), tokens(doc))
 
 
 def made(*paragraphs: str) -> Worded:

@@ -17,7 +17,7 @@ from index.load import docx, epub, html, markdown, opening, text
 from index.load.pdf import document as pdf
 from index.load.text import LoadError
 from index.structure import Structure
-from index.types import Details, Document
+from index.types import Details, Document, Frame, Text
 
 __all__ = ["LoadError", "first_lines", "is_plain", "label", "load", "named", "slug"]
 
@@ -47,16 +47,17 @@ def load(path: Path, details: Details = Details()) -> Document:  # noqa: B008 (f
 
     Raises `LoadError` where the file cannot be read, or not as a whole.
     """
-    document, pieces = in_pieces(path, details)
-    return in_its_language(replace(document, text="".join(pieces)))
+    frame, pieces = in_pieces(path, details)
+    text = "".join(pieces)
+    return in_its_language(frame, text).with_text(text)
 
 
-def in_its_language(document: Document) -> Document:
+def in_its_language(frame: Frame, text: Text) -> Frame:
     """A document whose language nobody told, in the one that its text looks like."""
-    return document if document.language else replace(document, language=language.detect(document.text))
+    return frame if frame.language else replace(frame, language=language.detect(text))
 
 
-def in_pieces(path: Path, details: Details) -> tuple[Document, Iterator[str]]:
+def in_pieces(path: Path, details: Details) -> tuple[Frame, Iterator[str]]:
     """The same without its text, and the pieces of that; its language empty where none is told."""
     data = [_read(path)]
     source_sha256 = hashlib.sha256(data[0]).hexdigest()
@@ -72,7 +73,7 @@ def in_pieces(path: Path, details: Details) -> tuple[Document, Iterator[str]]:
     title, author = first_lines(parts, path)
     title = _one_line(details.title) if details.title is not None else title
     author = _one_line(details.author) if details.author is not None else author
-    document = Document(
+    frame = Frame(
         id=details.id if details.id is not None else slug(path.stem, source_sha256),
         title=title,
         author=author,
@@ -81,7 +82,6 @@ def in_pieces(path: Path, details: Details) -> tuple[Document, Iterator[str]]:
         source=_CONTROL.sub(" ", path.name),
         source_sha256=source_sha256,
         sha256=sha256.hexdigest(),
-        text="",
         blocks=parts.blocks,
         markers=parts.markers,
         lines=parts.lines,
@@ -90,7 +90,7 @@ def in_pieces(path: Path, details: Details) -> tuple[Document, Iterator[str]]:
         publisher=_one_line(details.publisher or "") or None,
         colour=details.colour,
     )
-    return document, parts.pieces()
+    return frame, parts.pieces()
 
 
 def _read(path: Path) -> bytes:

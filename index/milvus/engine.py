@@ -47,7 +47,7 @@ from index.milvus.tables import (
 )
 from index.segment import DEPTH, Evidence, Query, Segment, SegmentError
 from index.store import StoreError
-from index.types import Collection, Document, Hit, ParallaxError, Passage, Precision, Progress, Search
+from index.types import Collection, Document, Frame, Hit, ParallaxError, Passage, Precision, Progress, Search
 from index.vectors import Encode, Work, counted
 
 Rows = TypeVar("Rows")
@@ -192,32 +192,32 @@ class Milvus:
         rows = self._client.few_rows(DOCUMENTS, f'id == "{COLLECTIONS}"', ["entry"]) if self.manifest() else []
         return dict(rows[0]["entry"]) if rows else {}
 
-    def put(self, document: Document, work: Work, encode: Encode, progress: Progress, origin: Origin) -> None:
+    def put(self, frame: Frame, work: Work, encode: Encode, progress: Progress, origin: Origin) -> None:
         """As the protocol says. Raises LibraryError where writing took so long that another swept the rows away."""
         segment = Segment.encoded(work, counted(encode, len(work.passages), progress))
         progress("writing", 0, 1)
         name = uuid.uuid4().hex
-        texts = [document.text[passage.start : passage.end] for passage in work.passages]
+        texts = [work.text[passage.start : passage.end] for passage in work.passages]
         terms = lexical.terms(texts, work.language)
-        self._client.insert(PARTS, parts(name, document, work.passages, segment, int(time.time()) + LEASE))
+        self._client.insert(PARTS, parts(name, (frame, work.text), work.passages, segment, int(time.time()) + LEASE))
         self._client.insert(PASSAGES, passage_rows(name, segment, terms))
         self._client.insert(SENTENCES, sentence_rows(name, segment, work.passages))
-        entry = entry_of(document, work.passages, origin, segment=name)
+        entry = entry_of(frame, work.text, work.passages, origin, segment=name)
         if not self._client.few_rows(PARTS, f'segment == "{name}" and number == 0', ["number"]):
-            raise LibraryError(f"“{document.id}” took longer than an hour to be written at {self.address}; try again.")
+            raise LibraryError(f"“{frame.id}” took longer than an hour to be written at {self.address}; try again.")
         placed = self._placed()
-        old = next(((place, entry) for place, entry in placed if entry.id == document.id), None)
+        old = next(((place, entry) for place, entry in placed if entry.id == frame.id), None)
         position = old[0] if old is not None else max((place for place, _ in placed), default=-1) + 1
         self._client.upsert(DOCUMENTS, document_row(entry, position))  # the commit
         if old is not None:
             self._drop(old[1].segment)
         progress("writing", 1, 1)
 
-    def rename(self, document: Document) -> None:
+    def rename(self, frame: Frame) -> None:
         """As the protocol says."""
         for position, entry in self._placed():
-            if entry.id == document.id:
-                details = {name: getattr(document, name) for name in DETAILS}
+            if entry.id == frame.id:
+                details = {name: getattr(frame, name) for name in DETAILS}
                 self._client.upsert(DOCUMENTS, document_row(replace(entry, **details), position))
 
     def remove(self, identifier: str) -> None:

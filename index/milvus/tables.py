@@ -14,7 +14,7 @@ from typing import Any, Literal
 from index.codes import widened
 from index.entry import Entry
 from index.segment import Segment
-from index.types import Block, BlockKind, Document, Marker, Passage, Sentence, SourceLine
+from index.types import Block, BlockKind, Document, Loaded, Marker, Passage, Sentence, SourceLine
 
 FORMAT = "1"
 """Raised with every change of the columns or of what is in them."""
@@ -113,14 +113,15 @@ class Told:
         return Document(**details, text=self.text, blocks=self.blocks, markers=self.markers, lines=self.lines)
 
 
-def parts(segment: str, document: Document, passages: Sequence[Passage], searched: Segment, until: int) -> list[Row]:
+def parts(segment: str, loaded: Loaded, passages: Sequence[Passage], searched: Segment, until: int) -> list[Row]:
     """The rows of `parts`. The first is written before all else: until so many seconds since 1970 nobody sweeps the
     segment away; it tells how many follow. The rest are the document and its words as compressed JSON."""
+    frame, text = loaded
     told = {
-        "text": document.text,
-        "blocks": [astuple(block) for block in document.blocks],
-        "markers": [astuple(marker) for marker in document.markers],
-        "lines": [astuple(line) for line in document.lines],
+        "text": text[:],
+        "blocks": [astuple(block) for block in frame.blocks],
+        "markers": [astuple(marker) for marker in frame.markers],
+        "lines": [astuple(line) for line in frame.lines],
         "passages": [[(s.start, s.end) for s in passage.sentences] for passage in passages],
         "passage_words": [searched.passage_words.vocabulary(), searched.passage_words.occurrences()],
         "sentence_words": [searched.sentence_words.vocabulary(), searched.sentence_words.occurrences()],
