@@ -4,6 +4,7 @@
 ("AST constructor recursion depth mismatch", CPython's gh-106905); so one thread does it at a time.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -19,6 +20,15 @@ def read(path: Path) -> NDArray[Any]:
     with _ONE_AT_A_TIME:
         array: NDArray[Any] = np.load(path)
     return array
+
+
+def write(path: Path, kind: np.dtype[Any], shape: tuple[int, ...], parts: Iterable[NDArray[Any]]) -> None:
+    """Write what `numpy.save` would, of which the parts lie one behind the other. Raises OSError."""
+    with path.open("wb") as file:
+        header = {"descr": kind.str, "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, header)
+        for part in parts:
+            file.write(part.astype(kind, "C", copy=False).data)
 
 
 def smallest(most: int) -> np.dtype[Any]:

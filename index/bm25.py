@@ -19,12 +19,27 @@ from index import arrays
 K1, B = 1.5, 0.75
 RUN = 2**18
 """So many words of the rows are looked at, and so many weights made, at once: about 15 MB."""
+_FULL = 2**16 - 1
+"""The parts of a saturation of 1. Rounded to them, a word says the same in rows of two documents that are as long and
+hold it as often, though its rarity, which is divided out, is another there."""
 _LENGTHS, _OCCURRENCES, _ROWS, _OFTEN = (f"{name}.npy" for name in ("lengths", "occurrences", "rows", "often"))
 
 
 def rarity(rows: int, occurs: int) -> float:
     """BM25's idf of a word that occurs in so many of so many rows."""
     return math.log(1 + (rows - occurs + 0.5) / (occurs + 0.5))
+
+
+def saturation(parts: NDArray[np.uint16]) -> NDArray[np.float32]:
+    """What is kept of saturations in two bytes each, between 0 and 1."""
+    said: NDArray[np.float32] = parts.astype(np.float32) / np.float32(_FULL)
+    return said
+
+
+def in_parts(said: NDArray[np.float32]) -> NDArray[np.uint16]:
+    """Saturations as they are kept."""
+    parts: NDArray[np.uint16] = np.rint(said * np.float32(_FULL)).astype(np.uint16)
+    return parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +60,19 @@ class Counts:
         """What `Words.write` wrote. Raises OSError or ValueError where files are missing or damaged."""
         return cls(*(arrays.read(folder / name) for name in (_LENGTHS, _OCCURRENCES, _ROWS, _OFTEN)))
 
+    @staticmethod
+    def occurring(folder: Path) -> NDArray[np.integer]:
+        """The occurrences alone. Raises as `read`."""
+        return arrays.read(folder / _OCCURRENCES)
+
+    @classmethod
+    def runs(cls, folder: Path) -> Iterator["Counts"]:
+        """The same, a run of words at a time: of all rows, but as if there were no other words. Raises as `read`."""
+        lengths, occurrences = (arrays.read(folder / name) for name in (_LENGTHS, _OCCURRENCES))
+        for words, some in _runs(occurrences):  # mapped anew for each: what was looked at would stay in memory
+            rows, often = (np.array(arrays.mapped(folder / name)[some]) for name in (_ROWS, _OFTEN))
+            yield cls(lengths, occurrences[words], rows, often)
+
     def weights(self) -> NDArray[np.float32]:
         """The BM25 of each word in each row in which it occurs, in the order of `rows`."""
         many, lengths = len(self.lengths), self.lengths.astype(np.int64)
@@ -58,6 +86,17 @@ class Counts:
             often = self.often[some].astype(np.int64)
             weights[some] *= often / (damped[self.rows[some]] + often)
         return weights
+
+
+def _runs(occurrences: NDArray[np.integer]) -> Iterator[tuple[slice, slice]]:
+    """Words that together occur in as many rows as a run has, or one alone; and where these rows lie."""
+    before = np.zeros(len(occurrences) + 1, np.int64)
+    np.cumsum(occurrences, out=before[1:])
+    first = 0
+    while first < len(occurrences):
+        last = max(int(np.searchsorted(before, before[first] + RUN, "right")) - 1, first + 1)
+        yield slice(first, last), slice(before[first], before[last])
+        first = last
 
 
 class Words:
@@ -114,12 +153,8 @@ class Words:
 
     def _runs(self, occurrences: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
         """The rows that hold one word after the other, and how often each does, a run of words at a time."""
-        before = np.concatenate([[0], np.cumsum(occurrences)])
-        first = 0
-        while first < len(occurrences):
-            last = max(int(np.searchsorted(before, before[first] + RUN, "right")) - 1, first + 1)
-            yield self._held(first, last)
-            first = last
+        for words, _ in _runs(occurrences):
+            yield self._held(words.start, words.stop)
 
     def _held(self, first: int, last: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The rows that hold each word in a range, one word after the other, and how often they do."""

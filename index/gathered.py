@@ -21,8 +21,7 @@ from index import arrays, dense, postings
 from index.codes import Codes, cosines, widened
 from index.dense import Lists
 from index.embed import Vectors
-from index.lexical import LexicalIndex
-from index.postings import NOWHERE, Postings, Scored
+from index.postings import NOWHERE, Postings, Scored, Written
 from index.sealed import damaged, sealed
 from index.segment import DEPTH, PASSAGE_WORDS
 from index.vectors import PASSAGES, SENTENCES
@@ -183,7 +182,7 @@ def _first(rows: NDArray[np.integer], scores: NDArray[np.float32], k: int) -> Sc
 def gather(folder: Path, segments: Path, members: Sequence[Member], dimension: int) -> None:
     """Gather some whole segments, none without a passage, in a new folder. Raises OSError."""
     with sealed(folder) as beside:
-        words = [(m.language, partial(LexicalIndex.load, segments / m.segment / PASSAGE_WORDS)) for m in members]
+        words = [Written(m.language, m.passages, segments / m.segment / PASSAGE_WORDS) for m in members]
         rows = _Rows(segments, members, dimension)
         postings.write(beside, words, rows.count)
         probes, recall = 0, 1.0

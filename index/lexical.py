@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.bm25 import Counts, Words, rarity
+from index.bm25 import Counts, Words, in_parts, rarity, saturation
 from index.language import ENGLISH, UNSPACED
 from index.types import Hit, Search
 
@@ -39,11 +39,7 @@ _STOP_WORDS = {
 """The names of bm25s' lists, all but the first from NLTK and stopwords-iso."""
 _PAIRED = frozenset(["ja", "km", "lo", "my", "th", "wuu", "yue", "zh"])
 """Languages that are written without spaces between words."""
-_FULL = 2**16 - 1
-"""The parts of a saturation of 1. Rounded to them, a word says the same in rows of two documents that are as long and
-hold it as often, though its rarity, which is divided out, is another there."""
 _AT_ONCE = 1024  # texts cut into words at once: of the rest only numbers are kept
-
 
 WORDS = "words.txt"
 """The words in the order of their columns, a line for each."""
@@ -112,15 +108,8 @@ def coverage(weights: Mapping[str, float], held: Set[str]) -> float:
     return found / sum(weights.values()) if weights else 0.0
 
 
-def saturation(parts: NDArray[np.uint16]) -> NDArray[np.float32]:
-    """What is kept of saturations in two bytes each, between 0 and 1."""
-    said: NDArray[np.float32] = parts.astype(np.float32) / np.float32(_FULL)
-    return said
-
-
-def _in_parts(said: NDArray[np.float32]) -> NDArray[np.uint16]:
-    parts: NDArray[np.uint16] = np.rint(said * np.float32(_FULL)).astype(np.uint16)
-    return parts
+def _words(folder: Path) -> list[str]:
+    return (folder / WORDS).read_bytes().decode().split("\n")[:-1]
 
 
 def _cut(texts: Iterable[str], language: str) -> Iterator[list[str]]:
@@ -171,9 +160,20 @@ class LexicalIndex:
         `columns`: those of the index beside, which has the words where this one has no file of them.
         """
         if columns is None or (folder / WORDS).exists():
-            words = (folder / WORDS).read_bytes().decode().split("\n")[:-1]
-            columns = {word: number for number, word in enumerate(words)}
+            columns = {word: number for number, word in enumerate(_words(folder))}
         return cls._counted(columns, Counts.read(folder))
+
+    @classmethod
+    def runs(cls, folder: Path) -> Iterator["LexicalIndex"]:
+        """What `load` reads, a run of words at a time: an index of all rows by these words alone."""
+        words = iter(_words(folder))
+        for counts in Counts.runs(folder):
+            yield cls._counted({word: n for n, word in enumerate(islice(words, len(counts.occurrences)))}, counts)
+
+    @staticmethod
+    def occurring(folder: Path) -> Iterator[tuple[str, int]]:
+        """Each word of what `write` wrote, and in how many rows it occurs; nothing else is read."""
+        return zip(_words(folder), Counts.occurring(folder).tolist(), strict=True)
 
     @classmethod
     def _counted(cls, columns: Mapping[str, int], counts: Counts) -> "LexicalIndex":
@@ -194,7 +194,7 @@ class LexicalIndex:
 
     def vocabulary(self) -> list[str]:
         """The words of all rows, in the order of their columns."""
-        return [self._word[column] for column in range(len(self._bounds) - 1)]
+        return list(islice(self.columns, len(self._bounds) - 1))
 
     def weights(self) -> list[dict[int, float]]:
         """Of each row the BM25 of each of its words, by the word's column."""
@@ -234,14 +234,14 @@ class LexicalIndex:
 
     def saturation(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """The rows in which a term occurs, and in each its BM25 without its rarity: between 0 and 1."""
-        said = _in_parts(self._data[self._of(term)] / np.float32(self._rarity(term)))
+        said = in_parts(self._data[self._of(term)] / np.float32(self._rarity(term)))
         return self._postings(term), saturation(said)
 
     def saturations(self) -> tuple[NDArray[np.int32], NDArray[np.uint16]]:
         """The same of every word that `vocabulary` has, one behind the other, as `saturation` takes it."""
         rarities = np.array([rarity(self.rows, count) for count in self.occurrences()], np.float32)
         each: NDArray[np.float32] = np.repeat(rarities, np.diff(self._bounds))
-        return self._places, _in_parts(self._data / each)
+        return self._places, in_parts(self._data / each)
 
     def holding(self, query: Sequence[str]) -> NDArray[np.int32]:
         """The rows that hold the rarest of some terms; none where one of them stands nowhere."""

@@ -4,16 +4,19 @@ It is merged from the documents' own word indexes, number for number, and mapped
 nothing and a question reads the words asked for. How rare a word is, is for who asks to count.
 """
 
-from collections.abc import Callable, Iterable
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index import arrays
-from index.lexical import LexicalIndex, saturation
+from index.bm25 import saturation
+from index.lexical import LexicalIndex
 
 WORDS, STARTS, BOUNDS, ROWS, SATURATIONS = (
     f"{name}.npy" for name in ("words", "starts", "bounds", "rows", "saturations")
@@ -23,8 +26,23 @@ Scored = tuple[NDArray[np.integer], NDArray[np.float32]]
 NOWHERE: Scored = (np.zeros(0, np.int32), np.zeros(0, np.float32))
 """The rows of a word that occurs in none, and what it says there."""
 
-Written = tuple[str, Callable[[], LexicalIndex]]
-"""The language of a document, whose rules cut its words, and what reads its word index."""
+_Numbers = Mapping[str, Mapping[str, int]]
+"""The numbers of words in their order, by language."""
+_Entries = tuple[NDArray[np.int64], NDArray[np.integer], NDArray[np.uint16]]
+"""Rows in which words occur: the place of each in the inverted file, the row, and what the word says there."""
+SPAN = 2**19
+"""So many places of rows are filled at once: about 15 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A document whose words are merged."""
+
+    language: str
+    """Whose rules cut its words."""
+    rows: int
+    words: Path
+    """The folder that `LexicalIndex.write` wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +57,7 @@ class Postings:
     """The same of each word's rows."""
     rows: NDArray[np.unsignedinteger]
     saturations: NDArray[np.uint16]
-    """As `index.lexical.saturation` takes them."""
+    """As `index.bm25.saturation` takes them."""
 
     @classmethod
     def load(cls, folder: Path) -> "Postings":
@@ -72,55 +90,73 @@ def _key(language: str, term: str) -> bytes:
 def write(folder: Path, documents: Iterable[Written], count: int) -> None:
     """Merge the word indexes of documents, of `count` rows together, into an inverted file; rows are numbered on.
 
-    Each is read twice, so that memory holds the words of all and the rows of one. Raises OSError.
+    Each is read twice, a run of words at a time, and what is read then comes into its place by way of a file, so that
+    memory holds the words of all and little else, however many rows there are. Raises OSError.
     """
     documents = list(documents)
-    numbers, columns, counts = _counted(documents)
-    order = sorted(numbers)
-    place = np.empty(len(order), np.int64)
-    place[[numbers[word] for word in order]] = np.arange(len(order))  # from a word's number to its place in order
-    bounds = np.zeros(len(order) + 1, np.int64)
-    np.cumsum(counts[[numbers[word] for word in order]], out=bounds[1:])
-    np.save(folder / WORDS, np.frombuffer(b"".join(order), np.uint8))
-    starts = np.cumsum([0, *map(len, order)], dtype=np.int64)
-    np.save(folder / STARTS, starts.astype(arrays.smallest(int(starts[-1]))))
-    np.save(folder / BOUNDS, bounds.astype(arrays.smallest(int(bounds[-1]))))
-    rows = _new(folder / ROWS, arrays.smallest(count), int(bounds[-1]))
-    saturations = _new(folder / SATURATIONS, np.dtype("<u2"), int(bounds[-1]))
-    free, first = bounds[:-1].copy(), 0
-    for (_, read), mine in zip(documents, columns, strict=True):
-        index = read()
-        occurs, (some, said) = np.array(index.occurrences(), np.int64), index.saturations()
-        at = free[place[mine]]
-        free[place[mine]] += occurs
-        before = np.cumsum(occurs) - occurs
-        targets = np.repeat(at - before, occurs) + np.arange(len(some))
-        rows[targets], saturations[targets] = some + first, said
-        first += index.rows
-    for made in (rows, saturations):
-        if isinstance(made, np.memmap):
-            made.flush()
+    numbers, bounds = _numbered(folder, documents)
+    entry = np.dtype([("place", "<u4"), (ROWS, arrays.smallest(count)), (SATURATIONS, "<u2")])
+    with TemporaryFile(dir=folder) as file:
+        _spread(file, entry, _entries(documents, numbers, bounds[:-1]), int(bounds[-1]))
+        for name in (ROWS, SATURATIONS):
+            arrays.write(folder / name, entry[name], (int(bounds[-1]),), _sorted(file, entry, name))
 
 
-def _counted(documents: list[Written]) -> tuple[dict[bytes, int], list[NDArray[np.int32]], NDArray[np.int64]]:
-    """A number for each word, the numbers of each document's words, and in how many rows each word occurs."""
-    numbers: dict[bytes, int] = {}
-    columns, occurring = [], []
-    for language, read in documents:
-        index = read()
-        mine = [numbers.setdefault(_key(language, word), len(numbers)) for word in index.vocabulary()]
-        columns.append(np.array(mine, np.int32))
-        occurring.append(np.array(index.occurrences(), np.int64))
-    counts = np.zeros(len(numbers), np.int64)
-    for column, occurs in zip(columns, occurring, strict=True):
-        counts[column] += occurs
-    return numbers, columns, counts
+def _numbered(folder: Path, documents: Sequence[Written]) -> tuple[_Numbers, NDArray[np.int64]]:
+    """Write the words of all, and where the rows of each are; the number of each word in order, and those bounds."""
+    found: dict[str, dict[str, int]] = {}  # in how many rows, then the number
+    for document in documents:
+        mine = found.setdefault(document.language, {})
+        for word, occurs in LexicalIndex.occurring(document.words):
+            mine[word] = mine.get(word, 0) + occurs
+    words, starts, bounds = bytearray(), array("q", [0]), array("q", [0])
+    for language in sorted(found, key=lambda language: _key(language, "")):
+        mine = found[language]
+        for word in sorted(mine):  # as their bytes are
+            words += _key(language, word)
+            starts.append(len(words))
+            bounds.append(bounds[-1] + mine[word])
+            mine[word] = len(starts) - 2
+    np.save(folder / WORDS, np.frombuffer(words, np.uint8))
+    for name, ends in ((STARTS, starts), (BOUNDS, bounds)):
+        np.save(folder / name, np.array(ends, arrays.smallest(ends[-1])))
+    return found, np.array(bounds, np.int64)
 
 
-def _new(file: Path, kind: np.dtype[Any], length: int) -> NDArray[Any]:
-    """An array in a new file; a file of no numbers cannot be mapped."""
-    if length == 0:
-        np.save(file, np.zeros(0, kind))
-        return np.zeros(0, kind)
-    made: NDArray[Any] = np.lib.format.open_memmap(file, "w+", kind, (length,))
-    return made
+def _entries(documents: Sequence[Written], numbers: _Numbers, starts: NDArray[np.int64]) -> Iterator[_Entries]:
+    """All rows of all words, a run at a time."""
+    free, first = starts.copy(), 0
+    for document in documents:
+        for part in LexicalIndex.runs(document.words):
+            mine = [*map(numbers[document.language].__getitem__, part.vocabulary())]
+            occurs, (rows, said) = np.array(part.occurrences(), np.int64), part.saturations()
+            before = np.cumsum(occurs) - occurs
+            yield np.repeat(free[mine] - before, occurs) + np.arange(len(rows)), rows + first, said
+            free[mine] += occurs
+        first += document.rows
+
+
+def _spread(file: IO[bytes], entry: np.dtype[Any], entries: Iterable[_Entries], count: int) -> None:
+    """Write `count` entries into a file, each within its span; there they lie as they come."""
+    ends = np.arange(0, count, SPAN)  # of what is written of each span
+    for places, rows, said in entries:
+        made = np.empty(len(places), entry)
+        made["place"], made[ROWS], made[SATURATIONS] = places % SPAN, rows, said
+        spans = places // SPAN
+        order = np.argsort(spans, kind="stable")
+        cuts = np.searchsorted(spans[order], np.arange(len(ends) + 1))
+        for span in np.flatnonzero(np.diff(cuts)):
+            some = made[order[cuts[span] : cuts[span + 1]]]
+            file.seek(int(ends[span]) * entry.itemsize)
+            file.write(some.data)
+            ends[span] += len(some)
+
+
+def _sorted(file: IO[bytes], entry: np.dtype[Any], name: str) -> Iterator[NDArray[Any]]:
+    """One field of all entries that `_spread` wrote, by their places, a span at a time."""
+    file.seek(0)
+    while read := file.read(SPAN * entry.itemsize):
+        entries = np.frombuffer(read, entry)
+        made = np.empty(len(entries), entry[name])
+        made[entries["place"]] = entries[name]
+        yield made

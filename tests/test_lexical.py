@@ -82,6 +82,26 @@ def test_made_in_runs_its_weights_are_those_of_bm25s_to_the_byte(texts: list[str
                 assert ours["data"].dtype == engine.scores["data"].dtype == np.float32
 
 
+@given(rows, st.sampled_from([1, 3, 2**20]))
+def test_read_a_run_of_words_at_a_time_it_says_the_same(texts: list[str], run: int) -> None:
+    with TemporaryDirectory() as made, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("index.bm25.RUN", run)
+        LexicalIndex.write(folder := Path(made) / "words", texts)
+        whole, parts = LexicalIndex.load(folder), list(LexicalIndex.runs(folder))
+        occurring = list(LexicalIndex.occurring(folder))
+    assert occurring == list(zip(whole.vocabulary(), whole.occurrences(), strict=True))
+    assert [word for part in parts for word in part.vocabulary()] == whole.vocabulary()
+    for part in parts:
+        assert part.rows == whole.rows
+        assert run > 1 or len(part.vocabulary()) == 1
+        for word in part.vocabulary():
+            assert all(map(np.array_equal, part.saturation(word), whole.saturation(word)))
+    for ours, theirs in zip(
+        zip(*(part.saturations() for part in parts), strict=True), whole.saturations(), strict=False
+    ):
+        assert np.array_equal(np.concatenate(ours), theirs)
+
+
 @given(rows, queries)
 def test_written_and_loaded_it_answers_alike(texts: list[str], query: list[str]) -> None:
     index = LexicalIndex.build(texts)
