@@ -10,7 +10,6 @@ import os
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
 from itertools import accumulate, groupby
 from pathlib import Path
 
@@ -113,11 +112,15 @@ class _Rows:
         """The number of the member in which a row lies."""
         return bisect_right(self.starts, row) - 1
 
-    def vectors(self, number: int) -> Codes:
-        """The vectors of a member. Raises OSError, and ValueError where the file holds too few."""
-        file, size = self._files[number], self._sizes[number]
+    def vectors(self, number: int, start: int = 0, most: int | None = None) -> Codes:
+        """The vectors of a member, from one on and not more than some.
+
+        Raises OSError, and ValueError where the file holds too few.
+        """
+        file, size = self._files[number], self._sizes[number] - start
         head = Path(file).stat().st_size - size * self.dimension  # bytes before the numbers
-        return np.asarray(np.memmap(file, np.int8, "r", head, (size, self.dimension)))
+        shape = (size if most is None else min(most, size), self.dimension)
+        return np.asarray(np.memmap(file, np.int8, "r", head, shape))
 
     def of(self, rows: NDArray[np.int64]) -> Codes:
         """The vectors of some rows, in their order, read from the files: of each so few that mapping it costs more.
@@ -136,11 +139,22 @@ class _Rows:
         return found
 
     def pieces(self) -> Iterator[tuple[int, Codes]]:
-        """The vectors of all rows in order, as many at a time as are widened at once, and the number of their first."""
-        for number, first in enumerate(self.starts):
-            vectors = self.vectors(number)
-            for start in range(0, len(vectors), dense.AT_ONCE):
-                yield first + start, vectors[start : start + dense.AT_ONCE]
+        """The vectors of all rows in order, as many at a time as are widened at once, and the number of their first.
+
+        Each piece is mapped by itself: what was looked at of a file would stay in memory as long as it is.
+        """
+        for number, (first, size) in enumerate(zip(self.starts, self._sizes, strict=True)):
+            for start in range(0, size, dense.AT_ONCE):
+                yield first + start, self.vectors(number, start, dense.AT_ONCE)
+
+    def sample(self, count: int, chance: "np.random.Generator") -> Vectors:
+        """The vectors of so many rows, drawn, in their order."""
+        rows = np.sort(chance.choice(self.count, count, replace=False))
+        drawn = np.empty((count, self.dimension), np.float32)
+        for start in range(0, count, dense.AT_ONCE):
+            some = slice(start, start + dense.AT_ONCE)
+            drawn[some] = widened(self.of(rows[some]), self.dimension)
+        return drawn
 
     def sentences(self, count: int, chance: "np.random.Generator") -> Vectors:
         """Vectors of so many sentences, each of a member drawn by its size."""
@@ -187,7 +201,8 @@ def gather(folder: Path, segments: Path, members: Sequence[Member], dimension: i
         postings.write(beside, words, rows.count)
         probes, recall = 0, 1.0
         if rows.count < APPROXIMATE:
-            np.save(beside / PASSAGES, np.concatenate([vectors for _, vectors in rows.pieces()]))
+            shape = rows.count, dimension
+            arrays.write(beside / PASSAGES, np.dtype(np.int8), shape, (vectors for _, vectors in rows.pieces()))
         else:
             probes, recall = _approximate(beside / _LISTS, rows)
         about = {"members": [asdict(member) for member in members], "probes": probes, "recall": recall}
@@ -203,9 +218,8 @@ def _approximate(file: Path, rows: _Rows) -> tuple[int, float]:
     """
     chance = np.random.default_rng(0)  # the same segments make the same file
     count = Lists.fitting(rows.count)
-    sample = rows.of(np.sort(chance.choice(rows.count, min(count * dense.TRAINED, rows.count), replace=False)))
-    wide = partial(widened, dimension=rows.dimension)
-    lists = Lists.build(wide(sample), count, (wide(vectors) for _, vectors in rows.pieces()))
+    lists = Lists.trained(rows.sample(min(count * dense.TRAINED, rows.count), chance), count)
+    lists.fill(widened(vectors, rows.dimension) for _, vectors in rows.pieces())
     queries = rows.sentences(QUERIES, chance)
     nearest = zip(queries, rows.exactly(queries, 10), strict=True)
     tenth = [np.min(rows.compared(query, near, 10)[1]) for query, near in nearest]

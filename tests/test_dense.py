@@ -1,5 +1,6 @@
 """Dense search equals numpy: the inner products of all rows, sorted."""
 
+import faiss
 import numpy as np
 import pytest
 from hypothesis import given
@@ -43,6 +44,17 @@ def test_many_rows_are_searched_part_by_part(k: int, seed: int) -> None:
     products = widened(rows, 4) @ query
     found = [hit.passage for hit in dense.search(rows, query, k)]
     np.testing.assert_allclose(products[found], np.sort(products)[::-1][:k], atol=1e-5)
+
+
+@pytest.mark.parametrize("dimension", [1, 16, 33, 40])
+def test_lists_are_made_as_faiss_itself_makes_them(dimension: int) -> None:
+    sample = unit_rows(600, dimension, 5)
+    ours = dense.Lists.trained(sample, 12)._index
+    theirs = faiss.clone_index(ours)
+    theirs.quantizer.reset()
+    faiss.copy_array_to_vector(np.zeros(2 * dimension, np.float32), theirs.sq.trained)
+    theirs.train(sample)
+    assert np.array_equal(faiss.serialize_index(ours), faiss.serialize_index(theirs))
 
 
 def test_no_row_is_found_where_there_is_none() -> None:

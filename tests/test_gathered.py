@@ -243,6 +243,18 @@ class TestApproximate:
         entries = engine.entries()
         assert {entry.id for entry, _ in engine.nearest(entries, asked(0), 500)} <= {entry.id for entry in entries}
 
+    def test_made_in_small_pieces_it_is_the_same_to_the_byte(
+        self, engine: Embedded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        [whole] = tiers(engine)
+        members = gathered.Gathered(whole, Path(engine.address) / SEGMENTS, DIMENSION).members
+        for name, size in (("bm25.RUN", 50), ("postings.SPAN", 100), ("dense.AT_ONCE", 32)):
+            monkeypatch.setattr(f"index.{name}", size)
+        gathered.gather(pieces := tmp_path / "pieces", Path(engine.address) / SEGMENTS, members, DIMENSION)
+        files = sorted(path.name for path in whole.iterdir())
+        assert files == sorted(path.name for path in pieces.iterdir())
+        assert all((pieces / file).read_bytes() == (whole / file).read_bytes() for file in files)
+
     def test_one_long_document_is_gathered_a_piece_at_a_time(self, engine: Embedded, tmp_path: Path) -> None:
         """Its passages against all sentences that are asked took sixteen bytes for each of both, 100 MB here."""
         self.put(engine, 9, 9, each=20_000)
