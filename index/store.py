@@ -20,8 +20,8 @@ from index.types import Collection, Document, Frame, ParallaxError, Passage, Tex
 
 _PATIENCE = 60.0
 """Seconds to wait for another process that is in the middle of a commit."""
-_SPILL = 8192
-"""Pages of a change that are kept in memory, 32 MB: of a longer one SQLite writes some before the commit, and readers
+_SPILL = 4096
+"""Pages of a change that are kept in memory, 16 MB: of a longer one SQLite writes some before the commit, and readers
 wait from then on."""
 _ROOM = "; make room on its disk, or raise the quota or the limit of a file’s size"
 _WAYS = {"SQLITE_FULL": _ROOM, "SQLITE_IOERR_WRITE": _ROOM, "SQLITE_CANTOPEN": "; check who may read it and its folder"}
