@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.load import LoadError, load
+from index.load import LoadError, load, text
 from index.load.text import decode
 from index.types import BlockKind, Details
 
@@ -65,8 +65,19 @@ class TestEncodings:
     @given(st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1), st.sampled_from(["utf-8", "utf-16-le"]))
     def test_a_character_that_two_pieces_share_is_whole(self, words: str, encoding: str) -> None:
         for shift in range(2):
-            text = "x" * (2**16 // len("x".encode(encoding)) - shift) + words + "é😀" * 3
+            text = "x" * (2**18 // len("x".encode(encoding)) - shift) + words + "é😀" * 3
             assert decode(text.encode(encoding), "a.txt") == text
+
+    @pytest.mark.parametrize("most", [1, 2, 3, 7])
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-32", "cp1252"])
+    def test_how_a_file_is_cut_changes_nothing(
+        self, encoding: str, most: int, write: Write, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        words = f"ON RIVERS\r\nby Ada Miller\r\n\r\n“{LONG_ENOUGH}”\n\n> {WORDS}\n> – {WORDS}.1\n\n1. {LONG_ENOUGH}\r"
+        path = write(words.encode(encoding))
+        whole = load(path)
+        monkeypatch.setattr(text, "_AT_ONCE", most)
+        assert load(path) == whole
 
     @given(st.binary())
     def test_any_bytes_are_read_or_refused_with_a_sentence(self, data: bytes) -> None:
@@ -139,6 +150,27 @@ class TestRefusals:
 
     def test_broken_utf8_with_mark_counts_from_the_file(self) -> None:
         assert "damaged UTF-8: byte 4 (0xFF" in refusal(b"\xef\xbb\xbfa\xffb")
+
+    @pytest.mark.parametrize("most", [1, 2, 3, 7])
+    @pytest.mark.parametrize(
+        "data",
+        [
+            "Größe, Maß".encode() + b"\xff",
+            "für ü".encode()[:-1],
+            "Größe\ufffd, Maß und Übermaß".encode() + b"\xff\xe2\x82",
+            "Слова 😀".encode("utf-16") + b"c",
+            "Съешь ещё этих мягких булок".encode("cp1251"),
+            b"caf\xe9 and \x81 and then a little more",
+            b"\x01\x02ab" * 50,
+            b" \n" * 20,
+        ],
+    )
+    def test_how_a_file_is_cut_changes_no_sentence(
+        self, data: bytes, most: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        whole = refusal(data)
+        monkeypatch.setattr(text, "_AT_ONCE", most)
+        assert refusal(data) == whole
 
     def test_utf16_of_odd_length(self) -> None:
         assert "damaged UTF-16: byte 6 (0x63" in refusal("ab".encode("utf-16") + b"c")

@@ -7,8 +7,10 @@ would put words into a document that its author never wrote. The layout of the t
 
 import codecs
 import re
+import string
 from collections import deque
 from collections.abc import Iterator
+from io import SEEK_END, BytesIO
 
 from index.structure import Structure, structure
 from index.types import Details, ParallaxError
@@ -41,29 +43,32 @@ _SIGNATURES = (
 )
 
 _READ = "plain text, PDF, Markdown, HTML, DOCX and EPUB"
-_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_ASCII_LETTER = re.compile(rb"[A-Za-z]")
+_CONTROL = bytes([*range(9), *range(14, 27), *range(28, 32)])
+_ASCII_LETTER = string.ascii_letters.encode()
 _ASCII_AND_NUL = re.compile(rb"[\x00\n\r -~]*")
-_HIGH_BYTE = re.compile(rb"[\x80-\xff]")
+_HIGH_BYTE = bytes(range(128, 256))
+_NO_CHARACTER = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")  # of Windows-1252
 # Text files hold a control byte now and then (a stray escape); beyond one in a hundred it is no text.
 _MOST_CONTROLS = 0.01
-_AT_ONCE = 2**16  # bytes
+_AT_ONCE = 2**18  # bytes, enough for the C library to give them back to the system when they are free
 
 
 def read(data: bytes, name: str) -> tuple[Structure, Details]:
     """The structure of a plain text; it gives no details but those that its words show. Raises `LoadError`."""
-    source = decoded(data, name)
-    del data  # the source alone holds it, and lets it go once it is read
-    return structure(source), Details()
+    codec, skip = _codec(data, name)
+    held = BytesIO(data)
+    del data  # which `held` alone has now, and gives up
+    return structure(codecs.iterdecode(_given_up(held, skip), codec)), Details()
 
 
 def decode(data: bytes, name: str) -> str:
     """The characters of a text file called `name`. Raises `LoadError`."""
-    return "".join(decoded(data, name))
+    codec, skip = _codec(data, name)
+    return "".join(_decoded(data, codec, skip))
 
 
-def decoded(data: bytes, name: str) -> Iterator[str]:
-    """The same by pieces, which are made as they are asked for. Raises `LoadError` at once."""
+def _codec(data: bytes, name: str) -> tuple[str, int]:
+    """The codec of a text file called `name`, and the bytes before its text. Raises `LoadError`."""
     if not data:
         raise LoadError(f"{name} is empty (0 bytes): choose a file that holds text.")
     for signature, kind in _SIGNATURES:
@@ -75,14 +80,37 @@ def decoded(data: bytes, name: str) -> Iterator[str]:
             break
     else:
         mark, codec = b"", _without_mark(data, name)
-    if not any(map(str.strip, _pieces(data, codec, len(mark)))):
+    if not any(map(str.strip, _decoded(data, codec, len(mark)))):
         raise LoadError(f"{name} holds no words, only blank space: choose a file that holds text.")
-    return _pieces(data, codec, len(mark))
+    return codec, len(mark)
 
 
-def _pieces(data: bytes, codec: str, skip: int = 0) -> Iterator[str]:
-    """Raises UnicodeDecodeError, which counts from the piece's beginning."""
-    return codecs.iterdecode((data[at : at + _AT_ONCE] for at in range(skip, len(data), _AT_ONCE)), codec)
+def _decoded(data: bytes, codec: str, skip: int = 0, errors: str = "strict") -> Iterator[str]:
+    """The characters by pieces. Raises UnicodeDecodeError, which counts from the piece's beginning."""
+    return codecs.iterdecode(_pieces(data, skip), codec, errors)
+
+
+def _pieces(data: bytes, skip: int = 0) -> Iterator[bytes]:
+    return (data[at : at + _AT_ONCE] for at in range(skip, len(data), _AT_ONCE))
+
+
+def _given_up(held: BytesIO, skip: int) -> Iterator[bytes]:
+    """Pieces of which none is kept once the next one is asked for, so that a text's lines take the place of its bytes.
+
+    They are cut off at the end, for what is held then shrinks as they are made: both together are half as much again.
+    """
+    pieces: list[bytes] = []
+    for at in reversed(range(skip, held.seek(0, SEEK_END), _AT_ONCE)):
+        held.seek(at)
+        pieces.append(held.read())
+        held.truncate(at)
+    while pieces:
+        yield pieces.pop()
+
+
+def _count(data: bytes, of: bytes) -> int:
+    """How many bytes are among some."""
+    return sum(len(piece) - len(piece.translate(None, of)) for piece in _pieces(data))
 
 
 def _not_text(name: str, what: str) -> str:
@@ -91,7 +119,7 @@ def _not_text(name: str, what: str) -> str:
 
 def _decodes(data: bytes, codec: str, skip: int = 0) -> bool:
     try:
-        deque(_pieces(data, codec, skip), 0)
+        deque(_decoded(data, codec, skip), 0)
     except UnicodeDecodeError:
         return False
     return True
@@ -120,7 +148,7 @@ def _without_mark(data: bytes, name: str) -> str:
             raise LoadError(_not_text(name, "holds NUL bytes and seems to be binary"))
         _check(data, codec, "UTF-16", name)
         return codec
-    if len(_CONTROL.findall(data)) > _MOST_CONTROLS * len(data):
+    if _count(data, _CONTROL) > _MOST_CONTROLS * len(data):
         raise LoadError(_not_text(name, "is full of control bytes and seems to be binary"))
     return "utf-8" if _decodes(data, "utf-8") else _eight_bit(data, name)
 
@@ -138,22 +166,24 @@ def _utf16_by_nuls(data: bytes, nuls: int) -> str | None:
 
 def _eight_bit(data: bytes, name: str) -> str:
     """Windows-1252, unless the bytes are plainly UTF-8 with a broken place or another 8-bit encoding."""
-    lenient = data.decode("utf-8", errors="replace")
-    broken = lenient.count("\ufffd") - data.count("\ufffd".encode())
-    whole = len(lenient) - broken - sum(1 for _ in re.finditer(r"[\x00-\x7f]", lenient))
+    whole = data.count("\ufffd".encode())
+    broken = -whole
+    for piece in _decoded(data, "utf-8", errors="replace"):
+        replaced = piece.count("\ufffd")
+        broken += replaced
+        whole += len(piece) - replaced - len(piece.encode("ascii", "ignore"))
     # A sequence of several bytes that happens to be right UTF-8 is rare in 8-bit text, so one is proof.
     if whole >= broken:
         _check(data, "utf-8", "UTF-8", name)
-    if len(_HIGH_BYTE.findall(data)) > len(_ASCII_LETTER.findall(data)):
+    if _count(data, _HIGH_BYTE) > _count(data, _ASCII_LETTER):
         raise LoadError(
             f"{name} is neither UTF-8 nor Windows-1252 text (most of its letters are bytes above 0x7F):"
             " save it as UTF-8 and try again."
         )
-    try:
-        data.decode("cp1252")
-    except UnicodeDecodeError as error:
+    unknown = _NO_CHARACTER.search(data)
+    if unknown:
         raise LoadError(
-            f"{name} is neither UTF-8 nor Windows-1252 text: byte {error.start} (0x{data[error.start]:02X},"
+            f"{name} is neither UTF-8 nor Windows-1252 text: byte {unknown.start()} (0x{unknown[0].hex().upper()},"
             " counted from 0) stands for no character; save it as UTF-8 and try again."
-        ) from error
+        )
     return "cp1252"
