@@ -5,6 +5,7 @@ running heads, and measures whether lines are wrapped. Does not join lines or na
 """
 
 import re
+import sys
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,7 +34,8 @@ class Line:
 
     number: int
     """In the file, from 1."""
-    text: str
+    kept: str | bytes
+    """Its text as `compact` gives it."""
     indent: int
     """Blanks before the first word; a tab counts to the next multiple of four."""
     gap: bool
@@ -45,6 +47,11 @@ class Line:
     page_top: bool = False
     page: str | None = None
     """Page as printed."""
+
+    @property
+    def text(self) -> str:
+        """Made each time."""
+        return plain(self.kept)
 
 
 _Place = tuple[int, int, int | None]
@@ -70,6 +77,19 @@ def read_lines(source: Iterable[str]) -> tuple[list[Line], Layout]:
     if layout.wrapped:
         lines = _tops_by_blank(lines)
     return _without_furniture(lines), layout
+
+
+def compact(text: str) -> str | bytes:
+    """A text, or its UTF-8 where that takes less room: one curly quotation mark makes each character take two bytes."""
+    if text.isascii():
+        return text
+    data = text.encode()
+    return data if sys.getsizeof(data) < sys.getsizeof(text) else text
+
+
+def plain(kept: str | bytes) -> str:
+    """The text of which `compact` made this."""
+    return kept if isinstance(kept, str) else kept.decode()
 
 
 def letters(text: str) -> str:
@@ -100,7 +120,7 @@ def _split(source: Iterable[str]) -> list[Line]:
                     text = text.lstrip("> ") or ">"
                 if piece.rstrip().endswith(SOFT_HYPHEN):
                     text += SOFT_HYPHEN
-                lines.append(Line(number, text, len(head.expandtabs(4)), gap, rule, quoted, top))
+                lines.append(Line(number, compact(text), len(head.expandtabs(4)), gap, rule, quoted, top))
                 gap = rule = top = False
     return lines
 
@@ -164,7 +184,7 @@ def _without_furniture(lines: list[Line]) -> list[Line]:
             # After the words of a page its number is the last of it; before them it opens the page.
             turned = not empty
         empty = empty and i in furniture
-    pages = _pages(printed)
+    pages = {sheet: str(page) for sheet, page in _pages(printed).items()}
     kept: list[Line] = []
     before = 0
     for i, line in enumerate(lines):
@@ -172,7 +192,7 @@ def _without_furniture(lines: list[Line]) -> list[Line]:
             continue
         alone = i == 0 or i - 1 not in furniture
         top = sheets[i] != before or (i == 0 and line.page_top)
-        page = str(pages[sheets[i]]) if sheets[i] in pages else None
+        page = pages.get(sheets[i])
         gap = line.gap and alone
         same = (gap, top, page) == (line.gap, line.page_top, line.page)
         kept.append(line if same else replace(line, gap=gap, page_top=top, page=page))

@@ -5,11 +5,11 @@ by their rising count through the text, which tells them from years and quantiti
 """
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from index.lines import Line
+from index.lines import Line, compact
 
 _NOTE = re.compile(r"(?:\[(\d{1,3})\]|(\d{1,3})[.)]) ?(?=\S)|(\d{1,3}) (?=[\"“‘«(A-Z])")
 _HEADED = re.compile(r"(?:end|foot)?notes(?: and references)?\W*", re.IGNORECASE)
@@ -75,7 +75,7 @@ def part_notes(lines: Sequence[Line]) -> tuple[list[Line], list[Note]]:
         if match and starts:
             close()
             number = last = found
-            open_lines.append(replace(line, text=line.text[match.end() :]))
+            open_lines.append(replace(line, kept=compact(line.text[match.end() :])))
         elif open_lines and not (line.page_top or line.gap):
             open_lines.append(line)
         else:
@@ -104,41 +104,40 @@ def endnotes(paragraphs: Sequence[str], cited: Set[int]) -> list[tuple[int, int]
     return found if whole and 2 * sum(number in cited for number in numbers) > len(numbers) else []
 
 
-def take_markers(lines: Sequence[Line], noted: Set[int]) -> tuple[list[Line], list[Sequence[tuple[int, int]]]]:
-    """Lines without their markers, and for each line the (offset in it, number) of those taken out.
+def take_markers(lines: Sequence[Line], noted: Set[int]) -> tuple[list[Line], Mapping[int, Sequence[tuple[int, int]]]]:
+    """Lines without their markers, and by a line's index the (offset in it, number) of those taken out of it.
 
     `noted`: numbers of the notes that have a text.
     """
     clean = list(lines)
-    taken: list[Sequence[tuple[int, int]]] = [()] * len(lines)
+    taken: dict[int, list[tuple[int, int]]] = {}
     spans: dict[int, list[_Candidate]] = {}
-    for candidate in _chain(_candidates(lines), noted):
+    for candidate in _chain(list(_candidates(lines)), noted):
         spans.setdefault(candidate.line, []).append(candidate)
     for index, found in spans.items():
+        text = lines[index].text
         pieces: list[str] = []
         offset = at = 0
-        markers: list[tuple[int, int]] = []
+        taken[index] = markers = []
         for candidate in found:
-            pieces.append(lines[index].text[at : candidate.start])
+            pieces.append(text[at : candidate.start])
             offset += candidate.start - at
             markers.append((offset, candidate.number))
             at = candidate.end
-        pieces.append(lines[index].text[at:])
-        clean[index] = replace(lines[index], text="".join(pieces))
-        taken[index] = markers
+        pieces.append(text[at:])
+        clean[index] = replace(lines[index], kept=compact("".join(pieces)))
     return clean, taken
 
 
-def _candidates(lines: Sequence[Line]) -> list[_Candidate]:
-    found: list[_Candidate] = []
+def _candidates(lines: Sequence[Line]) -> Iterator[_Candidate]:
     for index, line in enumerate(lines):
-        for match in _MARKER.finditer(line.text):
+        text = line.text
+        for match in _MARKER.finditer(text):
             glued = match["glued"]
             digits = glued or match["bracket"] or match["raised"].translate(_SUPERSCRIPTS)
-            certain = match["bracket"] is not None or _after_closing(line.text, match.start())
-            if certain or _may_mark(line.text, match.start(), match.end()):
-                found.append(_Candidate(index, match.start(), match.end(), int(digits), certain, glued is None))
-    return found
+            certain = match["bracket"] is not None or _after_closing(text, match.start())
+            if certain or _may_mark(text, match.start(), match.end()):
+                yield _Candidate(index, match.start(), match.end(), int(digits), certain, glued is None)
 
 
 def _after_closing(text: str, at: int) -> bool:

@@ -1,16 +1,18 @@
-"""Lines to chunks (heading, paragraph, quotation: whatever stands together), and a chunk to running text.
+"""Lines to chunks (heading, paragraph, quotation: whatever stands together), and a chunk to a part, its running text.
 
 Decides where a paragraph begins, across page breaks and notes too, and how two lines are joined. Does not
-say what kind of block a chunk is.
+say what kind of block a part is: each begins as a paragraph.
 """
 
 import re
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from index.headings import Form, byline, is_item, plain_form
-from index.lines import SOFT_HYPHEN, Layout, Line, ends_sentence
+from index.lines import SOFT_HYPHEN, Layout, Line, compact, ends_sentence, plain
+from index.types import BlockKind
 
 # A set-off quotation is this much narrower than the body at most; ragged right edges vary less.
 _NARROW = 0.87
@@ -23,20 +25,49 @@ _LAST_PART = re.compile(r"([^\W\d_]+)-$")
 _FIRST_PART = re.compile(r"[^\W\d_]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """A half-open range of body lines that stand together."""
+@dataclass(slots=True)
+class Part:
+    """A block to be, and of its source lines no more than is still needed."""
 
-    start: int
-    end: int
+    kind: BlockKind
+    kept: str | bytes
+    """Its text as `compact` gives it."""
+    starts: Sequence[int]
+    """Offsets in the text at which its lines begin."""
+    numbers: Sequence[int]
+    """Of its lines."""
+    pages: Sequence[str | None]
+    """Of its lines; empty where none has one."""
+    markers: Sequence[tuple[int, int]]
+    """The (offset, number) of those that stood in the text."""
+    quoted: bool
+    """As of its first line."""
+    apart: bool
+    """A blank line or the top of a page stands before it."""
+    inset: bool = False
+    """All of its lines stand further in than the body's."""
+    narrow: bool = False
+    number: int | None = None
+    level: int | None = None
+
+    @property
+    def text(self) -> str:
+        """Made each time."""
+        return plain(self.kept)
+
+    def keep(self, start: int, end: int) -> None:
+        """Keeps a slice of the text."""
+        self.kept = compact(self.text[start:end])
+        self.starts = [max(offset - start, 0) for offset in self.starts]
+        self.markers = [(min(max(offset, start), end) - start, number) for offset, number in self.markers]
 
 
-def chunks(lines: Sequence[Line], layout: Layout) -> list[Chunk]:
-    """The lines parted where a block begins; headings that show by themselves stand alone."""
+def chunks(lines: Sequence[Line], layout: Layout) -> Sequence[int]:
+    """Numbers (from 0) of the lines with which a block begins, and the number of lines; headings stand alone."""
     heads = _head_forms(lines, layout)
+    parts = array("q", [0])
     if not lines:
-        return []
-    parts = [0]
+        return parts
     verse = _verse(lines)
     spread = sum(line.gap for line in lines) >= 0.05 * len(lines)
     for i in range(1, len(lines)):
@@ -48,7 +79,8 @@ def chunks(lines: Sequence[Line], layout: Layout) -> list[Chunk]:
                 parts.append(i)
         elif (i <= _OPENING and byline(lines[i].text)) or _begins(lines, i, parts[-1], layout, spread):
             parts.append(i)
-    return [Chunk(a, b) for a, b in zip(parts, [*parts[1:], len(lines)], strict=True)]
+    parts.append(len(lines))
+    return parts
 
 
 def _verse(lines: Sequence[Line]) -> set[int]:
@@ -149,22 +181,39 @@ def broken_words(lines: Sequence[Line]) -> set[str]:
     return {whole for whole, hyphened in pairs.items() if whole in seen and hyphened not in seen}
 
 
-def unwrap(lines: Sequence[Line], broken: set[str]) -> tuple[str, list[int]]:
+def part_of(lines: Sequence[Line], broken: set[str], taken: Iterable[Sequence[tuple[int, int]]] = ()) -> Part:
+    """A paragraph of some lines; `taken`: of each line the (offset in it, number) of the markers that stood there."""
+    text, starts = _unwrap(lines, broken)
+    kept, first = compact(text), lines[0]
+    return Part(
+        BlockKind.PARAGRAPH,
+        first.kept if first.kept == kept else kept,  # a line alone has its text already
+        starts,
+        array("q", [line.number for line in lines]),
+        tuple(line.page for line in lines) if any(line.page for line in lines) else (),
+        tuple((start + at, number) for start, found in zip(starts, taken, strict=False) for at, number in found),
+        first.quoted,
+        first.gap or first.page_top,
+    )
+
+
+def _unwrap(lines: Sequence[Line], broken: set[str]) -> tuple[str, Sequence[int]]:
     """The running text of a chunk's lines, and the offset in it at which each line begins."""
-    pieces: list[str] = []
-    starts: list[int] = []
-    length = 0
-    for a, b in zip([None, *lines[:-1]], lines, strict=True):
-        if a is not None:
-            cut, glue = _joint(a.text, b.text, broken)
-            if cut:
-                pieces[-1] = pieces[-1][:-1]
-                length -= 1
-            pieces.append(glue)
-            length += len(glue)
-        starts.append(length)
-        pieces.append(b.text)
-        length += len(b.text)
+    text = lines[0].text
+    if len(lines) == 1:
+        return text.removesuffix(SOFT_HYPHEN), (0,)  # the same for all
+    pieces = [text]
+    starts = array("q", [0])
+    length = len(text)
+    for line in lines[1:]:
+        before, text = text, line.text
+        cut, glue = _joint(before, text, broken)
+        if cut:
+            pieces[-1] = pieces[-1][:-1]
+            length -= 1
+        starts.append(length + len(glue))
+        pieces += (glue, text)
+        length += len(glue) + len(text)
     return "".join(pieces).removesuffix(SOFT_HYPHEN), starts
 
 

@@ -9,6 +9,7 @@ about who speaks.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 _MARK = re.compile('[“”«»„"「」『』]')
 _ANY_MARK = re.compile("[“”«»„\"「」『』‘’']")
@@ -43,6 +44,9 @@ class Marks:
     """It ends (but for an attribution) with a closing mark that nothing in it opens."""
 
 
+_shared = cache(Marks)  # each paragraph of a text has some
+
+
 def marks(text: str) -> Marks:
     """What the double quotation marks of a paragraph say."""
     depth = 0
@@ -62,7 +66,7 @@ def marks(text: str) -> Marks:
             stray = at
     closing = first_closed if stray < 0 else stray
     whole = opens and closing is not None and _is_attribution(text, closing)
-    return Marks(
+    return _shared(
         opens,
         whole,
         opens and depth > 0 and first_closed is None,

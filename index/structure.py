@@ -7,8 +7,8 @@ import re
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import accumulate, takewhile
+from dataclasses import dataclass
+from itertools import pairwise, repeat, takewhile
 
 from index.headings import (
     Form,
@@ -22,10 +22,10 @@ from index.headings import (
     plain_form,
     without_marks,
 )
-from index.lines import Layout, Line, read_lines
+from index.lines import Layout, plain, read_lines
 from index.notes import Note, endnotes, heads_notes, part_notes, take_markers
 from index.packed import Packed
-from index.paragraphs import Chunk, broken_words, chunks, is_narrow, unwrap
+from index.paragraphs import Part, broken_words, chunks, is_narrow, part_of
 from index.quotations import marks, quoted
 from index.types import Block, BlockKind, Marker, SourceLine
 
@@ -44,12 +44,18 @@ _BRACKETED = re.compile(r"\[(\d{1,3})\] ")
 class Structure:
     """What a source holds, its text block by block; ranges are half-open in characters of `text`."""
 
-    texts: Sequence[str]
+    kept: Sequence[str | bytes]
+    """Of each block its text, or what `compact` made of it."""
     blocks: Sequence[Block]
     markers: tuple[Marker, ...]
     lines: Sequence[SourceLine]
     notice: str = ""
     """As `Document.notice`."""
+
+    @property
+    def texts(self) -> Iterator[str]:
+        """The texts of the blocks."""
+        return map(plain, self.kept)
 
     @property
     def text(self) -> str:
@@ -61,19 +67,6 @@ class Structure:
         return (SEPARATOR + text if number else text for number, text in enumerate(self.texts))
 
 
-@dataclass(slots=True)
-class Part:
-    """A block to be: its text, where its lines begin in it, and the markers (offset, number) that stood in it."""
-
-    kind: BlockKind
-    text: str
-    lines: Sequence[Line]
-    starts: Sequence[int]
-    markers: list[tuple[int, int]] = field(default_factory=list)
-    number: int | None = None
-    level: int | None = None
-
-
 def structure(source: str | Iterable[str]) -> Structure:
     """The structure of a text that holds at least one word; `source`: all of it, or its pieces."""
     lines, layout = read_lines([source] if isinstance(source, str) else source)
@@ -82,26 +75,27 @@ def structure(source: str | Iterable[str]) -> Structure:
     del lines
     body, taken = take_markers(body, {note.number for note in notes if note.number is not None})
     found = chunks(body, layout)
-    parts = [_part(body[c.start : c.end], taken[c.start : c.end], broken) for c in found]
-    _classify(parts, body, layout)
-    ordered = _with_notes_last(parts, found, notes, broken)
-    del body, taken, notes, parts, found  # the ordered parts hold what is still needed
-    return assemble(ordered)
+    open_set = sum(line.gap for line in body) >= _OPEN_SETTING * len(body)
+    body.reverse()
+    parts: list[Part] = []
+    for start, end in pairwise(found):
+        lines = [body.pop() for _ in range(start, end)]  # the part keeps of them what is still needed
+        part = part_of(lines, broken, [taken.get(i, ()) for i in range(start, end)])
+        part.inset = all(line.indent >= layout.indent + 2 for line in lines)
+        part.narrow = is_narrow(lines, layout)
+        parts.append(part)
+    _classify(parts, layout, open_set)
+    return assemble(_with_notes_last(parts, found, notes, broken))
 
 
-def _part(lines: Sequence[Line], taken: Sequence[Sequence[tuple[int, int]]], broken: set[str]) -> Part:
-    text, starts = unwrap(lines, broken)
-    markers = [(start + offset, number) for start, found in zip(starts, taken, strict=True) for offset, number in found]
-    return Part(BlockKind.PARAGRAPH, text, lines, starts, markers)
-
-
-def _classify(parts: list[Part], body: Sequence[Line], layout: Layout) -> None:
-    headings = _headings(parts, body)
+def _classify(parts: list[Part], layout: Layout, open_set: bool) -> None:
+    headings = _headings(parts, open_set)
     for heading, level in zip(headings, levels(headings), strict=True):
         part = parts[heading.index]
         part.kind, part.level = BlockKind.HEADING, level
         if heading.form is Form.MARKDOWN:
-            _keep(part, len(part.text) - len(part.text.lstrip("# ")), len(without_marks(part.text)))
+            start = len(part.text) - len(part.text.lstrip("# "))
+            part.keep(start, start + len(without_marks(part.text)))
     cited = {number for part in parts for _, number in part.markers}
     for i, part in enumerate(parts):
         if part.kind is BlockKind.HEADING and heads_notes(part.text):
@@ -119,9 +113,8 @@ def _is_byline(parts: Sequence[Part], i: int) -> bool:
     return parts[i - 1].kind is BlockKind.HEADING and byline(parts[i].text) is not None
 
 
-def _headings(parts: list[Part], body: Sequence[Line]) -> list[Heading]:
+def _headings(parts: list[Part], open_set: bool) -> list[Heading]:
     """Headings in order; captions that look like them are marked as such on the way."""
-    apart = sum(line.gap for line in body) >= _OPEN_SETTING * len(body)
     forms: list[Form | None] = [None] * len(parts)
     after, heads_on = "", False
     for i in range(len(parts) - 1, -1, -1):
@@ -129,7 +122,7 @@ def _headings(parts: list[Part], body: Sequence[Line]) -> list[Heading]:
         if 0 < i <= _OPENING and byline(text):
             continue
         if i + 1 < len(parts):
-            forms[i] = _form(parts, i, after, heads_on, apart)
+            forms[i] = _form(parts, i, after, heads_on, open_set)
         after, heads_on = text, forms[i] is not None
     _name_captions(parts, forms)
     return [
@@ -139,22 +132,21 @@ def _headings(parts: list[Part], body: Sequence[Line]) -> list[Heading]:
     ]
 
 
-def _form(parts: Sequence[Part], i: int, after: str, heads_on: bool, apart: bool) -> Form | None:
-    """The heading form of part `i`. `heads_on`: a heading follows; `apart`: blank lines part blocks."""
-    part = parts[i]
-    if part.lines[0].quoted or len(part.text) > _LONGEST_HEADING:
+def _form(parts: Sequence[Part], i: int, after: str, heads_on: bool, open_set: bool) -> Form | None:
+    """The heading form of part `i`. `heads_on`: a heading follows; `open_set`: blank lines part blocks."""
+    part, text = parts[i], parts[i].text
+    if part.quoted or len(text) > _LONGEST_HEADING:
         return None
-    form = plain_form(part.text)
-    if form is not None and (len(part.lines) == 1 or form is Form.CAPITALS):
+    form = plain_form(text)
+    if form is not None and (len(part.numbers) == 1 or form is Form.CAPITALS):
         return form
-    first, following = part.lines[0], parts[i + 1].lines[0]
     before = parts[i - 1].text if i else ""
-    above = i == 0 or first.gap or first.page_top or plain_form(before) is not None
-    stands = not apart or (above and (following.gap or following.page_top))
-    if is_item(part.text) and (is_item(before) or is_item(after)):
+    above = i == 0 or part.apart or plain_form(before) is not None
+    stands = not open_set or (above and parts[i + 1].apart)
+    if is_item(text) and (is_item(before) or is_item(after)):
         return None
-    apt = len(part.lines) <= 2 if i == 0 else stands and len(part.lines) == 1
-    return Form.TITLE if apt and is_title_line(part.text, before, after, heads_on, i == 0) else None
+    apt = len(part.numbers) <= 2 if i == 0 else stands and len(part.numbers) == 1
+    return Form.TITLE if apt and is_title_line(text, before, after, heads_on, i == 0) else None
 
 
 def _name_captions(parts: list[Part], forms: list[Form | None]) -> None:
@@ -173,27 +165,21 @@ def _name_captions(parts: list[Part], forms: list[Form | None]) -> None:
 def _endnotes(section: Sequence[Part], cited: set[int]) -> None:
     for part, (number, start) in zip(section, endnotes([part.text for part in section], cited), strict=False):
         part.kind, part.number = BlockKind.FOOTNOTE, number
-        _keep(part, start, len(part.text) - start)
+        part.keep(start, len(part.text))
 
 
 def _note_by_itself(part: Part, cited: set[int]) -> None:
     """A paragraph that its first sign makes a note: an asterisk, or a number in brackets that is cited."""
-    bracketed = _BRACKETED.match(part.text)
+    text = part.text
+    bracketed = _BRACKETED.match(text)
     if bracketed and int(bracketed[1]) in cited:
         part.kind, part.number = BlockKind.FOOTNOTE, int(bracketed[1])
-        _keep(part, bracketed.end(), len(part.text) - bracketed.end())
+        part.keep(bracketed.end(), len(text))
         return
-    starred = _STARRED.match(part.text)
-    if starred and part.text.count("*") == len(starred[0]):
+    starred = _STARRED.match(text)
+    if starred and text.count("*") == len(starred[0]):
         part.kind = BlockKind.FOOTNOTE
-        _keep(part, starred.end(), len(part.text) - starred.end())
-
-
-def _keep(part: Part, offset: int, length: int) -> None:
-    """Keeps a slice of a part's text."""
-    part.text = part.text[offset : offset + length]
-    part.starts = [max(start - offset, 0) for start in part.starts]
-    part.markers = [(min(max(at - offset, 0), length), number) for at, number in part.markers]
+        part.keep(starred.end(), len(text))
 
 
 def _quotations(parts: list[Part], layout: Layout) -> None:
@@ -206,7 +192,7 @@ def _quotations(parts: list[Part], layout: Layout) -> None:
         if sign is None:
             before, set_off = "", False
             continue
-        set_off = part.lines[0].quoted or _is_set_off(part, layout, before, set_off)
+        set_off = part.quoted or _is_set_off(part, layout, before, set_off)
         unfinished = before.endswith(":") and sign.unclosed
         if i in by_marks or set_off or unfinished:
             part.kind = BlockKind.QUOTATION
@@ -221,12 +207,12 @@ def _is_set_off(part: Part, layout: Layout, before: str, continued: bool) -> boo
     if not layout.wrapped:
         # Where a line is a paragraph, nothing sets it off; a colon after a name introduces someone's words.
         return introduced and not marks(part.text).opens and _names_someone(before)
-    several = len(part.lines) > 1
-    if several and all(line.indent >= layout.indent + 2 for line in part.lines):
+    several = len(part.numbers) > 1
+    if several and part.inset:
         return True
     # A single line is short by itself, and may be the first of a list.
     apart = (introduced and (several or _names_someone(before))) or (continued and several)
-    return apart and is_narrow(part.lines, layout)
+    return apart and part.narrow
 
 
 def _names_someone(text: str) -> bool:
@@ -236,14 +222,14 @@ def _names_someone(text: str) -> bool:
 
 
 def _with_notes_last(
-    parts: Sequence[Part], found: Sequence[Chunk], notes: Sequence[Note], broken: set[str]
+    parts: Sequence[Part], found: Sequence[int], notes: Sequence[Note], broken: set[str]
 ) -> list[Part]:
-    """Parts in reading order, the notes of a section after its text."""
+    """Parts in reading order, the notes of a section after its text; `found`: the lines with which they began."""
     result: list[Part] = []
     pending: list[Part] = []
     waiting = deque(notes)
-    for part, chunk in zip(parts, found, strict=True):
-        while waiting and waiting[0].before <= chunk.start:
+    for part, start in zip(parts, found, strict=False):
+        while waiting and waiting[0].before <= start:
             pending.append(_note_part(waiting.popleft(), broken))
         if part.kind is BlockKind.HEADING:
             result += pending
@@ -253,36 +239,44 @@ def _with_notes_last(
 
 
 def _note_part(note: Note, broken: set[str]) -> Part:
-    text, starts = unwrap(note.lines, broken)
-    return Part(BlockKind.FOOTNOTE, text, note.lines, starts, number=note.number)
+    part = part_of(note.lines, broken)
+    part.kind, part.number = BlockKind.FOOTNOTE, note.number
+    return part
 
 
 def assemble(parts: Sequence[Part]) -> Structure:
     """The structure of a document's parts in order; paragraphs and block quotations are numbered here."""
-    starts = list(accumulate((len(part.text) + len(SEPARATOR) for part in parts), initial=0))[:-1]
-    placed = list(zip(starts, parts, strict=True))
-    blocks = Packed(Block, len(Block.__slots__), _blocks(placed))
-    marked = [(at + offset, found) for at, part in placed for offset, found in part.markers]
-    lines = Packed(SourceLine, len(SourceLine.__slots__), _lines(placed))
-    return Structure([part.text for part in parts], blocks, _with_notes(marked, blocks), lines)
+    blocks = Packed(Block, len(Block.__slots__), _blocks(parts))
+    marked = [(at + offset, found) for at, _, part in _placed(parts) for offset, found in part.markers]
+    lines = Packed(SourceLine, len(SourceLine.__slots__), _lines(parts))
+    return Structure([part.kept for part in parts], blocks, _with_notes(marked, blocks), lines)
 
 
-def _blocks(placed: Iterable[tuple[int, Part]]) -> Iterator[tuple[object, ...]]:
+def _placed(parts: Iterable[Part]) -> Iterator[tuple[int, int, Part]]:
+    """Parts with the ranges that they have in the text."""
+    start = 0
+    for part in parts:
+        end = start + len(part.text)
+        yield start, end, part
+        start = end + len(SEPARATOR)
+
+
+def _blocks(parts: Iterable[Part]) -> Iterator[tuple[object, ...]]:
     count = 0
-    for at, part in placed:
+    for start, end, part in _placed(parts):
         number = part.number
         if part.kind in (BlockKind.PARAGRAPH, BlockKind.QUOTATION):
             number = count = count + 1
-        yield part.kind, at, at + len(part.text), number, part.level
+        yield part.kind, start, end, number, part.level
 
 
-def _lines(placed: Iterable[tuple[int, Part]]) -> Iterator[tuple[object, ...]]:
-    for at, part in placed:
-        # A line of which nothing stayed (it held only a note's number) names no words.
-        ends = [*part.starts[1:], len(part.text)]
-        for start, end, line in zip(part.starts, ends, part.lines, strict=True):
-            if start < end:
-                yield at + start, line.number, line.page
+def _lines(parts: Iterable[Part]) -> Iterator[tuple[object, ...]]:
+    for at, end, part in _placed(parts):
+        ends = [*part.starts[1:], end - at]
+        for start, after, line, page in zip(part.starts, ends, part.numbers, part.pages or repeat(None), strict=False):
+            # A line of which nothing stayed (it held only a note's number) names no words.
+            if start < after:
+                yield at + start, line, page
 
 
 def _with_notes(marked: Sequence[tuple[int, int]], blocks: Sequence[Block]) -> tuple[Marker, ...]:

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import re
+import sys
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.lines import read_lines
+from index.lines import compact, plain, read_lines
 from index.load import load
 from index.quotations import marks
 from index.structure import SEPARATOR, Structure, structure
@@ -168,6 +169,15 @@ class TestProperties:
     def test_line_ends_change_nothing(self, body: list[str], end: str) -> None:
         source = (end * 2).join(wrap(paragraph, 50).replace("\n", end) for paragraph in body)
         assert structure(source).text == SEPARATOR.join(body)
+
+    @given(st.text())
+    def test_what_is_kept_of_a_text_gives_it_back_and_takes_no_more_room(self, text: str) -> None:
+        kept = compact(text)
+        assert plain(kept) == text
+        assert sys.getsizeof(kept) <= sys.getsizeof(text)
+
+    def test_one_quotation_mark_does_not_double_a_text(self) -> None:
+        assert sys.getsizeof(compact(f"“{run(FLOOD)}")) < sys.getsizeof(run(FLOOD))
 
     @given(
         st.lists(st.sampled_from([*"ab \t\n\r\f\x85\u2028\u200b\ufb01.", "\r\n", "\r\u200b\n", "word"]), max_size=40)

@@ -1,6 +1,7 @@
 """What the first lines of a text say about it, its title and author; and which of a file's own details to believe."""
 
 import re
+from itertools import islice
 
 from index.headings import byline, opens_a_part
 from index.structure import Structure
@@ -36,13 +37,13 @@ def title(parts: Structure) -> str | None:
     highest = {text.casefold() for text, block in zip(parts.texts, parts.blocks, strict=True) if block.level == 1}
     if len(highest) != 1 or parts.blocks[0].level != 1:
         return None
-    words = parts.texts[0]
+    words = next(parts.texts)
     return None if opens_a_part(words) else _lowered(words)
 
 
 def author(parts: Structure) -> str | None:
     """Who is named in a line "by NAME" under the title."""
-    for above, block, text in zip(parts.blocks[:3], parts.blocks[1:4], parts.texts[1:4], strict=False):
+    for above, block, text in zip(parts.blocks[:3], parts.blocks[1:4], islice(parts.texts, 1, 4), strict=False):
         if above.kind is BlockKind.HEADING and block.kind is BlockKind.CAPTION:
             return byline(text)
     return None

@@ -22,9 +22,9 @@ from index.load.pdf.pdfium import details, sheets
 from index.load.pdf.typeset import Chunk, Setting, chunks, heading_levels, is_caption, set_off, setting
 from index.load.pdf.unread import Unread, notice
 from index.load.text import LoadError
-from index.paragraphs import unwrap
+from index.paragraphs import Part, part_of
 from index.quotations import marks, quoted
-from index.structure import Part, Structure, assemble
+from index.structure import Structure, assemble
 from index.types import BlockKind, Details, Marker
 
 _HEADER = re.compile(rb"(?:\A|[\r\n])%PDF-\d")
@@ -178,13 +178,7 @@ class _Setter:
             Line(line.number, line.text, 0, gap=False, rule=False, page=self.names[line.sheet] or None)
             for line, _ in taken
         ]
-        text, starts = unwrap(plain, self.broken)
-        marked = [
-            (start + offset, number)
-            for start, (_, found) in zip(starts, taken, strict=True)
-            for offset, number in found
-        ]
-        return Part(BlockKind.PARAGRAPH, text, plain, starts, marked)
+        return part_of(plain, self.broken, [found for _, found in taken])
 
     def _taken(self, line: PageLine) -> tuple[PageLine, list[tuple[int, int]]]:
         """A line without the raised numbers that have a note, and the (offset, number) of each."""
@@ -202,12 +196,10 @@ class _Setter:
         part.kind, part.number = BlockKind.FOOTNOTE, number
         match = _ENDNOTE.match(part.text)
         if match:
-            first = part.lines[0].number
+            first = part.numbers[0]
             line = self.used[first]
             self.used[first] = line.kept(match.end(), len(line.text))
-            part.text = part.text[match.end() :]
-            part.starts = [max(start - match.end(), 0) for start in part.starts]
-            part.markers = [(max(offset - match.end(), 0), found) for offset, found in part.markers]
+            part.keep(match.end(), len(part.text))
 
 
 def _name(parts: Sequence[Part], found: Sequence[Chunk], levels: dict[int, int], how: Setting) -> None:
