@@ -55,7 +55,8 @@ def part_notes(lines: Sequence[Line]) -> tuple[list[Line], list[Note]]:
     A rule followed by a number opens notes only where something in the text may point to that number:
     a list may stand under a rule too.
     """
-    cited = {candidate.number for candidate in _candidates(lines)}
+    ruled = any(line.rule and _NOTE.match(line.text) for line in lines)
+    cited = {candidate.number for candidate in _candidates(lines)} if ruled else set()
     body: list[Line] = []
     notes: list[Note] = []
     open_lines: list[Line] = []
