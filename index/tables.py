@@ -8,10 +8,10 @@ CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE documents (
     id TEXT PRIMARY KEY, title TEXT NOT NULL, author TEXT, year INTEGER, label TEXT NOT NULL,
     source TEXT NOT NULL, path TEXT NOT NULL, source_sha256 TEXT NOT NULL, sha256 TEXT NOT NULL,
-    text BLOB NOT NULL, notice TEXT NOT NULL, language TEXT NOT NULL, words INTEGER NOT NULL,
+    notice TEXT NOT NULL, language TEXT NOT NULL, words INTEGER NOT NULL,
     passages INTEGER NOT NULL, segment TEXT NOT NULL,
     added TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP, position INTEGER NOT NULL,
-    publisher TEXT, colour TEXT, pages INTEGER NOT NULL, notes INTEGER NOT NULL
+    publisher TEXT, colour TEXT, pages INTEGER NOT NULL, notes INTEGER NOT NULL, text BLOB NOT NULL
 ) STRICT;
 CREATE TABLE collections (
     name TEXT NOT NULL, document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
@@ -31,7 +31,7 @@ CREATE INDEX IF NOT EXISTS listing ON documents (
     position, id, title, author, year, label, source, path, source_sha256, sha256, words, passages, segment, notice,
     language, publisher, colour, added, pages, notes
 )"""
-"""All that the list of documents shows, apart: in a row it stands behind the text, which SQLite reads on the way.
+"""All that the list of documents shows, apart: in a row it stands with the text, behind which older formats have some.
 
 No part of the format: a library of this format may lack it, and has it from its next added document on.
 """
