@@ -167,7 +167,8 @@ def make(options: argparse.Namespace) -> None:
             if number % 50 == 0:
                 print(f"{number} documents, {time.perf_counter() - began:.0f} s", flush=True)
     print(f"{passages} passages written in {time.perf_counter() - began:.0f} s")
-    print(f"{min(options.real, passages)} of the vectors are the encoder's, the others are resampled from these")
+    real = min(len(known.sentences), passages)
+    print(f"{real} of the vectors are the encoder's, the others are resampled from these")
 
 
 def ask(folder: Path, questions: int) -> None:
