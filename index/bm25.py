@@ -1,20 +1,17 @@
 """How often each word stands in each row, counted a run of words at a time so that what is in memory does not grow with
 the rows, and the BM25 that is made of it.
 
-The weights are bm25s' (method "lucene", Kamphuis et al., ECIR 2020). Only counts are kept on the disk, in the smallest
-numbers that hold them; weights are reckoned when they are read. Cuts no text into words, and searches nothing.
+The weights are bm25s' (method "lucene", Kamphuis et al., ECIR 2020). Cuts no text into words, searches nothing and
+keeps nothing on the disk.
 """
 
 import math
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-
-from index import arrays
 
 K1, B = 1.5, 0.75
 RUN = 2**18
@@ -22,7 +19,6 @@ RUN = 2**18
 _FULL = 2**16 - 1
 """The parts of a saturation of 1. Rounded to them, a word says the same in rows of two documents that are as long and
 hold it as often, though its rarity, which is divided out, is another there."""
-_LENGTHS, _OCCURRENCES, _ROWS, _OFTEN = (f"{name}.npy" for name in ("lengths", "occurrences", "rows", "often"))
 
 
 def rarity(rows: int, occurs: int) -> float:
@@ -56,22 +52,19 @@ class Counts:
     """In each of these rows, how often it does."""
 
     @classmethod
-    def read(cls, folder: Path) -> "Counts":
-        """What `Words.write` wrote. Raises OSError or ValueError where files are missing or damaged."""
-        return cls(*(arrays.read(folder / name) for name in (_LENGTHS, _OCCURRENCES, _ROWS, _OFTEN)))
+    def joined(cls, runs: Iterable["Counts"]) -> "Counts":
+        """The counts of the words of all runs, of which there is one at least."""
+        lengths, *parts = zip(*((run.lengths, run.occurrences, run.rows, run.often) for run in runs), strict=True)
+        return cls(lengths[0], *map(np.concatenate, parts))
 
-    @staticmethod
-    def occurring(folder: Path) -> NDArray[np.integer]:
-        """The occurrences alone. Raises as `read`."""
-        return arrays.read(folder / _OCCURRENCES)
-
-    @classmethod
-    def runs(cls, folder: Path) -> Iterator["Counts"]:
-        """The same, a run of words at a time: of all rows, but as if there were no other words. Raises as `read`."""
-        lengths, occurrences = (arrays.read(folder / name) for name in (_LENGTHS, _OCCURRENCES))
-        for words, some in _runs(occurrences):  # mapped anew for each: what was looked at would stay in memory
-            rows, often = (np.array(arrays.mapped(folder / name)[some]) for name in (_ROWS, _OFTEN))
-            yield cls(lengths, occurrences[words], rows, often)
+    def grouped(self, sizes: NDArray[np.integer]) -> "Counts":
+        """The same of rows that are taken together: the first `sizes[0]` of them, at least one, and so on."""
+        groups = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)[self.rows]
+        words = np.repeat(np.arange(len(self.occurrences)), self.occurrences)
+        first = np.flatnonzero((np.diff(groups, prepend=-1) != 0) | (np.diff(words, prepend=-1) != 0))
+        occurrences = np.bincount(words[first], minlength=len(self.occurrences))
+        lengths, often = _sums(self.lengths, np.cumsum(sizes) - sizes), _sums(self.often, first)
+        return Counts(lengths, occurrences, groups[first], often)
 
     def weights(self) -> NDArray[np.float32]:
         """The BM25 of each word in each row in which it occurs, in the order of `rows`."""
@@ -88,15 +81,10 @@ class Counts:
         return weights
 
 
-def _runs(occurrences: NDArray[np.integer]) -> Iterator[tuple[slice, slice]]:
-    """Words that together occur in as many rows as a run has, or one alone; and where these rows lie."""
-    before = np.zeros(len(occurrences) + 1, np.int64)
-    np.cumsum(occurrences, out=before[1:])
-    first = 0
-    while first < len(occurrences):
-        last = max(int(np.searchsorted(before, before[first] + RUN, "right")) - 1, first + 1)
-        yield slice(first, last), slice(before[first], before[last])
-        first = last
+def _sums(numbers: NDArray[np.integer], starts: NDArray[np.integer]) -> NDArray[np.int32]:
+    """The sum from each start to the next."""
+    sums: NDArray[np.int32] = np.zeros(0, np.int32)
+    return np.add.reduceat(numbers, starts, dtype=np.int32) if len(starts) else sums
 
 
 class Words:
@@ -114,28 +102,27 @@ class Words:
     def __len__(self) -> int:
         return len(self._ends) - 1
 
-    def counts(self) -> Counts:
-        """All of them, in memory."""
-        lengths, occurrences = np.diff(self._ends), self._occurrences()
-        nothing = np.zeros(0, np.int64)
-        runs = zip((nothing, nothing), *self._runs(occurrences), strict=True)
-        rows, often = (np.concatenate(parts) for parts in runs)
-        return Counts(lengths, occurrences, rows, often)
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Of each row, how many words it has."""
+        return np.diff(self._ends)
 
-    def write(self, folder: Path) -> None:
-        """Write what `counts` gives into a folder; none of it stays in memory. Raises OSError."""
-        lengths, occurrences = np.diff(self._ends), self._occurrences()
-        longest = int(lengths.max(initial=0))  # no word is more often in a row
-        np.save(folder / _LENGTHS, lengths.astype(arrays.smallest(longest)))
-        np.save(folder / _OCCURRENCES, occurrences.astype(arrays.smallest(len(self))))
-        kinds = arrays.smallest(len(self)), arrays.smallest(longest)
-        with (folder / _ROWS).open("wb") as one, (folder / _OFTEN).open("wb") as other:
-            for file, kind in zip((one, other), kinds, strict=True):
-                shape = {"descr": kind.str, "fortran_order": False, "shape": (int(occurrences.sum()),)}
-                np.lib.format.write_array_header_1_0(file, shape)
-            for run in self._runs(occurrences):
-                for file, kind, part in zip((one, other), kinds, run, strict=True):
-                    file.write(part.astype(kind).data)
+    def counts(self) -> Counts:
+        """Those of all words."""
+        return Counts.joined(self.runs())
+
+    def runs(self) -> Iterator[Counts]:
+        """The same a run of words at a time, in the order of the vocabulary: of all rows, but as if there were no other
+        words. At least one run, and of each at least one word, if there are any."""
+        lengths, occurrences = self.lengths, self._occurrences()
+        ends = np.cumsum(occurrences)
+        first = before = 0
+        while True:
+            last = max(int(np.searchsorted(ends, before + RUN, "right")), min(first + 1, len(ends)))
+            yield Counts(lengths, occurrences[first:last], *self._held(first, last))
+            if last == len(ends):
+                break
+            first, before = last, int(ends[last - 1])
 
     def _occurrences(self) -> NDArray[np.int64]:
         """In how many rows each word occurs, shape (words,)."""
@@ -151,14 +138,9 @@ class Words:
             row = end
         return counts
 
-    def _runs(self, occurrences: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        """The rows that hold one word after the other, and how often each does, a run of words at a time."""
-        for words, _ in _runs(occurrences):
-            yield self._held(words.start, words.stop)
-
     def _held(self, first: int, last: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The rows that hold each word in a range, one word after the other, and how often they do."""
-        keys: list[NDArray[np.int64]] = []
+        keys = [np.zeros(0, np.int64)]
         for start in range(0, len(self._words), RUN):
             some = self._words[start : start + RUN]
             places = np.flatnonzero((some >= first) & (some < last))

@@ -22,7 +22,7 @@ from index.dense import Lists
 from index.embed import Vectors
 from index.postings import NOWHERE, Postings, Scored, Written
 from index.sealed import damaged, sealed
-from index.segment import DEPTH, PASSAGE_WORDS
+from index.segment import DEPTH, WORDS
 from index.vectors import PASSAGES, SENTENCES
 
 APPROXIMATE = 50_000
@@ -196,7 +196,7 @@ def _first(rows: NDArray[np.integer], scores: NDArray[np.float32], k: int) -> Sc
 def gather(folder: Path, segments: Path, members: Sequence[Member], dimension: int) -> None:
     """Gather some whole segments, none without a passage, in a new folder. Raises OSError."""
     with sealed(folder) as beside:
-        words = [Written(m.language, m.passages, segments / m.segment / PASSAGE_WORDS) for m in members]
+        words = [Written(m.language, m.passages, segments / m.segment / WORDS) for m in members]
         rows = _Rows(segments, members, dimension)
         postings.write(beside, words, rows.count)
         probes, recall = 0, 1.0

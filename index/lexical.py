@@ -41,9 +41,6 @@ _PAIRED = frozenset(["ja", "km", "lo", "my", "th", "wuu", "yue", "zh"])
 """Languages that are written without spaces between words."""
 _AT_ONCE = 1024  # texts cut into words at once: of the rest only numbers are kept
 
-WORDS = "words.txt"
-"""The words in the order of their columns, a line for each."""
-
 
 @cache
 def _function_words(language: str) -> frozenset[str]:
@@ -108,11 +105,7 @@ def coverage(weights: Mapping[str, float], held: Set[str]) -> float:
     return found / sum(weights.values()) if weights else 0.0
 
 
-def _words(folder: Path) -> list[str]:
-    return (folder / WORDS).read_bytes().decode().split("\n")[:-1]
-
-
-def _cut(texts: Iterable[str], language: str) -> Iterator[list[str]]:
+def cut(texts: Iterable[str], language: str) -> Iterator[list[str]]:
     """The terms of each text, a few texts at a time."""
     texts = iter(texts)
     while batch := list(islice(texts, _AT_ONCE)):
@@ -141,42 +134,12 @@ class LexicalIndex:
     @classmethod
     def build(cls, texts: Iterable[str], language: str = ENGLISH) -> "LexicalIndex":
         """Index texts in a language; row i is the i-th. The same texts make the same index, number for number."""
-        words = Words(_cut(texts, language))
-        return cls._counted(words.vocabulary, words.counts())
-
-    @staticmethod
-    def write(folder: Path, texts: Iterable[str], language: str = ENGLISH) -> None:
-        """Write what `build` makes into a new folder, of which little is ever in memory. Raises OSError."""
-        words = Words(_cut(texts, language))
-        folder.mkdir()
-        with (folder / WORDS).open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(f"{word}\n" for word in words.vocabulary)
-        words.write(folder)
+        words = Words(cut(texts, language))
+        return cls.counted(words.vocabulary, words.counts())
 
     @classmethod
-    def load(cls, folder: Path, columns: Mapping[str, int] | None = None) -> "LexicalIndex":
-        """Read what `write` wrote. Raises OSError or ValueError where files are missing or damaged.
-
-        `columns`: those of the index beside, which has the words where this one has no file of them.
-        """
-        if columns is None or (folder / WORDS).exists():
-            columns = {word: number for number, word in enumerate(_words(folder))}
-        return cls._counted(columns, Counts.read(folder))
-
-    @classmethod
-    def runs(cls, folder: Path) -> Iterator["LexicalIndex"]:
-        """What `load` reads, a run of words at a time: an index of all rows by these words alone."""
-        words = iter(_words(folder))
-        for counts in Counts.runs(folder):
-            yield cls._counted({word: n for n, word in enumerate(islice(words, len(counts.occurrences)))}, counts)
-
-    @staticmethod
-    def occurring(folder: Path) -> Iterator[tuple[str, int]]:
-        """Each word of what `write` wrote, and in how many rows it occurs; nothing else is read."""
-        return zip(_words(folder), Counts.occurring(folder).tolist(), strict=True)
-
-    @classmethod
-    def _counted(cls, columns: Mapping[str, int], counts: Counts) -> "LexicalIndex":
+    def counted(cls, columns: Mapping[str, int], counts: Counts) -> "LexicalIndex":
+        """Make the index of words that have these numbers and counts."""
         bounds = np.zeros(len(counts.occurrences) + 1, np.int64)
         np.cumsum(counts.occurrences, out=bounds[1:])
         return cls(len(counts.lengths), columns, counts.weights(), counts.rows.astype(np.int32), bounds)

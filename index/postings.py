@@ -14,9 +14,8 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index import arrays
+from index import arrays, frequencies
 from index.bm25 import saturation
-from index.lexical import LexicalIndex
 
 WORDS, STARTS, BOUNDS, ROWS, SATURATIONS = (
     f"{name}.npy" for name in ("words", "starts", "bounds", "rows", "saturations")
@@ -42,7 +41,7 @@ class Written:
     """Whose rules cut its words."""
     rows: int
     words: Path
-    """The folder that `LexicalIndex.write` wrote."""
+    """The file that `frequencies.write` wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,7 @@ def _numbered(folder: Path, documents: Sequence[Written]) -> tuple[_Numbers, NDA
     found: dict[str, dict[str, int]] = {}  # in how many rows, then the number
     for document in documents:
         mine = found.setdefault(document.language, {})
-        for word, occurs in LexicalIndex.occurring(document.words):
+        for word, occurs in frequencies.occurring(document.words):
             mine[word] = mine.get(word, 0) + occurs
     words, starts, bounds = bytearray(), array("q", [0]), array("q", [0])
     for language in sorted(found, key=lambda language: _key(language, "")):
@@ -127,7 +126,7 @@ def _entries(documents: Sequence[Written], numbers: _Numbers, starts: NDArray[np
     """All rows of all words, a run at a time."""
     free, first = starts.copy(), 0
     for document in documents:
-        for part in LexicalIndex.runs(document.words):
+        for part in frequencies.passages(document.words):
             mine = [*map(numbers[document.language].__getitem__, part.vocabulary())]
             occurs, (rows, said) = np.array(part.occurrences(), np.int64), part.saturations()
             before = np.cumsum(occurs) - occurs

@@ -4,7 +4,6 @@ Derived from the text; never changed once they are whole. Which folder belongs t
 know, and until one has it, how much of it is written `index.vectors`'.
 """
 
-import filecmp
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,16 +12,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index import arrays, dense, fuse, vectors
+from index import arrays, dense, frequencies, fuse, vectors
 from index.codes import Codes, cosines, eight_bits, four_bits, widened
 from index.embed import Encoder
 from index.language import ENGLISH
-from index.lexical import WORDS, LexicalIndex
+from index.lexical import LexicalIndex
 from index.sealed import damaged, seal
 from index.types import Hit, ParallaxError, Passage, Progress, Text
 from index.vectors import PASSAGES, SENTENCES, Encode, Work
 
-PASSAGE_WORDS, SENTENCE_WORDS = "passages.bm25", "sentences.bm25"
+WORDS = "words.zlib"
 DEPTH = 100
 """How far down each ranking the fusion looks."""
 
@@ -128,32 +127,26 @@ class Segment:
         try:
             if file := damaged(folder):
                 raise SegmentError(f"The search file {file} is damaged.")
-            words = LexicalIndex.load(folder / PASSAGE_WORDS)
-            segment = cls(
-                arrays.mapped(folder / PASSAGES),
-                arrays.mapped(folder / SENTENCES),
-                words,
-                LexicalIndex.load(folder / SENTENCE_WORDS, words.columns),
-            )
+            of_passages, of_sentences = (arrays.mapped(folder / name) for name in (PASSAGES, SENTENCES))
+            segment = cls(of_passages, of_sentences, *frequencies.read(folder / WORDS))
         except (OSError, ValueError) as error:
             raise SegmentError(f"The search files in {folder} cannot be read ({error}).") from error
-        found = (segment.passage_vectors.shape, segment.sentence_vectors.shape)
+        shapes = (segment.passage_vectors.shape, segment.sentence_vectors.shape)
         told = (segment.passage_words.rows, segment.sentence_words.rows)
-        if found != ((counts[0], dimension), (counts[1], (dimension + 1) // 2)) or told != counts:
-            raise SegmentError(f"The search files in {folder} hold {found}, {told} rows, not {counts}.")
+        if shapes != ((counts[0], dimension), (counts[1], (dimension + 1) // 2)) or told != counts:
+            raise SegmentError(f"The search files in {folder} hold {shapes}, {told} rows, not {counts}.")
         return segment
 
 
 def words(text: Text, passages: Sequence[Passage], language: str) -> tuple[LexicalIndex, LexicalIndex]:
     """Both word indexes of a text, of its passages and of its sentences, in memory; `write_words` writes the same."""
-    of_passages, of_sentences = _texts(text, passages)
-    return LexicalIndex.build(of_passages, language), LexicalIndex.build(of_sentences, language)
+    return frequencies.build(*_sentences(text, passages), language)
 
 
-def _texts(text: Text, passages: Sequence[Passage]) -> tuple[Iterator[str], Iterator[str]]:
-    """The words of each passage, and of each of their sentences."""
-    sentences = (sentence for passage in passages for sentence in passage.sentences)
-    return (text[p.start : p.end] for p in passages), (text[s.start : s.end] for s in sentences)
+def _sentences(text: Text, passages: Sequence[Passage]) -> tuple[list[int], Iterator[str]]:
+    """How many sentences each passage has, and the words of each."""
+    each = (text[sentence.start : sentence.end] for passage in passages for sentence in passage.sentences)
+    return [len(passage.sentences) for passage in passages], each
 
 
 def write(folder: Path, work: Work, encode: Encode, progress: Progress) -> None:
@@ -166,14 +159,8 @@ def write(folder: Path, work: Work, encode: Encode, progress: Progress) -> None:
 
 
 def write_words(folder: Path, text: Text, passages: Sequence[Passage], language: str) -> None:
-    """Write both word indexes of a text. The words themselves are kept once where both have the same, as they have
-    unless a sentence ends within a word. Raises OSError."""
-    for name, texts in zip((PASSAGE_WORDS, SENTENCE_WORDS), _texts(text, passages), strict=True):
-        shutil.rmtree(folder / name, ignore_errors=True)
-        LexicalIndex.write(folder / name, texts, language)
-    ours, theirs = (folder / name / WORDS for name in (PASSAGE_WORDS, SENTENCE_WORDS))
-    if filecmp.cmp(ours, theirs, shallow=False):
-        theirs.unlink()
+    """Write both word indexes of a text. Raises OSError."""
+    frequencies.write(folder / WORDS, *_sentences(text, passages), language)
 
 
 def sweep(folder: Path, keep: set[str]) -> None:

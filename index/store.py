@@ -87,7 +87,8 @@ class Store:
                 seals.manifest(db)  # new ones must not hide damage
             for statement in ";".join(UPGRADES[found]).split(";"):
                 db.execute(statement)
-            rows.fold(db, is_sealed=is_sealed)
+            if found != "5":  # which had no rows
+                rows.fold(db, is_sealed=is_sealed)
             if not is_sealed:
                 seals.seal(db, *(identifier for (identifier,) in db.execute("SELECT id FROM documents").fetchall()))
             entries = [listed(details) for details in seals.details(db)]

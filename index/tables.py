@@ -1,6 +1,6 @@
 """The tables of the library's SQLite file, and what brings those of older formats to this one. Runs nothing."""
 
-FORMAT = 5
+FORMAT = 6
 """Raised with every change of the tables or of the search files."""
 
 TABLES = """
@@ -87,10 +87,13 @@ CREATE TABLE parts (
 UPDATE manifest SET value = '5' WHERE key = 'format';
 """
 """Format 4 had a row for each block, marker, line and sentence, which `index.rows` brings here."""
+_FROM_5 = "UPDATE manifest SET value = '6' WHERE key = 'format'"
+"""Format 5 had other search files for words."""
 UPGRADES = {
-    "1": (_FROM_1, _FROM_2, _FROM_3, _FROM_4),
-    "2": (_FROM_2, _FROM_3, _FROM_4),
-    "3": (_FROM_3, _FROM_4),
-    "4": (_FROM_4,),
+    "1": (_FROM_1, _FROM_2, _FROM_3, _FROM_4, _FROM_5),
+    "2": (_FROM_2, _FROM_3, _FROM_4, _FROM_5),
+    "3": (_FROM_3, _FROM_4, _FROM_5),
+    "4": (_FROM_4, _FROM_5),
+    "5": (_FROM_5,),
 }
 """What brings the tables of each older format to these."""

@@ -1,8 +1,8 @@
 """Brings a library in a folder from an older format to this one: its tables, and the search files of each document.
 
-Vectors are rounded from the old files, words are indexed from the texts, nothing is encoded. What was there stays
-beside it under the old format's number. Cut short at any moment the library is as it was, and documents that were done
-need not be done again. Who may do so, and when, is `embedded`'s to know.
+Vectors are rounded from the old files unless they were, words are indexed from the texts, nothing is encoded. What was
+there stays beside it under the old format's number. Cut short at any moment the library is as it was, and documents
+that were done need not be done again. Who may do so, and when, is `embedded`'s to know.
 """
 
 import shutil

@@ -22,6 +22,7 @@ from index import arrays
 from index.codes import Codes, eight_bits, four_bits
 from index.embed import Encodable, Vectors
 from index.language import ENGLISH
+from index.sealed import link
 from index.texts import pieces
 from index.types import Passage, Progress, Text
 
@@ -145,12 +146,15 @@ def write(folder: Path, work: Work, encode: Encode, progress: Progress) -> None:
 
 
 def renew(old: Path, new: Path) -> None:
-    """Write the vectors of an older folder into a new one, rounded anew. Raises OSError, ValueError.
+    """Write the vectors of an older folder into a new one, rounded unless they are. Raises OSError, ValueError.
 
-    They have four bytes a number there, or two, of which the largest is 1.
+    They have four bytes a number there, or two, of which the largest is 1; or they are as they are now.
     """
     for name, rounded in ROUNDED.items():
         vectors = arrays.mapped(old / name)
+        if vectors.dtype.itemsize == 1:
+            link(str(old / name), str(new / name))
+            continue
         one = np.float32(1 if vectors.dtype == np.float32 else np.iinfo(vectors.dtype).max)
         with (new / name).open("wb") as file:
             file.write(_header(rounded, *vectors.shape)[0])

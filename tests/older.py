@@ -1,5 +1,5 @@
-"""Makes of a library in a folder what an older version of the format would have: a row for each part, wide vectors, and
-words in other files."""
+"""Makes of a library in a folder what an older version of the format would have: words in other files and, before
+format 5, a row for each part and wide vectors."""
 
 import json
 import shutil
@@ -16,7 +16,7 @@ from index.embed import Encoder
 from index.embedded import SEGMENTS
 from index.manifest import FILE
 from index.sealed import seal
-from index.segment import PASSAGE_WORDS, SENTENCE_WORDS
+from index.segment import WORDS
 from index.store import Store
 from index.tiers import FOLDER
 from index.types import no_progress
@@ -55,15 +55,22 @@ def older(folder: Path, encoder: Encoder, version: int = 3) -> None:
         document, passages = store.read(entry)
         segment = folder / SEGMENTS / entry.segment
         wide = encoder.encode_passages([encodable(document.text, passage) for passage in passages], no_progress)
-        for name, vectors in zip((PASSAGES, SENTENCES), wide, strict=True):
+        for name, vectors in zip((PASSAGES, SENTENCES), wide, strict=True) if version < 5 else ():
             np.save(segment / name, vectors if version == 3 else np.rint(vectors * (2**15 - 1)).astype("<i2"))
-        for name in (PASSAGE_WORDS, SENTENCE_WORDS) if version == 3 else ():
-            shutil.rmtree(segment / name)
+        (segment / WORDS).unlink()
+        for name in ("passages.bm25", "sentences.bm25"):
             (segment / name).mkdir()
-            (segment / name / "vocab.index.json").write_text("{}")
+            (segment / name / ("vocab.index.json" if version == 3 else "words.txt")).write_text("{}")
         seal(segment)
     shutil.rmtree(folder / FOLDER, ignore_errors=True)
-    (to_format_3 if version == 3 else to_format_4)(folder / FILE)
+    {3: to_format_3, 4: to_format_4, 5: to_format_5}[version](folder / FILE)
+
+
+def to_format_5(file: Path) -> None:
+    """The same tables."""
+    with closing(sqlite3.connect(file)) as db, db:
+        db.execute("UPDATE manifest SET value = '5' WHERE key = 'format'")
+        seals.seal(db)
 
 
 def to_format_4(file: Path) -> None:

@@ -1,8 +1,6 @@
 """Lexical search: BM25 against its formula, what a row covers of a query, and what has no words."""
 
 import math
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import bm25s
 import numpy as np
@@ -70,56 +68,15 @@ def test_made_again_from_its_weights_it_answers_alike(texts: list[str], others: 
 def test_made_in_runs_its_weights_are_those_of_bm25s_to_the_byte(texts: list[str], run: int) -> None:
     engine = bm25s.BM25(k1=K1, b=B, method="lucene")
     found = terms(texts)
-    with TemporaryDirectory() as made, pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr("index.bm25.RUN", run)
-        LexicalIndex.write(Path(made) / "words", texts)
-        for index in (LexicalIndex.build(texts), LexicalIndex.load(Path(made) / "words")):
-            assert index.vocabulary() == list(dict.fromkeys(word for row in found for word in row))
-            ours = {"data": index._data, "indices": index._places, "indptr": index._bounds}
-            if vocabulary := {word: number for number, word in enumerate(index.vocabulary())}:
-                engine.index(([[vocabulary[word] for word in row] for row in found], vocabulary), show_progress=False)
-                assert all(np.array_equal(ours[name], engine.scores[name]) for name in ours)
-                assert ours["data"].dtype == engine.scores["data"].dtype == np.float32
-
-
-@given(rows, st.sampled_from([1, 3, 2**20]))
-def test_read_a_run_of_words_at_a_time_it_says_the_same(texts: list[str], run: int) -> None:
-    with TemporaryDirectory() as made, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("index.bm25.RUN", run)
-        LexicalIndex.write(folder := Path(made) / "words", texts)
-        whole, parts = LexicalIndex.load(folder), list(LexicalIndex.runs(folder))
-        occurring = list(LexicalIndex.occurring(folder))
-    assert occurring == list(zip(whole.vocabulary(), whole.occurrences(), strict=True))
-    assert [word for part in parts for word in part.vocabulary()] == whole.vocabulary()
-    for part in parts:
-        assert part.rows == whole.rows
-        assert run > 1 or len(part.vocabulary()) == 1
-        for word in part.vocabulary():
-            assert all(map(np.array_equal, part.saturation(word), whole.saturation(word)))
-    for ours, theirs in zip(
-        zip(*(part.saturations() for part in parts), strict=True), whole.saturations(), strict=False
-    ):
-        assert np.array_equal(np.concatenate(ours), theirs)
-
-
-@given(rows, queries)
-def test_written_and_loaded_it_answers_alike(texts: list[str], query: list[str]) -> None:
-    index = LexicalIndex.build(texts)
-    with TemporaryDirectory() as folder:
-        LexicalIndex.write(Path(folder) / "words", texts)
-        loaded = LexicalIndex.load(Path(folder) / "words")
-    assert loaded.search(query, 20) == index.search(query, 20)
-    assert loaded.coverage(query, range(len(texts))) == index.coverage(query, range(len(texts)))
-
-
-@pytest.mark.parametrize(("rows", "often", "kinds"), [(3, 5, (1, 1)), (300, 5, (2, 1)), (3, 300, (1, 2))])
-def test_numbers_are_kept_as_small_as_they_are(rows: int, often: int, kinds: tuple[int, int], tmp_path: Path) -> None:
-    texts = ["barge lock", *["weir " * often] * (rows - 1)]
-    LexicalIndex.write(tmp_path / "words", texts)
-    kept = (np.load(tmp_path / "words" / f"{name}.npy").dtype for name in ("rows", "often"))
-    assert tuple(kind.itemsize for kind in kept) == kinds
-    index, loaded = LexicalIndex.build(texts), LexicalIndex.load(tmp_path / "words")
-    assert (loaded.vocabulary(), loaded.weights()) == (index.vocabulary(), index.weights())
+        index = LexicalIndex.build(texts)
+    assert index.vocabulary() == list(dict.fromkeys(word for row in found for word in row))
+    ours = {"data": index._data, "indices": index._places, "indptr": index._bounds}
+    if vocabulary := {word: number for number, word in enumerate(index.vocabulary())}:
+        engine.index(([[vocabulary[word] for word in row] for row in found], vocabulary), show_progress=False)
+        assert all(np.array_equal(ours[name], engine.scores[name]) for name in ours)
+        assert ours["data"].dtype == engine.scores["data"].dtype == np.float32
 
 
 @given(rows, queries)
@@ -147,13 +104,11 @@ def test_a_term_said_twice_in_the_query_counts_twice() -> None:
 
 
 @pytest.mark.parametrize("texts", [[], [""], ["the of", "—"]])
-def test_without_words_nothing_is_found(texts: list[str], tmp_path: Path) -> None:
+def test_without_words_nothing_is_found(texts: list[str]) -> None:
     index = LexicalIndex.build(texts)
-    LexicalIndex.write(tmp_path / "words", texts)
-    for one in (index, LexicalIndex.load(tmp_path / "words")):
-        assert one.rows == len(texts)
-        assert one.search(["barg"], 5) == one.search([], 5) == []
-        assert one.coverage(["barg"], range(len(texts))) == [0] * len(texts)
+    assert index.rows == len(texts)
+    assert index.search(["barg"], 5) == index.search([], 5) == []
+    assert index.coverage(["barg"], range(len(texts))) == [0] * len(texts)
 
 
 @given(rows, queries, st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), max_size=4))

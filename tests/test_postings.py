@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index import postings
+from index import frequencies, postings
 from index.lexical import LexicalIndex
 from index.postings import NOWHERE, Postings, Written
 
@@ -20,23 +20,24 @@ documents = st.lists(st.tuples(st.sampled_from(["de", "de-AT", "en"]), texts), m
 @given(documents, st.sampled_from([1, 3, 2**18]), st.sampled_from([1, 4, 2**20]))
 def test_a_word_says_what_it_does_in_each_document(told: list[tuple[str, list[str]]], run: int, span: int) -> None:
     with TemporaryDirectory() as name:
-        folders = [Path(name) / str(number) for number in range(len(told))]
-        for folder, (language, rows) in zip(folders, told, strict=True):
-            LexicalIndex.write(folder, rows, language)
-        merged = [Written(language, len(rows), folder) for folder, (language, rows) in zip(folders, told, strict=True)]
-        indexes = list(map(LexicalIndex.load, folders))
+        files = [Path(name) / str(number) for number in range(len(told))]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("index.bm25.RUN", run)
+            for file, (language, rows) in zip(files, told, strict=True):
+                frequencies.write(file, [1] * len(rows), rows, language)
+        merged = [Written(language, len(rows), file) for file, (language, rows) in zip(files, told, strict=True)]
+        indexes = [LexicalIndex.build(rows, language) for language, rows in told]
         (whole, pieces) = (Path(name) / "whole", Path(name) / "pieces")
         for made in (whole, pieces):
             made.mkdir()
         count = sum(one.rows for one in merged)
         postings.write(whole, merged, count)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("index.bm25.RUN", run)
             patch.setattr(postings, "SPAN", span)
             postings.write(pieces, merged, count)
-        files = sorted(path.name for path in whole.iterdir())
-        assert files == sorted(path.name for path in pieces.iterdir())
-        assert all((pieces / file).read_bytes() == (whole / file).read_bytes() for file in files)
+        names = sorted(path.name for path in whole.iterdir())
+        assert names == sorted(path.name for path in pieces.iterdir())
+        assert all((pieces / one).read_bytes() == (whole / one).read_bytes() for one in names)
         opened = Postings.load(pieces)
         starts = np.cumsum([0, *(one.rows for one in merged)])
         for language in ("de", "de-AT", "en"):

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from documents import document, documents
 from hypothesis import given
-from older import to_format_3, to_format_4
+from older import to_format_3, to_format_4, to_format_5
 
 from index import seals, tables, texts
 from index.entry import LISTED, Entry, Origin
@@ -171,7 +171,7 @@ UPDATE manifest SET value = '1' WHERE key = 'format'
 
 def downgrade(store: Store, to: str) -> None:
     """Make a file of an older format."""
-    (to_format_4 if to == "4" else to_format_3)(store.file)
+    {"5": to_format_5, "4": to_format_4}.get(to, to_format_3)(store.file)
     for statement in {"1": TO_FORMAT_1, "2": TO_FORMAT_2}.get(to, "").split(";"):
         sql(store, statement)
     assert store.manifest()["format"] == to

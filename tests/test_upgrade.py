@@ -68,10 +68,13 @@ def nobody(name: str) -> Encoder:
 
 
 class TestTaken:
-    def test_its_search_files_are_those_of_a_library_made_today(self, folder: Path, word_encoder: Load) -> None:
+    @pytest.mark.parametrize("version", [3, 5])
+    def test_its_search_files_are_those_of_a_library_made_today(
+        self, folder: Path, word_encoder: Load, version: int
+    ) -> None:
         entries, told = Store(folder / FILE).entries(), answers(folder, word_encoder)
         before = files(folder, entries)
-        older(folder, word_encoder("words"))
+        older(folder, word_encoder("words"), version)
         assert files(folder, entries) != before
         for _ in range(2):
             opened = Library.open(folder, nobody)
@@ -121,7 +124,7 @@ class TestTaken:
         Library.open(folder, nobody, progress=progress)
         assert len(told) == len(steps) + 2  # nothing is left to do
 
-    @pytest.mark.parametrize("version", [3, 4])
+    @pytest.mark.parametrize("version", [3, 4, 5])
     def test_the_old_one_stays_beside_it_whole(
         self, folder: Path, word_encoder: Load, tmp_path: Path, version: int
     ) -> None:

@@ -197,7 +197,7 @@ class Milvus:
         segment = Segment.encoded(work, counted(encode, len(work.passages), progress))
         progress("writing", 0, 1)
         name = uuid.uuid4().hex
-        texts = [work.text[passage.start : passage.end] for passage in work.passages]
+        texts = [" ".join(work.text[s.start : s.end] for s in passage.sentences) for passage in work.passages]
         terms = lexical.terms(texts, work.language)
         self._client.insert(PARTS, parts(name, (frame, work.text), work.passages, segment, int(time.time()) + LEASE))
         self._client.insert(PASSAGES, passage_rows(name, segment, terms))
