@@ -13,12 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from index import manifest
-from index.manifest import FILE, LibraryError
+from index.manifest import FILE, SEGMENTS, LibraryError
 from index.sealed import CONTENTS, damaged, link, sealed
 from index.sources import kept
 from index.store import Store
 
-SEGMENTS = "segments"
 _TRIES = 5
 
 
@@ -27,7 +26,7 @@ def backup(folder: Path, out: Path) -> int:
 
     Raises LibraryError where there is no library, something of it is damaged, or the file is there or cannot be made.
     """
-    if not manifest.read(folder):
+    if not manifest.read(Store(folder / FILE)):
         raise LibraryError(f"There is no library at {folder} to be backed up.")
     if out.exists():
         raise LibraryError(f"{out} is there already; name another file for the backup.")

@@ -15,7 +15,7 @@ from index import across, manifest, sources
 from index.across import Alone, Part
 from index.entry import Entry, Origin
 from index.latest import Latest
-from index.manifest import FILE, LibraryBusyError, LibraryError
+from index.manifest import FILE, SEGMENTS, LibraryBusyError, LibraryError
 from index.segment import Evidence, Query, Segment, SegmentError, sweep, write
 from index.store import Store
 from index.tables import FORMAT, UPGRADES
@@ -24,7 +24,6 @@ from index.types import Collection, Document, Frame, Hit, ParallaxError, Passage
 from index.upgrade import upgrade
 from index.vectors import Encode, Work, begun, journal
 
-SEGMENTS = "segments"
 _HELD = 256
 """So many documents stay in memory once they were asked."""
 
@@ -51,7 +50,7 @@ class Embedded:
 
     def manifest(self) -> dict[str, str]:
         """As the protocol says."""
-        return self._store.manifest() if manifest.is_there(self.address) else {}
+        return manifest.read(self._store)
 
     def check(self, model: str | None, precision: Precision | None, progress: Progress) -> None:
         """As the protocol says; a library of an older format is brought up to date.

@@ -4,10 +4,11 @@ from pathlib import Path
 
 from index import card, split
 from index.embed import Encoder
+from index.sealed import CONTENTS
 from index.store import Store
 from index.types import BusyError, ParallaxError, Precision
 
-FILE = "library.sqlite"
+FILE, SEGMENTS = "library.sqlite", "segments"
 
 
 class LibraryError(ParallaxError):
@@ -18,9 +19,19 @@ class LibraryBusyError(LibraryError, BusyError):
     """Another process is changing the library."""
 
 
-def read(folder: Path) -> dict[str, str]:
-    """What made the library in a folder; empty where there is none, or one whose making was cut short."""
-    return Store(folder / FILE).manifest() if is_there(folder) else {}
+def read(store: Store) -> dict[str, str]:
+    """What made the library of a file; empty where there is none, or one whose making was cut short.
+
+    Raises LibraryError where it is the file that is missing: a document's search files are written after it is made.
+    """
+    folder = store.file.parent
+    made_by = store.manifest() if is_there(folder) else {}
+    if not made_by and next((folder / SEGMENTS).glob(f"*/{CONTENTS}"), None):
+        raise LibraryError(
+            f"The search files of a library are at {folder}, and its texts are not: {FILE} is missing or empty there; "
+            "bring it back, or choose another folder."
+        )
+    return made_by
 
 
 def made_by(name: str, encoder: Encoder, precision: Precision) -> dict[str, str]:

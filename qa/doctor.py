@@ -12,11 +12,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from index import manifest, split
-from index.backup import SEGMENTS
 from index.backup import backup as backup_of
 from index.backup import restore as restore_to
 from index.library import Library
-from index.manifest import FILE
+from index.manifest import FILE, SEGMENTS
 from index.milvus.address import is_milvus
 from index.sealed import damaged
 from index.sentence_encoder import load
@@ -112,7 +111,7 @@ def _versions() -> str:
 
 
 def _library(folder: Path) -> Iterator[Check]:
-    made_by = manifest.read(folder)
+    made_by = manifest.read(Store(folder / FILE))
     if not made_by:
         yield Check("library", False, f"There is no library at {folder}; add a document to make one.")
         return
@@ -161,7 +160,7 @@ def _left_over(folder: Path) -> Iterator[Check]:
 
 
 def _encoder(folder: Path) -> Iterator[Check]:
-    made_by = manifest.read(folder)
+    made_by = manifest.read(Store(folder / FILE))
     weights, precision = made_by["fingerprint"], manifest.precision_of(made_by)
     name = f"“{made_by['encoder']}” in {precision}"
     kept = exports() / weights

@@ -31,12 +31,12 @@ import numpy as np
 from index import split
 from index.codes import cosines, widened
 from index.embed import DEFAULT_MODEL, Encoder, Vectors
-from index.embedded import SEGMENTS, Embedded
+from index.embedded import Embedded
 from index.encoders import Encoders
 from index.entry import Entry, Origin
 from index.lexical import terms
 from index.load import load as load_document
-from index.manifest import FILE
+from index.manifest import FILE, SEGMENTS
 from index.segment import Query
 from index.store import Store
 from index.tiers import FOLDER

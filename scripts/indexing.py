@@ -33,10 +33,10 @@ import numpy as np
 
 from index import split
 from index.embed import Encodable, Vectors
-from index.embedded import SEGMENTS
 from index.encoders import Encoders
 from index.library import Library
 from index.load import load as load_document
+from index.manifest import SEGMENTS
 from index.types import Details, Progress
 from qa.folders import exports
 

@@ -26,7 +26,7 @@ from pathlib import Path
 
 from trial import Answers, ChildError, Load, WordEncoder, answers, child, counted, files, opened, result, told
 
-from index.embedded import SEGMENTS
+from index.manifest import SEGMENTS
 from index.migrate import migrate
 from index.types import Details, no_progress
 

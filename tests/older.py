@@ -13,8 +13,7 @@ import numpy as np
 
 from index import seals, texts
 from index.embed import Encoder
-from index.embedded import SEGMENTS
-from index.manifest import FILE
+from index.manifest import FILE, SEGMENTS
 from index.sealed import seal
 from index.segment import WORDS
 from index.store import Store

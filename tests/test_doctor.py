@@ -59,7 +59,9 @@ def changed_text(folder: Path) -> None:
         (lambda folder: shutil.rmtree(next(folder.glob("segments/*"))), "document", "missing"),
         (changed_text, "document", "add that document's file again"),
         (lambda folder: (folder / "library.sqlite").write_bytes(b"words" * 999), "library", "is damaged"),
-        (lambda folder: (folder / "library.sqlite").unlink(), "library", "There is no library"),
+        (lambda folder: (folder / "library.sqlite").unlink(), "library", "library.sqlite is missing"),
+        (lambda folder: (folder / "library.sqlite").write_bytes(b""), "library", "library.sqlite is missing or empty"),
+        (lambda folder: [shutil.rmtree(folder), folder.mkdir()], "library", "There is no library"),
     ],
 )
 def test_damage_is_found(

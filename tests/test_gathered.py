@@ -14,8 +14,9 @@ from index import across, gathered
 from index.across import Alone
 from index.codes import widened
 from index.embed import Vectors
-from index.embedded import SEGMENTS, Embedded
+from index.embedded import Embedded
 from index.entry import Entry, Origin
+from index.manifest import SEGMENTS
 from index.segment import Query
 from index.tiers import FOLDER, Few
 from index.types import Block, BlockKind, Document, Hit, Passage, Sentence, no_progress

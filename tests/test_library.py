@@ -26,12 +26,12 @@ from older import older, to_format_3
 
 from index import seals, split
 from index.embed import Encoder
-from index.embedded import SEGMENTS, Embedded
+from index.embedded import Embedded
 from index.encoders import Encoders
 from index.entry import Entry
 from index.library import Added, Library
 from index.load import load
-from index.manifest import FILE, LibraryError
+from index.manifest import FILE, SEGMENTS, LibraryError
 from index.segment import WORDS, SegmentError
 from index.sentence_encoder import SentenceTransformerEncoder
 from index.store import Store, StoreError
@@ -286,6 +286,21 @@ class TestOpen:
             with pytest.raises(LibraryError, match=r"^There is no library at .*; add a document to make one\.$"):
                 Library.open(folder, word_encoder)
         assert not (tmp_path / "none").exists()
+
+    @pytest.mark.parametrize("lose", [Path.unlink, lambda file: file.write_bytes(b"")])
+    def test_one_that_lost_its_file_is_neither_none_nor_made_anew(
+        self, library: Library, write: Write, word_encoder: Load, lose: Callable[[Path], object]
+    ) -> None:
+        library.add(path := write("barge.txt", BARGE), Details())
+        kept = (library.address / FILE).read_bytes()
+        lose(library.address / FILE)
+        before = sorted(library.address.rglob("*"))
+        for create in (False, True):
+            with pytest.raises(LibraryError, match=r"library\.sqlite is missing or empty there; bring it back"):
+                Library.open(library.address, word_encoder, create=create)
+        assert sorted(library.address.rglob("*")) == before
+        (library.address / FILE).write_bytes(kept)
+        assert Library.open(library.address, word_encoder).add(path, Details())[1] is Added.UNCHANGED
 
     def test_below_a_file_none_can_be_made(self, write: Write, word_encoder: Load) -> None:
         with pytest.raises(LibraryError, match=r"^No library can be made at .* \(Not a directory\); choose a folder"):

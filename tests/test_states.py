@@ -12,9 +12,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from index.embedded import SEGMENTS
 from index.library import Added, Library
-from index.manifest import LibraryError
+from index.manifest import SEGMENTS, LibraryError
 from index.types import Details, MissingError
 
 TEXTS = (

@@ -10,10 +10,10 @@ import pytest
 from older import older
 
 from index.embed import Encoder
-from index.embedded import SEGMENTS, Embedded
+from index.embedded import Embedded
 from index.entry import Entry
 from index.library import Library
-from index.manifest import FILE, LibraryBusyError
+from index.manifest import FILE, SEGMENTS, LibraryBusyError
 from index.migrate import migrate
 from index.sealed import CONTENTS, seal
 from index.segment import SegmentError, write_words

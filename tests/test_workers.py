@@ -13,8 +13,8 @@ from mortal import WORK, Letters, Opening
 from tiny_encoder import save_tiny
 
 from index.embed import EncoderError
-from index.embedded import SEGMENTS
 from index.library import Library
+from index.manifest import SEGMENTS
 from index.sentence_encoder import load
 from index.types import Details
 from index.vectors import CHUNK
