@@ -1,4 +1,4 @@
-"""NumPy arrays in files of their own, read or mapped, in numbers as small as will do.
+"""NumPy arrays in files of their own, mapped, in numbers as small as will do.
 
 `numpy.load` parses a header with `ast`, which in Python 3.11 fails now and then when two threads do it at once
 ("AST constructor recursion depth mismatch", CPython's gh-106905); so one thread does it at a time.
@@ -13,13 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 _ONE_AT_A_TIME = Lock()
-
-
-def read(path: Path) -> NDArray[Any]:
-    """A whole array in memory. Raises OSError, or ValueError where the file is no array."""
-    with _ONE_AT_A_TIME:
-        array: NDArray[Any] = np.load(path)
-    return array
 
 
 def write(path: Path, kind: np.dtype[Any], shape: tuple[int, ...], parts: Iterable[NDArray[Any]]) -> None:

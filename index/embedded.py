@@ -78,8 +78,11 @@ class Embedded:
         self._store.create(made_by)
 
     def entries(self) -> tuple[Entry, ...]:
-        """As the protocol says."""
-        return self._store.entries() if manifest.is_there(self.address) else ()
+        """As the protocol says. Raises LibraryError where it is the library's file that is missing."""
+        entries = self._store.entries() if manifest.is_there(self.address) else ()
+        if not entries:
+            self.manifest()  # which says so: or what no document names would be swept
+        return entries
 
     def document(self, entry: Entry) -> Document:
         """As the protocol says."""

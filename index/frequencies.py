@@ -1,12 +1,14 @@
 """How often each word of a document stands in each of its sentences, and so in each of its passages, in a file.
 
-In the file are: of each passage its sentences; of each sentence how many words it has; and then, a run of words at a
-time, the words, in how many sentences each stands, how far it is from one of these to the next, and how often the word
-stands there. Numbers are as short as they are (LEB128), and all is compressed (zlib, RFC 1950).
+The file is a row of zlib streams (RFC 1950): how many sentences each passage has; how many words each sentence; and
+then, for one run of words after the other, the words, a line for each; in how many sentences each stands; the steps
+from one of these to the next; and how often it stands there. Numbers are in LEB128. A word's first step is from the
+first sentence of the word before, in a run's first word from sentence 0. Any runs may be read; those that are written
+are of `index.bm25.RUN`.
 """
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
@@ -31,7 +33,7 @@ def build(sizes: Sequence[int], sentences: Iterable[str], language: str = ENGLIS
     The same sentences make the same indexes, number for number.
     """
     words = Words(cut(sentences, language))
-    return _indexes(list(words.vocabulary), np.array(sizes, np.int64), [words.counts()])
+    return _indexes(words.vocabulary, np.array(sizes, np.int64), [words.counts()])
 
 
 def write(path: Path, sizes: Sequence[int], sentences: Iterable[str], language: str = ENGLISH) -> None:
@@ -49,7 +51,7 @@ def write(path: Path, sizes: Sequence[int], sentences: Iterable[str], language: 
 def read(path: Path) -> tuple[LexicalIndex, LexicalIndex]:
     """What `build` gives, from a file. Raises OSError or ValueError where it is missing or damaged."""
     words, sizes, counts = zip(*_runs(path), strict=True)
-    return _indexes([*chain(*words)], sizes[0], counts)
+    return _indexes(_numbered(chain(*words)), sizes[0], counts)
 
 
 def passages(path: Path) -> Iterator[LexicalIndex]:
@@ -64,13 +66,12 @@ def occurring(path: Path) -> Iterator[tuple[str, int]]:
         yield from zip(words, counts.grouped(sizes).occurrences.tolist(), strict=True)
 
 
-def _indexes(words: Sequence[str], sizes: _Numbers, runs: Sequence[Counts]) -> tuple[LexicalIndex, LexicalIndex]:
-    columns = _numbered(words)
+def _indexes(columns: Mapping[str, int], sizes: _Numbers, runs: Sequence[Counts]) -> tuple[LexicalIndex, LexicalIndex]:
     of_passages = Counts.joined(counts.grouped(sizes) for counts in runs)
     return LexicalIndex.counted(columns, of_passages), LexicalIndex.counted(columns, Counts.joined(runs))
 
 
-def _numbered(words: Sequence[str]) -> dict[str, int]:
+def _numbered(words: Iterable[str]) -> dict[str, int]:
     return {word: number for number, word in enumerate(words)}
 
 
@@ -79,19 +80,20 @@ def _runs(path: Path) -> Iterator[tuple[list[str], _Numbers, Counts]]:
     pieces = streams(path.read_bytes())
     try:
         sizes, lengths = map(_unfolded, islice(pieces, 2))
-        for words, *parts in zip(*[pieces] * 4, strict=True):
+        for data, *parts in zip(*[pieces] * 4, strict=True):
+            words = data.decode().split("\n") if data else []
             occurrences, steps, often = map(_unfolded, parts)
             counts = Counts(lengths, occurrences, _rows(occurrences, steps), often.astype(np.int32))
-            yield words.decode().split("\n")[: len(occurrences)], sizes, counts
-    except zlib.error as error:
+            whole = len(words) == len(occurrences) and sizes.all() and sizes.sum() == len(lengths)
+            if not (whole and len(counts.rows) == len(often) and (counts.rows < len(lengths)).all()):
+                raise ValueError(f"{path} holds parts of several files.")
+            yield words, sizes, counts
+    except (zlib.error, IndexError) as error:
         raise ValueError(f"{path}: {error}") from error
 
 
 def _steps(counts: Counts) -> _Numbers:
-    """How far it is to each row from the one before, of a word's first row from that of the word before.
-
-    None is negative: words are numbered by where they stand first.
-    """
+    """From each row to the next; none is negative, for words are numbered by where they stand first."""
     first = np.cumsum(counts.occurrences) - counts.occurrences
     steps = np.diff(counts.rows, prepend=0)
     steps[first] = np.diff(counts.rows[first], prepend=0)

@@ -25,8 +25,14 @@ def read(store: Store) -> dict[str, str]:
     Raises LibraryError where it is the file that is missing: a document's search files are written after it is made.
     """
     folder = store.file.parent
-    made_by = store.manifest() if is_there(folder) else {}
-    if not made_by and next((folder / SEGMENTS).glob(f"*/{CONTENTS}"), None):
+
+    def known() -> dict[str, str]:
+        return store.manifest() if is_there(folder) else {}
+
+    made_by = known()
+    if made_by or not next((folder / SEGMENTS).glob(f"*/{CONTENTS}"), None):
+        return made_by
+    if not (made_by := known()):  # again: the whole library may have come in between
         raise LibraryError(
             f"The search files of a library are at {folder}, and its texts are not: {FILE} is missing or empty there; "
             "bring it back, or choose another folder."

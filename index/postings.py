@@ -90,7 +90,7 @@ def write(folder: Path, documents: Iterable[Written], count: int) -> None:
     """Merge the word indexes of documents, of `count` rows together, into an inverted file; rows are numbered on.
 
     Each is read twice, a run of words at a time, and what is read then comes into its place by way of a file, so that
-    memory holds the words of all and little else, however many rows there are. Raises OSError.
+    memory holds the words of all, of one document its compressed file, and little else. Raises OSError.
     """
     documents = list(documents)
     numbers, bounds = _numbered(folder, documents)

@@ -152,6 +152,8 @@ def _sentences(text: Text, passages: Sequence[Passage]) -> tuple[list[int], Iter
 def write(folder: Path, work: Work, encode: Encode, progress: Progress) -> None:
     """Write a segment's files into a folder that `vectors.begun` gave; vectors that are there stay. Raises OSError."""
     vectors.write(folder, work, encode, progress)
+    for path in folder.glob("*/"):  # an earlier version began it, which had folders of words
+        shutil.rmtree(path)
     progress("indexing words", 0, len(work.passages))
     write_words(folder, work.text, work.passages, work.language)
     seal(folder)

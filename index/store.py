@@ -99,6 +99,8 @@ class Store:
                 segment = renew(entry, read, number, len(entries))
                 db.execute("UPDATE documents SET segment = ? WHERE id = ?", [segment, entry.id])
             seals.seal_details(db, *(entry.id for entry in entries))
+        if found == "5":  # which had no more than there is now
+            return
         with suppress(StoreError), self._connection() as db:
             db.execute("VACUUM")  # what the rows and longer texts leave is given back, if there is room to do so
 
@@ -250,7 +252,12 @@ class Store:
     def _change(self) -> Iterator[sqlite3.Connection]:
         """A transaction that begins with whole seals: it ends with new ones, which must not hide damage."""
         with self._transaction() as db:
-            seals.manifest(db)
+            found = seals.manifest(db)["format"]
+            if found != str(FORMAT):
+                raise StoreError(
+                    f"The library file {self.file} was brought to format {found} and this version of Parallax writes "
+                    f"{FORMAT}; end this program and start the newer one."
+                )
             yield db
 
 

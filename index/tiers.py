@@ -20,6 +20,7 @@ from index.entry import Entry
 from index.gathered import Gathered, Member, gather
 from index.postings import NOWHERE, Scored
 from index.sealed import PARTIAL, damaged
+from index.segment import WORDS
 
 FOLDER = "gathered"
 
@@ -130,7 +131,8 @@ class Tiers:
 
     def _is_whole(self, entry: Entry) -> bool:
         try:
-            return damaged(self._segments / entry.segment) is None
+            segment = self._segments / entry.segment
+            return (segment / WORDS).is_file() and damaged(segment) is None
         except OSError:
             return False
 

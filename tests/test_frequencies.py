@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from index import frequencies
 from index.bm25 import Counts
 from index.lexical import LexicalIndex
+from index.texts import streams
 
 WORDS = ("barge", "barges", "lock", "weir", "the", "of", "miller", "Öl", "1848", "—")
 sentences = st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join)
@@ -56,7 +57,7 @@ def test_read_a_run_of_words_at_a_time_passages_say_the_same(passages: list[list
         for word in part.vocabulary():
             assert all(map(np.array_equal, part.saturation(word), whole.saturation(word)))
     for ours, theirs in zip(
-        zip(*(part.saturations() for part in parts), strict=True), whole.saturations(), strict=False
+        zip(*(part.saturations() for part in parts), strict=True), whole.saturations(), strict=True
     ):
         assert np.array_equal(np.concatenate(ours), theirs)
 
@@ -90,6 +91,23 @@ def test_a_file_that_was_cut_is_no_such_file(data: st.DataObject, passages: list
         except ValueError:
             return
     assert len(cut.vocabulary()) < words and run < words  # it was cut between two runs, as only its seal knows
+
+
+@given(st.data(), documents.filter(bool), RUNS)
+def test_a_file_of_parts_of_others_is_refused_if_at_all_by_a_value_error(
+    data: st.DataObject, passages: list[list[str]], run: int
+) -> None:
+    with TemporaryDirectory() as made:
+        write(path := Path(made) / "words", passages, run)
+        parts = list(streams(path.read_bytes()))
+        at = data.draw(st.integers(0, len(parts) - 1))
+        parts[at] = data.draw(st.sampled_from(parts) | st.binary(max_size=6))
+        path.write_bytes(b"".join(map(zlib.compress, parts)))
+        try:
+            of_passages, of_sentences = frequencies.read(path)
+        except ValueError:
+            return
+    assert of_passages.vocabulary() == of_sentences.vocabulary()
 
 
 @given(st.lists(st.integers(0, 2**62)))

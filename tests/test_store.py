@@ -218,7 +218,7 @@ class TestOlderFormats:
     def test_stays_whole_where_the_upgrade_is_cut_short(self, old: Store, monkeypatch: pytest.MonkeyPatch) -> None:
         before, made_by = old.file.read_bytes(), old.manifest()["format"]
         steps = [step for script in tables.UPGRADES[made_by] for step in script.split(";")]
-        for number in range(1, len(steps)):
+        for number in range(1, len(steps) + 1):
             broken = ";".join([*steps[:number], "SELECT nothing FROM nowhere"])
             monkeypatch.setitem(tables.UPGRADES, made_by, (broken,))
             with pytest.raises(StoreError):
@@ -253,6 +253,8 @@ class TestDamagedOfAnOlderFormat:
             ("4", "UPDATE lines SET page = CAST(x'ff' AS TEXT) WHERE document = 'b'"),
             ("4", "UPDATE markers SET position = -1 WHERE document = 'b'"),
             ("4", "UPDATE seals SET parts = '' WHERE document = 'b'"),
+            ("5", "UPDATE documents SET text = zeroblob(9) WHERE id = 'b'"),
+            ("5", "UPDATE parts SET sentences = x'' WHERE document = 'b'"),
         ],
     )
     def test_what_cannot_be_read_is_said_to_be_damaged_and_stays_so(self, store: Store, to: str, harm: str) -> None:
@@ -290,6 +292,20 @@ class TestDamagedOfAnOlderFormat:
         with pytest.raises(StoreError, match="no longer holds the details of “a” as written"):
             store.upgrade(renewed)
         assert store.file.read_bytes() == before
+
+
+def test_a_file_that_a_newer_version_took_is_not_changed(store: Store) -> None:
+    put(store, LOG)
+    with closing(sqlite3.connect(store.file)) as db, db:
+        db.execute("UPDATE manifest SET value = ? WHERE key = 'format'", [str(FORMAT + 1)])
+        seals.seal(db)
+    before = store.file.read_bytes()
+    for change in (lambda: put(store, replace(LOG, id="b")), lambda: store.remove("a"), lambda: store.collect("B", [])):
+        with pytest.raises(
+            StoreError, match=f"was brought to format {FORMAT + 1} .* writes {FORMAT}; end this program"
+        ):
+            change()
+    assert store.file.read_bytes() == before
 
 
 class TestCollections:

@@ -1,5 +1,7 @@
 """A library of the format before: brought up to date without encoding, the same answers, the old one kept."""
 
+import errno
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
@@ -24,6 +26,7 @@ from index.types import Details, Hit, no_progress
 from index.vectors import ROUNDED
 
 Load = Callable[[str], Encoder]
+KEPT_5 = (f"{SEGMENTS}.format-5", SEGMENTS)
 
 TEXTS = {
     "barge": "The Barge\n\nThe barge came to the lock at dawn. Nobody had rung the bell, and the keeper slept on.\n",
@@ -105,8 +108,27 @@ class TestTaken:
             assert [hit.passage for hit in hits] == [hit.passage for hit in were]
             np.testing.assert_allclose(np.concatenate(evidence), np.concatenate(known), atol=0.02)
 
-    def test_how_far_it_is_is_told_and_can_be_ended(self, folder: Path, word_encoder: Load) -> None:
-        older(folder, word_encoder("words"))
+    @pytest.mark.parametrize("links", [True, False])
+    def test_vectors_of_format_5_are_linked_where_files_can_be(
+        self, folder: Path, word_encoder: Load, monkeypatch: pytest.MonkeyPatch, *, links: bool
+    ) -> None:
+        before = files(folder, Store(folder / FILE).entries())
+        older(folder, word_encoder("words"), 5)
+
+        def refused(source: str, target: str) -> None:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+        if not links:
+            monkeypatch.setattr(os, "link", refused)
+        opened = Library.open(folder, nobody)
+        assert files(folder, opened.entries()) == before
+        for name in ROUNDED:
+            old, new = ({path.stat().st_ino for path in folder.glob(f"{parent}/*/{name}")} for parent in KEPT_5)
+            assert len(old) == len(new) == len(TEXTS) and (old == new if links else not old & new)
+
+    @pytest.mark.parametrize("version", [3, 5])
+    def test_how_far_it_is_is_told_and_can_be_ended(self, folder: Path, word_encoder: Load, version: int) -> None:
+        older(folder, word_encoder("words"), version)
         told: list[tuple[str, int, int]] = []
 
         def progress(stage: str, done: int, total: int) -> None:
@@ -116,7 +138,7 @@ class TestTaken:
 
         with pytest.raises(KeyboardInterrupt):
             Library.open(folder, nobody, progress=progress)
-        assert Store(folder / FILE).manifest()["format"] == "3"
+        assert Store(folder / FILE).manifest()["format"] == str(version)
         del told[:2]
         Library.open(folder, nobody, progress=progress)
         steps = [("upgrading", 0, 1), *(("upgrading", number, len(TEXTS)) for number in range(len(TEXTS)))]
