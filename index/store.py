@@ -87,7 +87,7 @@ class Store:
                 seals.manifest(db)  # new ones must not hide damage
             for statement in ";".join(UPGRADES[found]).split(";"):
                 db.execute(statement)
-            if found != "5":  # which had no rows
+            if has_rows := found != "5":
                 rows.fold(db, is_sealed=is_sealed)
             if not is_sealed:
                 seals.seal(db, *(identifier for (identifier,) in db.execute("SELECT id FROM documents").fetchall()))
@@ -99,10 +99,9 @@ class Store:
                 segment = renew(entry, read, number, len(entries))
                 db.execute("UPDATE documents SET segment = ? WHERE id = ?", [segment, entry.id])
             seals.seal_details(db, *(entry.id for entry in entries))
-        if found == "5":  # which had no more than there is now
-            return
-        with suppress(StoreError), self._connection() as db:
-            db.execute("VACUUM")  # what the rows and longer texts leave is given back, if there is room to do so
+        if has_rows:
+            with suppress(StoreError), self._connection() as db:
+                db.execute("VACUUM")  # what they and longer texts leave is given back, if there is room to do so
 
     def copy(self, file: Path) -> None:
         """Write the last committed state into another file, whole before it has its name. Others may go on writing."""

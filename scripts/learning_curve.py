@@ -4,7 +4,7 @@
 
 Each folder is a run's --work, each number how many of our questions it had, 0 for none. Prints a table of the last
 figures of each, and draws how often a right sentence is first among the right passage and three hard negatives, on
-essays that no run saw. The numbers stand a doubling apart.
+essays that no run saw. Across, every doubling of the questions is as wide.
 """
 
 import argparse
